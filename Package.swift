@@ -1,0 +1,105 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Modules stand in the order in which a delivery meets them; README.md, "How it works", says what each is for.
+// A module sees only what is listed here, so the direction of imports is held by the compiler.
+let package = Package(
+    name: "slipway",
+    products: [
+        .executable(name: "slipway", targets: ["slipway"])
+    ],
+    dependencies: [
+        // Exact, because Package.resolved is not committed.
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", exact: "1.0.2", traits: []),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    ],
+    targets: [
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+
+        .target(name: "SlipwayBase"),
+        .target(name: "SlipwayCore", dependencies: ["SlipwayBase"]),
+        .target(name: "SlipwayNet", dependencies: ["SlipwayBase", "CLinux", "COpenSSL"]),
+        .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "SlipwayNet"]),
+        .target(
+            name: "SlipwayStore",
+            dependencies: ["SlipwayBase", "SlipwayCore", .product(name: "GRDB", package: "GRDB.swift")]),
+        .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayHTTP"]),
+        .target(
+            name: "SlipwayDeploy",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
+            name: "SlipwayWeb",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", .product(name: "Mustache", package: "swift-mustache"),
+            ]),
+        .target(
+            name: "HerokuSandbox",
+            dependencies: [
+                "SlipwayBase", "SlipwayHTTP", "SlipwayNet",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .executableTarget(
+            name: "slipway",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayIntake",
+                "SlipwayDeploy", "SlipwayWeb", "HerokuSandbox",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
+        .testTarget(name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"]),
+        .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet"]),
+        .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP"]),
+        .testTarget(
+            name: "SlipwayStoreTests",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "SlipwayIntakeTests",
+            dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake"],
+            resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "SlipwayDeployTests",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
+                "HerokuSandbox", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "SlipwayWebTests",
+            dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb"]),
+        .testTarget(
+            name: "HerokuSandboxTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox"]),
+        .testTarget(
+            name: "slipwayTests",
+            dependencies: [
+                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system && target.name != "CLinux" {
+    target.swiftSettings = [
+        // `any` marks the places that pay for an existential.
+        .enableUpcomingFeature("ExistentialAny"),
+        // A file imports what it uses; without it an import in one file leaks into its neighbours.
+        .enableUpcomingFeature("MemberImportVisibility"),
+        // A module that is an implementation detail stays one.
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

@@ -1,0 +1,111 @@
+package import SlipwayBase
+
+/// The configuration file as values, after every check that needs nothing but the file.
+///
+/// Field by field what the contract's "Configuration" says; defaults are the initialisers'.
+package struct Configuration: Sendable {
+    package var server: ServerSettings
+    package var heroku: HerokuSettings
+    package var github: GitHubSettings
+    /// In the order of the file.
+    package var apps: [App]
+    /// Every secret and every `${…}` value the file used: what logs must not show.
+    package var secrets: [Secret]
+
+    package init(
+        server: ServerSettings, heroku: HerokuSettings, github: GitHubSettings, apps: [App], secrets: [Secret]
+    ) {
+        self.server = server
+        self.heroku = heroku
+        self.github = github
+        self.apps = apps
+        self.secrets = secrets
+    }
+
+    package func app(named name: String) -> App? { apps.first { $0.name == name } }
+}
+
+package struct ServerSettings: Sendable {
+    package var host: String
+    package var port: Int
+    /// Without a trailing slash; nil when the file names none.
+    package var publicURL: String?
+    /// PEM files; empty: plain HTTP.
+    package var certificates: [CertificateFiles] = []
+    /// An absolute path.
+    package var data: String
+    package var jobs = 2
+    package var drain: Duration = .seconds(30)
+    package var webhookSecrets: [Secret] = []
+    package var tokens: [AccessToken] = []
+    package var publicStatus = false
+    /// Addresses or CIDR ranges.
+    package var trustedProxies: [String] = []
+    /// Limits of the HTTP server by name, as given; `HTTPLimits` knows the names.
+    package var limits: [String: Int] = [:]
+    package var retention = Retention()
+
+    package init(host: String, port: Int, data: String) {
+        self.host = host
+        self.port = port
+        self.data = data
+    }
+
+    package struct CertificateFiles: Sendable {
+        package var certificate: String
+        package var key: String
+
+        package init(certificate: String, key: String) {
+            self.certificate = certificate
+            self.key = key
+        }
+    }
+
+    package struct Retention: Sendable {
+        package var jobs = 1000
+        package var logs: Duration = .seconds(90 * 86_400)
+        package var deliveries: Duration = .seconds(30 * 86_400)
+        package var diskReserveBytes: Int64 = 2_147_483_648
+
+        package init() {}
+    }
+}
+
+/// A bearer token for curl and the dashboard's login.
+package struct AccessToken: Sendable {
+    package enum Permission: String, Sendable, CaseIterable {
+        case read, deploy
+    }
+
+    package var name: String
+    package var value: Secret
+    package var permissions: Set<Permission>
+
+    package init(name: String, value: Secret, permissions: Set<Permission>) {
+        self.name = name
+        self.value = value
+        self.permissions = permissions
+    }
+}
+
+package struct HerokuSettings: Sendable {
+    package var apiKey: Secret
+    package var apiURL = "https://api.heroku.com"
+    /// Host, or host:port.
+    package var registry = "registry.heroku.com"
+    /// A PEM file with extra roots.
+    package var ca: String?
+
+    package init(apiKey: Secret) {
+        self.apiKey = apiKey
+    }
+}
+
+package struct GitHubSettings: Sendable {
+    package var token: Secret?
+    package var apiURL = "https://api.github.com"
+
+    package init(token: Secret? = nil) {
+        self.token = token
+    }
+}

@@ -1,0 +1,30 @@
+package import SlipwayBase
+
+/// One request that asks for work, as received: a webhook, a curl or a button.
+package struct Delivery: Sendable {
+    package enum Source: String, Sendable {
+        case github, api, dashboard
+    }
+
+    /// GitHub's `X-GitHub-Delivery`; for our own doors a random UUID. A GUID is accepted once.
+    package var guid: String
+    package var source: Source
+    /// `X-GitHub-Event`, or `deploy` for our own doors.
+    package var event: String
+    /// By allow-list only: GitHub once sent a webhook's secret in a header (reference: github.md, section 1).
+    package var headers: [(name: String, value: String)]
+    package var body: [UInt8]
+    package var receivedAt: Timestamp
+
+    package init(
+        guid: String, source: Source, event: String, headers: [(name: String, value: String)] = [],
+        body: [UInt8] = [], receivedAt: Timestamp = .now()
+    ) {
+        self.guid = guid
+        self.source = source
+        self.event = event
+        self.headers = headers
+        self.body = body
+        self.receivedAt = receivedAt
+    }
+}

@@ -1,0 +1,75 @@
+package import SlipwayBase
+
+package typealias JobID = Int64
+
+/// One attempt to bring one commit to one target, or only to test it.
+package struct Job: Sendable, Identifiable {
+    package var id: JobID
+    package var plan: Plan
+    package var state: State
+    /// Why it ended as it did, and what to do about it; nil while it goes on.
+    package var reason: String?
+    package var createdAt: Timestamp
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+    /// In the order they run; empty until the job is claimed.
+    package var steps: [Step]
+    /// The job that took this one's place, when it was superseded.
+    package var successor: JobID?
+
+    package init(
+        id: JobID, plan: Plan, state: State, reason: String? = nil, createdAt: Timestamp,
+        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, steps: [Step] = [], successor: JobID? = nil
+    ) {
+        self.id = id
+        self.plan = plan
+        self.state = state
+        self.reason = reason
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+        self.steps = steps
+        self.successor = successor
+    }
+
+    /// Raw values are the contract's words.
+    package enum State: String, Sendable, CaseIterable {
+        /// Waits for a slot; `JobQueue.claim` moves it on, a newer push supersedes it, a person cancels it.
+        case queued
+        /// A worker has it; only that worker moves it on.
+        case running
+        case succeeded, failed, cancelled, superseded
+
+        package var hasEnded: Bool { self != .queued && self != .running }
+    }
+}
+
+/// One part of a job.
+package struct Step: Sendable {
+    package var name: Name
+    package var state: State
+    package var reason: String?
+    package var startedAt: Timestamp?
+    package var finishedAt: Timestamp?
+
+    package init(
+        name: Name, state: State = .waiting, reason: String? = nil, startedAt: Timestamp? = nil,
+        finishedAt: Timestamp? = nil
+    ) {
+        self.name = name
+        self.state = state
+        self.reason = reason
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+
+    package enum Name: String, Sendable, CaseIterable {
+        case checkout, test, build, push, migrate, release, verify
+    }
+
+    package enum State: String, Sendable, CaseIterable {
+        case waiting, running, succeeded, failed, skipped, reused, cancelled
+
+        package var hasEnded: Bool { self != .waiting && self != .running }
+    }
+}

@@ -1,0 +1,26 @@
+package import SlipwayBase
+
+/// An image that went live at a target.
+package struct Release: Sendable {
+    package var app: String
+    package var target: String
+    package var job: JobID
+    package var commit: CommitID
+    /// The image's config digest, `sha256:…`: what Heroku calls `docker_image` and Docker the image id.
+    package var image: String
+    /// Heroku's number of the release.
+    package var version: Int
+    package var since: Timestamp
+
+    package init(
+        app: String, target: String, job: JobID, commit: CommitID, image: String, version: Int, since: Timestamp
+    ) {
+        self.app = app
+        self.target = target
+        self.job = job
+        self.commit = commit
+        self.image = image
+        self.version = version
+        self.since = since
+    }
+}

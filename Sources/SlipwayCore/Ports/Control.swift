@@ -1,0 +1,20 @@
+/// The running work, for those who may stop it.
+package protocol JobControl: Sendable {
+    func cancel(_ job: JobID, by: String) async throws -> Cancellation
+}
+
+package enum Cancellation: Sendable {
+    case accepted
+    case unknownJob
+    case hasEnded(Job.State)
+    /// A migration or a release is under way.
+    case passedPointOfNoReturn(Step.Name)
+}
+
+/// Looks a ref up in an app's repository.
+package protocol RefResolver: Sendable {
+    /// - Parameter ref: a branch, a tag, a full ref, or a commit id of at least seven digits.
+    /// - Returns: nil when the repository has no such ref.
+    /// - Throws: when the repository cannot be asked.
+    func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)?
+}

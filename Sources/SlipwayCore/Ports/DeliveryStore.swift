@@ -1,0 +1,24 @@
+/// Where deliveries are recorded, and jobs with them.
+package protocol DeliveryStore: Sendable {
+    /// Records a delivery and queues its plans as jobs, all or nothing; returns once it is on disk.
+    ///
+    /// A GUID that was accepted before changes nothing. A plan whose commit already has a job queued or running at
+    /// its target joins that job. A new push job supersedes the queued push jobs of the same target and ref.
+    /// - Throws: when it cannot be stored; then nothing was.
+    func record(_ delivery: Delivery, _ decision: Decision, repository: Repository?) async throws -> Receipt
+
+    /// The app that a repository of this GitHub id belonged to when a delivery last named it.
+    func app(repositoryID: Int64) async throws -> String?
+}
+
+/// What became of a delivery.
+package enum Receipt: Sendable {
+    /// At least one job is new; `jobs` has all of the delivery's, in the order of its plans.
+    case queued([Job])
+    /// Every plan joined a job that another delivery had made.
+    case joined([Job])
+    /// This GUID was seen; the jobs it made then.
+    case duplicate([Job])
+    case ignored(reason: String)
+    case pong
+}

@@ -1,0 +1,82 @@
+import Synchronization
+
+/// Tells everyone in this process who listens what has just changed; the store publishes, the window follows.
+///
+/// Each job or step change has a number, counted from the server's start. The last `capacity` are kept, so that one
+/// who comes back with a number misses nothing, or is told that it is too old.
+package final class Feed: Sendable {
+    package struct Change: Sendable {
+        /// nil for log lines, which are resumed by offset.
+        package var number: UInt64?
+        package var kind: Kind
+    }
+
+    package enum Kind: Sendable {
+        case job(JobID)
+        case step(JobID, Step.Name)
+        /// The step's log has grown to this many bytes.
+        case log(JobID, Step.Name, size: Int)
+        /// Changes were missed: look at everything again.
+        case reset
+    }
+
+    private struct State {
+        var nextNumber: UInt64 = 1
+        var recent: [Change] = []
+        var nextListener = 0
+        var listeners: [Int: AsyncStream<Change>.Continuation] = [:]
+    }
+
+    private let state = Mutex(State())
+    private let capacity: Int
+
+    package init(capacity: Int = 1024) {
+        self.capacity = capacity
+    }
+
+    package func publish(_ kind: Kind) {
+        state.withLock { state in
+            var change = Change(number: nil, kind: kind)
+            switch kind {
+            case .job, .step:
+                change.number = state.nextNumber
+                state.nextNumber += 1
+                state.recent.append(change)
+                if state.recent.count > capacity { state.recent.removeFirst(state.recent.count - capacity) }
+            case .log, .reset: break
+            }
+            for (id, listener) in state.listeners {
+                guard case .dropped = listener.yield(change) else { continue }
+                listener.finish()
+                state.listeners[id] = nil
+            }
+        }
+    }
+
+    /// - Parameter last: the number of the last change that was seen; nil: from now on.
+    /// - Returns: changes until the task that iterates is cancelled. A listener that falls 4,096 behind is ended, and
+    ///   may come back with the last number it saw.
+    package func changes(after last: UInt64? = nil) -> AsyncStream<Change> {
+        let (stream, continuation) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingOldest(4096))
+        state.withLock { state in
+            if let last, last + 1 != state.nextNumber {
+                let missed = state.recent.drop { ($0.number ?? 0) <= last }
+                let isComplete = last < state.nextNumber && missed.first?.number == last + 1
+                if isComplete {
+                    for change in missed { continuation.yield(change) }
+                } else {
+                    continuation.yield(Change(number: nil, kind: .reset))
+                }
+            }
+            let id = state.nextListener
+            state.nextListener += 1
+            state.listeners[id] = continuation
+            continuation.onTermination = { [weak self] termination in
+                // `finish` comes from `publish`, which holds the lock and has removed the listener itself.
+                guard case .cancelled = termination else { return }
+                self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+            }
+        }
+        return stream
+    }
+}

@@ -1,0 +1,44 @@
+/// The past and present as the window shows them; everything here only reads.
+package protocol History: Sendable {
+    func job(_ id: JobID) async throws -> Job?
+    /// Newest first.
+    func jobs(_ filter: JobFilter) async throws -> [Job]
+    func queue() async throws -> QueueSummary
+    func live(app: String, target: String) async throws -> Release?
+    func latestJob(app: String, target: String) async throws -> JobID?
+}
+
+package struct JobFilter: Sendable {
+    package var app: String?
+    package var target: String?
+    package var states: Set<Job.State>?
+    /// Only jobs with a smaller id.
+    package var before: JobID?
+    package var limit: Int
+    /// Oldest first instead.
+    package var isAscending = false
+
+    package init(
+        app: String? = nil, target: String? = nil, states: Set<Job.State>? = nil, before: JobID? = nil,
+        limit: Int = 50
+    ) {
+        self.app = app
+        self.target = target
+        self.states = states
+        self.before = before
+        self.limit = limit
+    }
+}
+
+package struct QueueSummary: Sendable {
+    package var running: [JobID]
+    /// The first hundred, in the order in which they will be claimed.
+    package var queued: [JobID]
+    package var queuedCount: Int
+
+    package init(running: [JobID], queued: [JobID], queuedCount: Int) {
+        self.running = running
+        self.queued = queued
+        self.queuedCount = queuedCount
+    }
+}

@@ -1,0 +1,48 @@
+/// The path and query of a request target, decoded.
+package struct HTTPTarget: Sendable, Hashable {
+    /// Decoded and normalised, beginning with `/`; never with a `.` or `..` segment.
+    package var path: String
+    /// Pairs in order, decoded; `+` is a space, as forms write it.
+    package var query: [QueryItem]
+    /// As it came.
+    package var raw: String
+
+    package struct QueryItem: Sendable, Hashable {
+        package var name: String
+        package var value: String
+
+        package init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// - Returns: nil for what is not an origin-form target (RFC 9112, section 3.2.1), holds a bad percent escape, a
+    ///   control character, an escaped slash or NUL, or climbs above the root.
+    package init?(_ raw: String) {
+        guard raw.utf8.first == UInt8(ascii: "/") else { return nil }
+        let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var segments: [String] = []
+        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            guard let decoded = PercentCoding.decode(segment), !decoded.contains("/") else { return nil }
+            guard decoded.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else { return nil }
+            switch decoded {
+            case ".": continue
+            case "..":
+                guard segments.popLast() != nil else { return nil }
+            default: segments.append(decoded)
+            }
+        }
+        self.raw = raw
+        path = "/" + segments.joined(separator: "/")
+        guard parts.count > 1 else {
+            query = []
+            return
+        }
+        guard let items = PercentCoding.decodeForm(parts[1]) else { return nil }
+        query = items
+    }
+
+    /// The first value of a query parameter.
+    package func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
+}

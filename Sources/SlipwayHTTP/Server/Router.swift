@@ -1,0 +1,86 @@
+/// Finds the handler of a request by method and path.
+///
+///     var router = Router()
+///     router.on(.get, "/jobs/{id}") { request, parameters in … parameters["id"] … }
+///
+/// `HEAD` is answered by `GET`'s handler without its body; a known path with another method is 405 with `Allow`.
+package struct Router: Sendable {
+    package typealias Handler = @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
+    /// Turns an error into an answer; gets every error, also "no such path".
+    package typealias Failure = @Sendable (HTTPRequest, HTTPError) -> HTTPResponse
+
+    private struct Route: Sendable {
+        var method: HTTPMethod
+        var pattern: [Substring]
+        var handler: Handler
+    }
+
+    private var routes: [Route] = []
+    package var failure: Failure = { _, error in
+        HTTPResponse.text(error.message + "\n", status: error.status)
+    }
+    /// Sees every answer last: the place for headers that all of them carry.
+    package var finish: @Sendable (HTTPRequest, inout HTTPResponse) -> Void = { _, _ in }
+
+    package init() {}
+
+    /// - Parameter pattern: segments that are themselves, `{name}` for one segment, or a last `{name...}` for the rest.
+    package mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
+        routes.append(
+            Route(
+                method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
+                handler: handler))
+    }
+
+    package func respond(to request: HTTPRequest) async -> HTTPResponse {
+        var response: HTTPResponse
+        do {
+            response = try await route(request)
+        } catch let error as HTTPError {
+            response = failure(request, error)
+        } catch {
+            response = failure(
+                request,
+                HTTPError(.internalServerError, code: "internal", message: "the server failed; its log says why"))
+        }
+        finish(request, &response)
+        return response
+    }
+
+    private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let path = request.target.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        let method = request.method == .head ? .get : request.method
+        var allowed: [String] = []
+        for route in routes {
+            guard let parameters = Self.match(route.pattern, path) else { continue }
+            if route.method == method { return try await route.handler(request, parameters) }
+            allowed.append(route.method.description)
+            if route.method == .get { allowed.append("HEAD") }
+        }
+        guard allowed.isEmpty else {
+            throw HTTPError(
+                .methodNotAllowed, code: "method_not_allowed",
+                message: "\(request.target.path) takes \(allowed.joined(separator: ", "))",
+                headers: ["Allow": allowed.joined(separator: ", ")])
+        }
+        throw HTTPError.notFound("nothing is at \(request.target.path)")
+    }
+
+    private static func match(_ pattern: [Substring], _ path: [Substring]) -> [String: String]? {
+        var parameters: [String: String] = [:]
+        for (index, segment) in pattern.enumerated() {
+            if segment.hasSuffix("...}") {
+                parameters[String(segment.dropFirst().dropLast(4))] = path.dropFirst(index).joined(separator: "/")
+                return parameters
+            }
+            guard index < path.count else { return nil }
+            if segment.hasPrefix("{") {
+                guard !path[index].isEmpty else { return nil }
+                parameters[String(segment.dropFirst().dropLast())] = String(path[index])
+            } else if segment != path[index] {
+                return nil
+            }
+        }
+        return pattern.count == path.count ? parameters : nil
+    }
+}
