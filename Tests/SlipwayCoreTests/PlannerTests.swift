@@ -1,0 +1,129 @@
+import SlipwayCore
+import Testing
+
+struct PlannerTests {
+    static let sha = String(repeating: "4", count: 40)
+
+    let planner = Planner(apps: [
+        App(
+            name: "shop", repository: "Octo/Shop", cloneURL: "file:///shop",
+            test: TestRecipe(image: "busybox", run: "true"),
+            targets: [
+                Target(name: "homolog", herokuApp: "shop-homolog", when: DeployCondition(branches: [Glob("master")])),
+                Target(
+                    name: "preview", herokuApp: "shop-preview",
+                    when: DeployCondition(branches: [Glob("master"), Glob("feature/*")], tags: [Glob("v*")])),
+                Target(name: "production", herokuApp: "shop", when: DeployCondition(release: "published")),
+            ]),
+        App(name: "docs", repository: "octo/docs", cloneURL: "file:///docs"),
+    ])
+
+    func push(_ ref: String, to repository: String = "octo/shop", id: Int64? = 7, sha: String? = sha) throws -> Event {
+        .push(
+            Event.Push(
+                repository: Repository(id: id, fullName: repository), ref: try #require(GitRef(ref)),
+                commit: sha.map { Commit(id: CommitID($0), message: "Change") }, pusher: "duzzifelipe"))
+    }
+
+    func plans(_ event: Event, renamed: [Int64: String] = [:]) -> [String] {
+        guard case .plans(let plans) = planner.decide(event, delivery: "guid", renamed: { renamed[$0] }) else {
+            return []
+        }
+        return plans.map {
+            "\($0.trigger.kind.rawValue) \($0.app)/\($0.target ?? "test only") by \($0.trigger.by ?? "")"
+        }
+    }
+
+    func reason(_ event: Event) -> String? {
+        guard case .ignored(let reason) = planner.decide(event, delivery: "guid") else { return nil }
+        return reason
+    }
+
+    @Test func `deploys a branch to every target that wants it, the repository's name without case`() throws {
+        #expect(
+            plans(try push("refs/heads/master")) == [
+                "push shop/homolog by duzzifelipe", "push shop/preview by duzzifelipe",
+            ])
+    }
+
+    @Test func `matches tags apart from branches`() throws {
+        #expect(plans(try push("refs/tags/v1")) == ["tag shop/preview by duzzifelipe"])
+        #expect(plans(try push("refs/heads/v1")) == ["push shop/test only by duzzifelipe"])
+    }
+
+    @Test func `only tests a branch that no target wants`() throws {
+        #expect(plans(try push("refs/heads/wip")) == ["push shop/test only by duzzifelipe"])
+    }
+
+    @Test func `finds a renamed repository by its id`() throws {
+        #expect(
+            plans(try push("refs/tags/v1", to: "octo/store"), renamed: [7: "shop"]) == [
+                "tag shop/preview by duzzifelipe"
+            ])
+    }
+
+    @Test func `deploys a published release, whose commit is not known yet`() throws {
+        let release = Event.ReleaseAction(
+            repository: Repository(id: 7, fullName: "octo/shop"), action: "published",
+            tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
+        guard case .plans(let plans) = planner.decide(.release(release), delivery: "guid") else {
+            Issue.record("not planned")
+            return
+        }
+        #expect(plans.map(\.target) == ["production"])
+        #expect(plans.map(\.commit.id) == [nil])
+        #expect(plans.map(\.trigger.ref) == ["refs/tags/v2"])
+    }
+
+    @Test(arguments: ["created", "released", "prereleased", "edited", "deleted", "unpublished"])
+    func `deploys on no other release action`(action: String) throws {
+        let release = Event.ReleaseAction(
+            repository: Repository(id: 7, fullName: "octo/shop"), action: action,
+            tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
+        #expect(reason(.release(release)) == "no target of shop deploys on release \(action)")
+    }
+
+    @Test(arguments: [nil, String(repeating: "0", count: 40), String(repeating: "0", count: 64)])
+    func `never deploys a deletion`(sha: String?) throws {
+        #expect(
+            reason(try push("refs/heads/master", sha: sha)) == "branch master was deleted; deletions deploy nothing")
+    }
+
+    @Test func `says why it ignores the rest`() throws {
+        #expect(
+            reason(try push("refs/heads/master", to: "octo/other"))
+                == "repository octo/other belongs to no app of this server")
+        #expect(reason(try push("refs/heads/master", to: "octo/docs")) == "no target of docs deploys branch master")
+        #expect(reason(try push("refs/tags/1.0")) == "no target of shop deploys tag 1.0")
+        #expect(reason(.unrelated(reason: "stars deploy nothing")) == "stars deploy nothing")
+    }
+
+    @Test func `answers a ping`() {
+        guard case .pong = planner.decide(.ping, delivery: "guid") else {
+            Issue.record("no pong")
+            return
+        }
+    }
+}
+
+struct PriorityTests {
+    func plan(_ kind: Trigger.Kind, target: String? = "homolog", ref: String = "refs/heads/main") -> Plan {
+        Plan(
+            app: "shop", target: target, trigger: Trigger(kind: kind, ref: ref, delivery: "guid", by: nil),
+            commit: Commit(id: nil))
+    }
+
+    @Test func `orders rollback, manual, deploy, test`() {
+        let order = [plan(.push, target: nil), plan(.push), plan(.deploy), plan(.rollback)].map(Priority.init)
+        #expect(order == order.sorted())
+        #expect(Set(order).count == 4)
+        #expect(Priority(plan(.release)) == Priority(plan(.catchUp)))
+    }
+
+    @Test func `lets only automatic branch jobs be superseded`() {
+        #expect(plan(.push).isSupersedable)
+        #expect(plan(.catchUp).isSupersedable)
+        for kind in [Trigger.Kind.tag, .release] { #expect(!plan(kind, ref: "refs/tags/v1").isSupersedable) }
+        for kind in [Trigger.Kind.deploy, .rollback, .retry] { #expect(!plan(kind).isSupersedable) }
+    }
+}
