@@ -1,0 +1,152 @@
+import GRDB
+
+/// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
+enum Schema {
+    /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
+    static let migrations = [version1]
+
+    static func migrate(_ db: Database, path: String) throws {
+        let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard version <= migrations.count else {
+            throw StoreError.newerDatabase(path: path, version: version, supported: migrations.count)
+        }
+        for number in version..<migrations.count {
+            do {
+                try db.inTransaction(.immediate) {
+                    try db.execute(sql: migrations[number])
+                    // Part of the transaction, as everything in the file's header is.
+                    try db.execute(sql: "PRAGMA user_version = \(number + 1)")
+                    return .commit
+                }
+            } catch {
+                throw StoreError.migrationFailed(path: path, number: number + 1, reason: "\(error)")
+            }
+        }
+    }
+
+    private static let version1 = """
+        CREATE TABLE deliveries (
+            id INTEGER PRIMARY KEY,
+            guid TEXT NOT NULL UNIQUE,
+            source TEXT NOT NULL,
+            event TEXT NOT NULL,
+            headers TEXT NOT NULL, -- a JSON list of [name, value]
+            received_at INTEGER NOT NULL, -- times are milliseconds since 1970
+            segment INTEGER NOT NULL, -- where the body is: file, first byte, bytes, CRC-32
+            offset INTEGER NOT NULL,
+            length INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,
+            decision TEXT NOT NULL CHECK (decision IN ('plans', 'ignored', 'pong')),
+            reason TEXT
+        ) STRICT;
+        CREATE INDEX deliveries_by_place ON deliveries(segment, offset, length);
+        CREATE INDEX deliveries_by_time ON deliveries(received_at);
+
+        CREATE TABLE repositories (
+            id INTEGER PRIMARY KEY, -- GitHub's
+            name TEXT NOT NULL,
+            app TEXT NOT NULL
+        ) STRICT;
+
+        -- AUTOINCREMENT: a number that people have seen never names another job.
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            app TEXT NOT NULL,
+            target TEXT,
+            trigger_kind TEXT NOT NULL,
+            ref TEXT NOT NULL,
+            delivery TEXT NOT NULL,
+            triggered_by TEXT,
+            commit_id TEXT,
+            commit_message TEXT NOT NULL,
+            commit_author TEXT,
+            fresh INTEGER NOT NULL,
+            state TEXT NOT NULL CHECK (
+                state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded')),
+            reason TEXT,
+            priority INTEGER NOT NULL,
+            supersedable INTEGER NOT NULL,
+            attempt INTEGER NOT NULL DEFAULT 0, -- how often it was claimed
+            successor INTEGER REFERENCES jobs(id) ON DELETE SET NULL,
+            created_at INTEGER NOT NULL,
+            started_at INTEGER,
+            finished_at INTEGER
+        ) STRICT;
+        -- The few jobs that matter to a claim or a join are apart from the many that have ended.
+        CREATE INDEX jobs_queued ON jobs(priority DESC, id, app, target) WHERE state = 'queued';
+        CREATE INDEX jobs_running ON jobs(app, target) WHERE state = 'running';
+        CREATE INDEX jobs_active ON jobs(app, ref, target) WHERE state IN ('queued', 'running');
+        CREATE INDEX jobs_by_state ON jobs(state, id);
+        CREATE INDEX jobs_by_target ON jobs(app, target, id);
+        CREATE INDEX jobs_by_successor ON jobs(successor) WHERE successor IS NOT NULL;
+
+        CREATE TABLE delivery_jobs (
+            delivery INTEGER NOT NULL REFERENCES deliveries(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+            joined INTEGER NOT NULL,
+            PRIMARY KEY (delivery, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX delivery_jobs_by_job ON delivery_jobs(job);
+
+        CREATE TABLE steps (
+            job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+            position INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            state TEXT NOT NULL,
+            reason TEXT,
+            started_at INTEGER,
+            finished_at INTEGER,
+            PRIMARY KEY (job, position),
+            UNIQUE (job, name)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE effects (
+            id INTEGER PRIMARY KEY,
+            job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+            attempt INTEGER NOT NULL,
+            step TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            nonce TEXT NOT NULL,
+            intent TEXT NOT NULL,
+            begun_at INTEGER NOT NULL,
+            outcome TEXT, -- NULL: begun, and nobody knows how it ended
+            ended_at INTEGER
+        ) STRICT;
+        CREATE INDEX effects_by_job ON effects(job, attempt);
+
+        CREATE TABLE images (
+            app TEXT NOT NULL,
+            commit_id TEXT NOT NULL,
+            recipe TEXT NOT NULL,
+            image TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            built_at INTEGER NOT NULL,
+            PRIMARY KEY (app, commit_id, recipe)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What is live outlives the job that brought it there, so no job is referred to.
+        CREATE TABLE releases (
+            id INTEGER PRIMARY KEY,
+            app TEXT NOT NULL,
+            target TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            commit_id TEXT NOT NULL,
+            image TEXT NOT NULL,
+            version INTEGER NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX releases_by_target ON releases(app, target, id);
+
+        CREATE TABLE failed_releases (
+            id INTEGER PRIMARY KEY,
+            app TEXT NOT NULL,
+            target TEXT NOT NULL,
+            image TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            failed_at INTEGER NOT NULL,
+            followed_by INTEGER REFERENCES releases(id) -- the release that brought this image live after all
+        ) STRICT;
+        CREATE INDEX failed_releases_open ON failed_releases(app, target, image) WHERE followed_by IS NULL;
+        """
+}

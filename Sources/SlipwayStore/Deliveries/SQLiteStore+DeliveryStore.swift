@@ -1,0 +1,178 @@
+import Foundation
+import GRDB
+import SlipwayBase
+package import SlipwayCore
+
+extension SQLiteStore: DeliveryStore {
+    package func record(
+        _ delivery: Delivery, _ decision: Decision, repository: Repository?
+    ) async throws -> Receipt {
+        // Before the writer's queue, where everybody else would wait for it.
+        let checksum = CRC32.checksum(delivery.body)
+        return try await withCheckedThrowingContinuation { continuation in
+            let entry = DeliveryGroup.Entry(
+                delivery: delivery, decision: decision, repository: repository, checksum: checksum,
+                answer: continuation)
+            if waiting.add(entry) { commitNextGroup() }
+        }
+    }
+
+    package func app(repositoryID: Int64) async throws -> String? {
+        try await pool.read { db in
+            try db.row("SELECT app FROM repositories WHERE id = ?", [repositoryID])?["app"]
+        }
+    }
+
+    /// A recorded body, or nil when the delivery is unknown.
+    package func body(delivery guid: String) async throws -> [UInt8]? {
+        let bodies = bodies
+        return try await pool.read { db in
+            let row = try db.row("SELECT segment, offset, length, checksum FROM deliveries WHERE guid = ?", [guid])
+            return try row.map { try bodies.read(BodyFiles.Place($0), delivery: guid) }
+        }
+    }
+
+    private func commitNextGroup() {
+        pool.asyncWriteWithoutTransaction { [self] db in
+            let (group, remain) = waiting.take()
+            // One group at a time: a claim that waits for the writer gets its turn between two.
+            if remain { commitNextGroup() }
+            var outcomes: [Result<Receipt, any Error>] = []
+            var changes = Changes()
+            do {
+                try commit(group, db, &outcomes, &changes)
+                publish(changes)
+            } catch {
+                outcomes = group.map { _ in .failure(error) }
+            }
+            for (entry, outcome) in zip(group, outcomes) { entry.answer.resume(with: outcome) }
+        }
+    }
+
+    private func commit(
+        _ group: [DeliveryGroup.Entry], _ db: Database, _ outcomes: inout [Result<Receipt, any Error>],
+        _ changes: inout Changes
+    ) throws {
+        let start = try bodies.beginGroup()
+        do {
+            try db.inTransaction(.immediate) {
+                for entry in group {
+                    let before = (end: bodies.end, changes: changes)
+                    do {
+                        var receipt = Receipt.pong
+                        try db.inSavepoint {
+                            receipt = try record(entry, db, &changes)
+                            return .commit
+                        }
+                        outcomes.append(.success(receipt))
+                    } catch {
+                        // A full disk ends the whole transaction, any other failure only this delivery.
+                        guard db.isInsideTransaction else { throw error }
+                        bodies.rewind(to: before.end)
+                        changes = before.changes
+                        outcomes.append(.failure(error))
+                    }
+                }
+                try bodies.sync()
+                return .commit
+            }
+        } catch {
+            bodies.rewind(to: start)
+            throw error
+        }
+    }
+
+    private func record(_ entry: DeliveryGroup.Entry, _ db: Database, _ changes: inout Changes) throws -> Receipt {
+        let guid = entry.delivery.guid
+        let known = try db.row(
+            "SELECT id, decision, segment, offset, length, checksum FROM deliveries WHERE guid = ?", [guid])
+        if let known, known["decision"] == "plans" {
+            let ids = try db.rows("SELECT job FROM delivery_jobs WHERE delivery = ? ORDER BY position", [known["id"]])
+            return .duplicate(try Job.fetch(ids.map { $0["job"] }, db))
+        }
+        let delivery = try save(entry, known, db)
+        guard case .plans(let plans) = entry.decision, !plans.isEmpty else {
+            return entry.decision.receiptWithoutJobs
+        }
+        if let repository = entry.repository, let id = repository.id {
+            try db.run(
+                "INSERT OR REPLACE INTO repositories (id, name, app) VALUES (?, ?, ?)",
+                [id, repository.fullName, plans[0].app])
+        }
+        var jobs: [JobID] = []
+        var isNew = false
+        for (position, plan) in plans.enumerated() {
+            let job = try enqueue(plan, at: entry.delivery.receivedAt, db, &changes)
+            try db.run(
+                "INSERT INTO delivery_jobs (delivery, position, job, joined) VALUES (?, ?, ?, ?)",
+                [delivery, position, job.id, !job.isNew])
+            jobs.append(job.id)
+            isNew = isNew || job.isNew
+        }
+        let all = try Job.fetch(jobs, db)
+        return isNew ? .queued(all) : .joined(all)
+    }
+
+    /// Writes the body and the row. A delivery that was ignored is decided anew when it comes again, because the
+    /// configuration may have changed; its body is then mostly the same and stays where it is.
+    private func save(_ entry: DeliveryGroup.Entry, _ known: Row?, _ db: Database) throws -> Int64 {
+        let delivery = entry.delivery
+        var place = known.map(BodyFiles.Place.init)
+        if place?.length != delivery.body.count || place?.checksum != entry.checksum {
+            place = try bodies.append(delivery.body, checksum: entry.checksum)
+        }
+        let headers = try JSONEncoder().encode(delivery.headers.map { [$0.name, $0.value] })
+        let row = try db.row(
+            """
+            INSERT INTO deliveries
+                (guid, source, event, headers, received_at, segment, offset, length, checksum, decision, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (guid) DO UPDATE SET
+                source = excluded.source, event = excluded.event, headers = excluded.headers,
+                received_at = excluded.received_at, segment = excluded.segment, offset = excluded.offset,
+                length = excluded.length, checksum = excluded.checksum, decision = excluded.decision,
+                reason = excluded.reason
+            RETURNING id
+            """,
+            [
+                delivery.guid, delivery.source.rawValue, delivery.event, String(decoding: headers, as: UTF8.self),
+                delivery.receivedAt.milliseconds, place?.segment, place?.offset, place?.length,
+                place.map { Int64($0.checksum) }, entry.decision.word, entry.decision.reason,
+            ])
+        return row?["id"] ?? db.lastInsertedRowID
+    }
+}
+
+extension BodyFiles.Place {
+    init(_ row: Row) {
+        self.init(
+            segment: row["segment"], offset: row["offset"], length: row["length"],
+            checksum: UInt32(truncatingIfNeeded: row["checksum"] as Int64))
+    }
+}
+
+extension Decision {
+    fileprivate static let nothingToDo = "the decision names no job"
+
+    /// A delivery without plans made no jobs, whatever the case says.
+    fileprivate var word: String {
+        switch self {
+        case .plans(let plans): plans.isEmpty ? "ignored" : "plans"
+        case .ignored: "ignored"
+        case .pong: "pong"
+        }
+    }
+
+    fileprivate var reason: String? {
+        switch self {
+        case .plans(let plans): plans.isEmpty ? Self.nothingToDo : nil
+        case .ignored(let reason): reason
+        case .pong: nil
+        }
+    }
+
+    fileprivate var receiptWithoutJobs: Receipt {
+        if case .pong = self { return .pong }
+        return .ignored(reason: reason ?? Self.nothingToDo)
+    }
+}

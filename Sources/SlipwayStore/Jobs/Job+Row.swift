@@ -1,0 +1,69 @@
+import GRDB
+import SlipwayBase
+import SlipwayCore
+
+extension Job {
+    /// Jobs with their steps, in the order of the ids; ids that are gone are left out.
+    static func fetch(_ ids: [JobID], _ db: Database) throws -> [Job] {
+        guard !ids.isEmpty else { return [] }
+        let rows = try Row.fetchAll(
+            db, sql: "SELECT * FROM jobs WHERE id IN (\(ids.map(String.init).joined(separator: ",")))")
+        let jobs = Dictionary(
+            uniqueKeysWithValues: try withSteps(rows.map(Job.init(row:)), db).map { ($0.id, $0) })
+        return ids.compactMap { jobs[$0] }
+    }
+
+    static func fetch(_ id: JobID, _ db: Database) throws -> Job {
+        guard let job = try fetch([id], db).first else { throw StoreError.unknownJob(id) }
+        return job
+    }
+
+    static func withSteps(_ jobs: [Job], _ db: Database) throws -> [Job] {
+        guard !jobs.isEmpty else { return [] }
+        let list = jobs.map { String($0.id) }.joined(separator: ",")
+        let rows = try Row.fetchAll(db, sql: "SELECT * FROM steps WHERE job IN (\(list)) ORDER BY job, position")
+        let steps = Dictionary(grouping: rows) { $0["job"] as JobID }
+        return try jobs.map { job in
+            var job = job
+            job.steps = try (steps[job.id] ?? []).map(Step.init(row:))
+            return job
+        }
+    }
+
+    init(row: Row) throws {
+        let commit = Commit(
+            id: (row["commit_id"] as String?).flatMap { CommitID($0) }, message: row["commit_message"],
+            author: row["commit_author"])
+        let trigger = Trigger(
+            kind: try row.word("trigger_kind", of: "jobs"), ref: row["ref"], delivery: row["delivery"],
+            by: row["triggered_by"])
+        self.init(
+            id: row["id"],
+            plan: Plan(app: row["app"], target: row["target"], trigger: trigger, commit: commit, fresh: row["fresh"]),
+            state: try row.word("state", of: "jobs"), reason: row["reason"],
+            createdAt: Timestamp(milliseconds: row["created_at"]), startedAt: row.time("started_at"),
+            finishedAt: row.time("finished_at"), successor: row["successor"])
+    }
+}
+
+extension Step {
+    init(row: Row) throws {
+        self.init(
+            name: try row.word("name", of: "steps"), state: try row.word("state", of: "steps"), reason: row["reason"],
+            startedAt: row.time("started_at"), finishedAt: row.time("finished_at"))
+    }
+}
+
+extension Row {
+    func time(_ column: String) -> Timestamp? {
+        (self[column] as Int64?).map(Timestamp.init(milliseconds:))
+    }
+
+    func word<Word: RawRepresentable<String>>(_ column: String, of table: String) throws -> Word {
+        let text: String = self[column]
+        guard let word = Word(rawValue: text) else {
+            throw StoreError.unreadable(table: table, column: column, value: text)
+        }
+        return word
+    }
+}

@@ -1,0 +1,52 @@
+import GRDB
+package import SlipwayCore
+
+extension SQLiteStore: History {
+    package func job(_ id: JobID) async throws -> Job? {
+        try await pool.read { db in try Job.fetch([id], db).first }
+    }
+
+    package func jobs(_ filter: JobFilter) async throws -> [Job] {
+        try await pool.read { db in
+            var conditions: [String] = []
+            var arguments = StatementArguments()
+            if let app = filter.app {
+                conditions.append("app = ?")
+                arguments += [app]
+            }
+            if let target = filter.target {
+                conditions.append("target = ?")
+                arguments += [target]
+            }
+            if let states = filter.states {
+                conditions.append("state IN (\(states.map { "'\($0.rawValue)'" }.sorted().joined(separator: ",")))")
+            }
+            if let before = filter.before {
+                conditions.append("id < ?")
+                arguments += [before]
+            }
+            let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+            let order = filter.isAscending ? "ASC" : "DESC"
+            let rows = try db.rows(
+                "SELECT * FROM jobs \(condition) ORDER BY id \(order) LIMIT ?", arguments + [max(0, filter.limit)])
+            return try Job.withSteps(rows.map(Job.init(row:)), db)
+        }
+    }
+
+    package func queue() async throws -> QueueSummary {
+        try await pool.read { db in
+            QueueSummary(
+                running: try db.rows("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").map { $0[0] },
+                queued: try db.rows(
+                    "SELECT id FROM jobs WHERE state = 'queued' ORDER BY priority DESC, id LIMIT 100"
+                ).map { $0[0] },
+                queuedCount: try db.row("SELECT count(*) FROM jobs WHERE state = 'queued'")?[0] ?? 0)
+        }
+    }
+
+    package func latestJob(app: String, target: String) async throws -> JobID? {
+        try await pool.read { db in
+            try db.row("SELECT max(id) FROM jobs WHERE app = ? AND target = ?", [app, target])?[0]
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import GRDB
+import SlipwayBase
+package import SlipwayCore
+
+extension SQLiteStore: JobQueue {
+    package func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
+        try await write { db, changes in
+            // The counts do not depend on the row, so SQLite works them out once. A NULL target equals nothing, so
+            // jobs that only test exclude nobody.
+            let claimed = try db.rows(
+                """
+                UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
+                WHERE id = (
+                    SELECT id FROM jobs AS candidate
+                    WHERE state = 'queued'
+                        AND (SELECT count(*) FROM jobs WHERE state = 'running') < :slots
+                        AND (target IS NOT NULL
+                            OR (SELECT count(*) FROM jobs WHERE state = 'running' AND target IS NULL) < :slots - 1)
+                        AND NOT EXISTS (
+                            SELECT 1 FROM jobs AS other WHERE other.state = 'running'
+                                AND other.app = candidate.app AND other.target = candidate.target)
+                    ORDER BY priority DESC, id LIMIT 1)
+                RETURNING id
+                """,
+                ["now": Timestamp.now().milliseconds, "slots": slots])
+            guard let id: JobID = claimed.first?["id"] else { return nil }
+            let plan = try Job.fetch(id, db).plan
+            for (position, name) in steps(plan).enumerated() {
+                try db.run(
+                    "INSERT INTO steps (job, position, name, state) VALUES (?, ?, ?, 'waiting')",
+                    [id, position, name.rawValue])
+            }
+            changes.job(id)
+            return try Job.fetch(id, db)
+        }
+    }
+
+    package func resolve(_ job: JobID, to commit: Commit) async throws {
+        try await write { db, changes in
+            try db.run(
+                "UPDATE jobs SET commit_id = ?, commit_message = ?, commit_author = ? WHERE id = ?",
+                [commit.id?.description, commit.message, commit.author, job])
+            guard db.changesCount == 1 else { throw StoreError.unknownJob(job) }
+            changes.job(job)
+        }
+    }
+
+    package func update(_ step: Step, of job: JobID) async throws {
+        try await write { db, changes in
+            try db.run(
+                "UPDATE steps SET state = ?, reason = ?, started_at = ?, finished_at = ? WHERE job = ? AND name = ?",
+                [
+                    step.state.rawValue, step.reason, step.startedAt?.milliseconds, step.finishedAt?.milliseconds, job,
+                    step.name.rawValue,
+                ])
+            guard db.changesCount == 1 else { throw StoreError.unknownStep(job, step.name) }
+            changes.step(job, step.name)
+        }
+    }
+
+    package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
+        try await write { [self] db, changes in
+            try finish(job, from: .running, as: state, reason: reason, db, &changes)
+            // Its target and its slot are free.
+            changes.bringsWork = true
+        }
+    }
+
+    package func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
+        try await write { [self] db, changes in
+            do {
+                try finish(job, from: .queued, as: .cancelled, reason: reason, db, &changes)
+                return true
+            } catch StoreError.notRunning {
+                return false
+            }
+        }
+    }
+
+    package func waitForWork() async {
+        await work.wait()
+    }
+
+    /// Ends a job that is in a state, with the steps that have not ended.
+    func finish(
+        _ job: JobID, from: Job.State, as state: Job.State, reason: String?, _ db: Database, _ changes: inout Changes
+    ) throws {
+        precondition(state.hasEnded, "a job is finished as what it ended in")
+        let now = Timestamp.now().milliseconds
+        try db.run(
+            "UPDATE jobs SET state = ?, reason = ?, finished_at = ? WHERE id = ? AND state = ?",
+            [state.rawValue, reason, now, job, from.rawValue])
+        guard db.changesCount == 1 else { throw StoreError.notRunning(job, try Job.fetch(job, db).state) }
+        let isCancelled = state == .cancelled
+        let waiting: Step.State = isCancelled ? .cancelled : .skipped
+        // A step that its worker left running cannot outlast the job.
+        let running: Step.State = isCancelled ? .cancelled : state == .succeeded ? .succeeded : .failed
+        let ended = try db.rows(
+            """
+            UPDATE steps SET state = iif(state = 'running', :running, :waiting),
+                reason = coalesce(reason, iif(state = 'running', :reason, NULL)),
+                finished_at = iif(state = 'running', :now, NULL)
+            WHERE job = :job AND state IN ('running', 'waiting')
+            RETURNING name
+            """,
+            [
+                "running": running.rawValue, "waiting": waiting.rawValue, "reason": reason, "now": now, "job": job,
+            ])
+        for row in ended { changes.step(job, try row.word("name", of: "steps")) }
+        changes.job(job)
+    }
+}

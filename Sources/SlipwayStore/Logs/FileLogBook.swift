@@ -1,0 +1,102 @@
+import Dispatch
+import SlipwayBase
+package import SlipwayCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// The log book as files: `logs/<job>/<step>.log`, readable by any tool, and an index of the order of arrival.
+///
+/// Files are written and read by blocking calls, so the actor runs on a queue of its own and not on the threads that
+/// all tasks share. Nothing is synced: after a loss of power the end of a log may be missing, and is cut to a whole
+/// line when the log is next opened.
+package actor FileLogBook: LogBook {
+    /// So many jobs have their files open, at most eight each.
+    private static let mostOpen = 16
+
+    private struct Place: Hashable {
+        var job: JobID
+        var step: Step.Name
+    }
+
+    private let folder: String
+    private let feed: Feed
+    private let executor = QueueExecutor(queue: DispatchQueue(label: "slipway.logs"))
+    private var open: [JobID: (log: JobLog, lastUse: UInt64)] = [:]
+    private var uses: UInt64 = 0
+    /// Lines that could not be written, until a note in their place could.
+    private var missing: [Place: Int] = [:]
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter folder: the data folder; logs are in `logs/` in it.
+    package init(folder: String, feed: Feed) {
+        self.folder = folder + "/logs"
+        self.feed = feed
+    }
+
+    package func append(_ lines: [UInt8], job: JobID, step: Step.Name) async {
+        guard !lines.isEmpty else { return }
+        let lines = lines.last == UInt8(ascii: "\n") ? lines : lines + [UInt8(ascii: "\n")]
+        let place = Place(job: job, step: step)
+        do {
+            if let count = missing[place] {
+                try write("\(count) line\(count == 1 ? " is" : "s are") missing here", place)
+                missing[place] = nil
+            }
+            try write(lines, place)
+        } catch {
+            if missing[place] == nil {
+                // Often there is room for one line more: the rest of the file's last block.
+                try? write("output is missing from here on: \(error.cause)", place)
+            }
+            missing[place, default: 0] += lines.count { $0 == UInt8(ascii: "\n") }
+        }
+    }
+
+    package func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> [UInt8] {
+        guard try find(job, makes: false) else { return [] }
+        return try open[job]?.log.read(step, from: offset, limit: limit) ?? []
+    }
+
+    package func size(job: JobID, step: Step.Name?) async throws -> Int {
+        guard try find(job, makes: false) else { return 0 }
+        return open[job]?.log.size(step) ?? 0
+    }
+
+    private func write(_ note: String, _ place: Place) throws(StoreError) {
+        try write(Array("slipway: \(note)\n".utf8), place)
+    }
+
+    private func write(_ lines: [UInt8], _ place: Place) throws(StoreError) {
+        _ = try find(place.job, makes: true)
+        try open[place.job]?.log.append(lines, step: place.step)
+        feed.publish(.log(place.job, place.step, size: open[place.job]?.log.size(place.step) ?? 0))
+    }
+
+    /// Makes sure that the job's log is among the open ones, if it exists.
+    private func find(_ job: JobID, makes: Bool) throws(StoreError) -> Bool {
+        uses += 1
+        if open[job] != nil {
+            open[job]?.lastUse = uses
+            return true
+        }
+        guard let log = try JobLog(folder: "\(folder)/\(job)", makes: makes) else { return false }
+        if open.count >= Self.mostOpen, let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            open[oldest.key] = nil
+        }
+        open[job] = (log, uses)
+        return true
+    }
+}
+
+extension StoreError {
+    /// Without paths: a log is read by more people than the server's own messages.
+    fileprivate var cause: String {
+        guard case .file(_, _, let code) = self else { return description }
+        return String(cString: strerror(code))
+    }
+}

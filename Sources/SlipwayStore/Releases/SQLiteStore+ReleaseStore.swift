@@ -1,0 +1,82 @@
+import GRDB
+import SlipwayBase
+package import SlipwayCore
+
+extension SQLiteStore: ReleaseStore {
+    package func image(app: String, commit: CommitID, recipe: String) async throws -> String? {
+        try await pool.read { db in
+            try db.row(
+                "SELECT image FROM images WHERE app = ? AND commit_id = ? AND recipe = ?",
+                [app, commit.description, recipe])?["image"]
+        }
+    }
+
+    package func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws {
+        try await write { db, _ in
+            try db.run(
+                """
+                INSERT OR REPLACE INTO images (app, commit_id, recipe, image, job, built_at) VALUES (?, ?, ?, ?, ?, ?)
+                """,
+                [app, commit.description, recipe, image, job, Timestamp.now().milliseconds])
+        }
+    }
+
+    package func record(_ release: Release) async throws {
+        try await write { db, changes in
+            try db.run(
+                """
+                INSERT INTO releases (app, target, job, commit_id, image, version, since) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    release.app, release.target, release.job, release.commit.description, release.image,
+                    release.version, release.since.milliseconds,
+                ])
+            try db.run(
+                """
+                UPDATE failed_releases SET followed_by = ?
+                WHERE app = ? AND target = ? AND image = ? AND followed_by IS NULL
+                """,
+                [db.lastInsertedRowID, release.app, release.target, release.image])
+            // What is live is shown beside the job's target.
+            changes.job(release.job)
+        }
+    }
+
+    package func live(app: String, target: String) async throws -> Release? {
+        try await pool.read { db in
+            // By order of recording, not by version: a Heroku app that was made anew counts from 1.
+            let row = try db.row(
+                "SELECT * FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])
+            return try row.map(Release.init(row:))
+        }
+    }
+
+    package func failedReleases(of image: String, app: String, target: String) async throws -> Int {
+        try await pool.read { db in
+            try db.row(
+                """
+                SELECT count(*) FROM failed_releases WHERE app = ? AND target = ? AND image = ? AND followed_by IS NULL
+                """, [app, target, image])?[0] ?? 0
+        }
+    }
+
+    package func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {
+        try await write { db, _ in
+            try db.run(
+                "INSERT INTO failed_releases (app, target, image, job, failed_at) VALUES (?, ?, ?, ?, ?)",
+                [app, target, image, job, Timestamp.now().milliseconds])
+        }
+    }
+}
+
+extension Release {
+    init(row: Row) throws {
+        let text: String = row["commit_id"]
+        guard let commit = CommitID(text) else {
+            throw StoreError.unreadable(table: "releases", column: "commit_id", value: text)
+        }
+        self.init(
+            app: row["app"], target: row["target"], job: row["job"], commit: commit, image: row["image"],
+            version: row["version"], since: Timestamp(milliseconds: row["since"]))
+    }
+}

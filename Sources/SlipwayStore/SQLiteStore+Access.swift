@@ -1,0 +1,54 @@
+import GRDB
+import SlipwayCore
+
+/// What a transaction changed, told to listeners once it is on disk.
+struct Changes: Sendable {
+    var kinds: [Feed.Kind] = []
+    /// Whether a claim may now find what the last one did not.
+    var bringsWork = false
+
+    mutating func job(_ id: JobID) { kinds.append(.job(id)) }
+    mutating func step(_ id: JobID, _ name: Step.Name) { kinds.append(.step(id, name)) }
+}
+
+extension SQLiteStore {
+    /// Runs in one transaction on the writer's queue.
+    ///
+    /// By `asyncWrite` and a continuation, because GRDB's `try await write` checks for cancellation first and would
+    /// drop the last words of a cancelled job.
+    func write<Value: Sendable>(
+        _ updates: @escaping @Sendable (Database, inout Changes) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            pool.asyncWrite { db in
+                var changes = Changes()
+                let value = try updates(db, &changes)
+                return (value, changes)
+            } completion: { [self] _, result in
+                if case .success((_, let changes)) = result { publish(changes) }
+                continuation.resume(with: result.map { $0.0 })
+            }
+        }
+    }
+
+    /// On the writer's queue, so that listeners hear of changes in the order of the commits.
+    func publish(_ changes: Changes) {
+        for kind in changes.kinds { feed.publish(kind) }
+        if changes.bringsWork { work.signal() }
+    }
+}
+
+extension Database {
+    /// Changes rows by a statement that is compiled once.
+    func run(_ sql: String, _ arguments: StatementArguments) throws {
+        try cachedStatement(sql: sql).execute(arguments: arguments)
+    }
+
+    func row(_ sql: String, _ arguments: StatementArguments = []) throws -> Row? {
+        try Row.fetchOne(cachedStatement(sql: sql), arguments: arguments)
+    }
+
+    func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [Row] {
+        try Row.fetchAll(cachedStatement(sql: sql), arguments: arguments)
+    }
+}

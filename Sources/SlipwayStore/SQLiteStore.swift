@@ -1,0 +1,85 @@
+import Dispatch
+import GRDB
+import SlipwayBase
+package import SlipwayCore
+
+/// Deliveries, jobs, steps, effects and releases in one SQLite database, bodies in files beside it.
+///
+/// One connection writes, on its own serial queue; readers are a pool that sees the last commit. Nothing here blocks
+/// the caller's thread, and a write is stored even if the task that asks for it is cancelled: a job that is being
+/// stopped still has to say so.
+package final class SQLiteStore: Sendable {
+    let pool: DatabasePool
+    let feed: Feed
+    let work = WorkSignal()
+    let bodies: BodyFiles
+    let waiting = DeliveryGroup()
+
+    /// Opens `slipway.db` and `deliveries/` in a data folder, making what is not there and migrating what is old.
+    ///
+    /// Hold the folder's `DataFolderLock` before: two writers would be two servers.
+    /// - Parameter feed: gets every change of a job or step, after it is on disk.
+    package static func open(at folder: String, feed: Feed) async throws(StoreError) -> SQLiteStore {
+        let result: Result<SQLiteStore, StoreError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Result { () throws(StoreError) in try SQLiteStore(folder: folder, feed: feed) })
+            }
+        }
+        return try result.get()
+    }
+
+    private init(folder: String, feed: Feed) throws(StoreError) {
+        try DataFolder.make(folder)
+        let path = folder + "/slipway.db"
+        // SQLite gives its other files the database's permissions.
+        _ = try File(path, .writing)
+        var configuration = GRDB.Configuration()
+        configuration.label = "slipway.store"
+        configuration.foreignKeysEnabled = true
+        // Nobody else writes; a checkpoint by `sqlite3` or a backup may still hold the lock for a moment.
+        configuration.busyMode = .timeout(5)
+        configuration.maximumReaderCount = 3
+        do {
+            pool = try DatabasePool(path: path, configuration: configuration)
+            try pool.writeWithoutTransaction { db in
+                // After opening, because GRDB sets NORMAL with WAL: a commit would then survive a crash of ours, but
+                // not a loss of power, and a delivery that was answered 202 would be gone.
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                try Schema.migrate(db, path: path)
+            }
+            let end = try pool.read { db in
+                try Row.fetchOne(
+                    db,
+                    sql: "SELECT segment, offset + length FROM deliveries ORDER BY segment DESC, offset DESC LIMIT 1")
+            }
+            bodies = try BodyFiles(folder: folder + "/deliveries", segment: end?[0] ?? 1, end: end?[1] ?? 0)
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw .cannotOpen(path: path, reason: "\(error)")
+        }
+        self.feed = feed
+    }
+
+    /// Closes the database's files; every later call throws. The deinitialiser does it too.
+    package func close() async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            DispatchQueue.global().async { [pool] in
+                continuation.resume(with: Result { try pool.close() })
+            }
+        }
+    }
+
+    /// How the writing connection is set, as SQLite itself reports it.
+    package func settings() async throws -> (journal: String, synchronous: Int, foreignKeys: Bool, version: Int) {
+        try await write { db, _ in
+            (
+                try String.fetchOne(db, sql: "PRAGMA journal_mode") ?? "",
+                try Int.fetchOne(db, sql: "PRAGMA synchronous") ?? -1,
+                try Bool.fetchOne(db, sql: "PRAGMA foreign_keys") ?? false,
+                try Int.fetchOne(db, sql: "PRAGMA user_version") ?? -1
+            )
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package import SlipwayCore
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
+/// Why something could not be stored or read.
+package enum StoreError: Error, Sendable {
+    /// Another process uses the data folder; its id as far as the lock file tells.
+    case dataInUse(folder: String, process: Int32?)
+    /// The database was written by a newer Slipway.
+    case newerDatabase(path: String, version: Int, supported: Int)
+    case cannotOpen(path: String, reason: String)
+    case migrationFailed(path: String, number: Int, reason: String)
+    /// A call of the operating system failed on a file.
+    case file(doing: String, path: String, code: Int32)
+    /// A delivery's body is not what was written.
+    case damagedBody(delivery: String, path: String)
+    case unknownJob(JobID)
+    case unknownStep(JobID, Step.Name)
+    case unknownEffect(EffectID)
+    /// A job can be ended only while it runs.
+    case notRunning(JobID, Job.State)
+    /// A stored word that this version does not know.
+    case unreadable(table: String, column: String, value: String)
+
+    /// For a call that has just failed on this thread.
+    static func lastFile(_ doing: String, _ path: String) -> StoreError {
+        .file(doing: doing, path: path, code: errno)
+    }
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .dataInUse(let folder, let process):
+            let who = process.map { "process \($0)" } ?? "another process"
+            return "the data folder \(folder) is in use by \(who); stop that one, or give this server another folder"
+        case .newerDatabase(let path, let version, let supported):
+            return "the database \(path) has version \(version), this slipway knows versions up to \(supported); "
+                + "run the newer slipway that wrote it, or restore a copy from before"
+        case .cannotOpen(let path, let reason):
+            return "cannot open the database \(path): \(reason)"
+        case .migrationFailed(let path, let number, let reason):
+            return "cannot bring the database \(path) to version \(number): \(reason); it is left as it was"
+        case .file(let doing, let path, let code):
+            return "cannot \(doing) \(path): \(String(cString: strerror(code)))"
+        case .damagedBody(let delivery, let path):
+            return "the body of delivery \(delivery) in \(path) is damaged; the disk may be failing"
+        case .unknownJob(let job): return "there is no job \(job)"
+        case .unknownStep(let job, let step): return "job \(job) has no step \(step.rawValue)"
+        case .unknownEffect(let effect): return "there is no effect \(effect)"
+        case .notRunning(let job, let state): return "job \(job) is \(state.rawValue), not running"
+        case .unreadable(let table, let column, let value):
+            return "the table \(table) holds \(column) “\(value)”, which this slipway does not know"
+        }
+    }
+}
