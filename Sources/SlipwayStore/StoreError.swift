@@ -23,6 +23,8 @@ package enum StoreError: Error, Sendable {
     case unknownEffect(EffectID)
     /// A job can be ended only while it runs.
     case notRunning(JobID, Job.State)
+    /// A job cannot end as something that is no end.
+    case notAnEnd(JobID, Job.State)
     /// A stored word that this version does not know.
     case unreadable(table: String, column: String, value: String)
 
@@ -53,6 +55,7 @@ extension StoreError: CustomStringConvertible {
         case .unknownStep(let job, let step): return "job \(job) has no step \(step.rawValue)"
         case .unknownEffect(let effect): return "there is no effect \(effect)"
         case .notRunning(let job, let state): return "job \(job) is \(state.rawValue), not running"
+        case .notAnEnd(let job, let state): return "job \(job) cannot end as \(state.rawValue)"
         case .unreadable(let table, let column, let value):
             return "the table \(table) holds \(column) “\(value)”, which this slipway does not know"
         }

@@ -85,7 +85,7 @@ extension SQLiteStore: JobQueue {
     func finish(
         _ job: JobID, from: Job.State, as state: Job.State, reason: String?, _ db: Database, _ changes: inout Changes
     ) throws {
-        precondition(state.hasEnded, "a job is finished as what it ended in")
+        guard state.hasEnded else { throw StoreError.notAnEnd(job, state) }
         let now = Timestamp.now().milliseconds
         try db.run(
             "UPDATE jobs SET state = ?, reason = ?, finished_at = ? WHERE id = ? AND state = ?",

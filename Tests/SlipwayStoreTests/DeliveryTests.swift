@@ -1,0 +1,167 @@
+import Foundation
+import GRDB
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct DeliveryTests {
+    let bench = Bench()
+
+    @Test func `queues a job for each plan`() async throws {
+        let store = try await bench.open()
+        let receipt = try await store.ask(try plan(), try plan("shop", "homolog"), try plan("shop", nil))
+        guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
+        #expect(jobs.map(\.plan.target) == ["production", "homolog", nil])
+        #expect(jobs.allSatisfy { $0.state == .queued && $0.steps.isEmpty })
+        #expect(jobs[0].plan == (try plan()))
+    }
+
+    @Test func `a GUID that made jobs changes nothing when it comes again`() async throws {
+        let store = try await bench.open()
+        let first = try await store.record(delivery("g"), .plans([try plan()]), repository: nil)
+        guard case .queued(let jobs) = first else { throw Unexpected(what: "\(first)") }
+        _ = try await store.claimJob()
+        try await store.finish(jobs[0].id, as: .succeeded, reason: nil)
+        let second = try await store.record(
+            delivery("g", body: "other"), .plans([try plan(commit: 7)]), repository: nil)
+        guard case .duplicate(let same) = second else { throw Unexpected(what: "\(second)") }
+        #expect(same.map(\.id) == jobs.map(\.id))
+        #expect(same[0].state == .succeeded)
+        #expect(try await store.body(delivery: "g") == Array("{}".utf8))
+        #expect(try await store.jobs(JobFilter()).count == 1)
+    }
+
+    @Test func `a GUID that was ignored is decided anew`() async throws {
+        let store = try await bench.open()
+        let ignored = Decision.ignored(reason: "no target deploys branch main")
+        for _ in 1...2 {
+            let receipt = try await store.record(delivery("g"), ignored, repository: nil)
+            guard case .ignored(let reason) = receipt else { throw Unexpected(what: "\(receipt)") }
+            #expect(reason == "no target deploys branch main")
+        }
+        let receipt = try await store.record(delivery("g"), .plans([try plan()]), repository: nil)
+        guard case .queued = receipt else { throw Unexpected(what: "\(receipt)") }
+        let again = try await store.record(delivery("g"), ignored, repository: nil)
+        guard case .duplicate = again else { throw Unexpected(what: "\(again)") }
+    }
+
+    @Test func `pings and ignored deliveries are recorded with reason and headers`() async throws {
+        let store = try await bench.open()
+        let pong = try await store.record(delivery("ping", body: "zen"), .pong, repository: nil)
+        guard case .pong = pong else { throw Unexpected(what: "\(pong)") }
+        _ = try await store.record(delivery("no"), .ignored(reason: "not ours"), repository: nil)
+        #expect(try await store.body(delivery: "ping") == Array("zen".utf8))
+        #expect(try await store.body(delivery: "unheard of") == nil)
+        try await store.close()
+        let rows = try await DatabaseQueue(path: bench.file("slipway.db").path).read { db in
+            try Row.fetchAll(db, sql: "SELECT guid, decision, reason, headers FROM deliveries ORDER BY id").map {
+                [$0[0], $0[1], $0[2], $0[3]] as [String?]
+            }
+        }
+        let headers = #"[["X-GitHub-Event","push"]]"#
+        #expect(rows == [["ping", "pong", nil, headers], ["no", "ignored", "not ours", headers]])
+    }
+
+    @Test func `remembers which app a repository belonged to`() async throws {
+        let store = try await bench.open()
+        _ = try await store.record(
+            delivery(), .plans([try plan()]), repository: Repository(id: 42, fullName: "ana/shop"))
+        _ = try await store.record(
+            delivery(), .ignored(reason: "unknown"), repository: Repository(id: 43, fullName: "bob/other"))
+        #expect(try await store.app(repositoryID: 42) == "shop")
+        #expect(try await store.app(repositoryID: 43) == nil)
+    }
+
+    @Test func `a hundred deliveries at once are each stored with their own body`() async throws {
+        let store = try await bench.open()
+        let ids = try await withThrowingTaskGroup(of: JobID.self) { group in
+            for number in 1...100 {
+                group.addTask {
+                    let receipt = try await store.record(
+                        delivery("g\(number)", body: "body \(number)"),
+                        .plans([try plan(ref: "refs/heads/b\(number)", commit: number)]), repository: nil)
+                    guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
+                    return jobs[0].id
+                }
+            }
+            return try await group.reduce(into: Set()) { $0.insert($1) }
+        }
+        #expect(ids.count == 100)
+        try await store.close()
+        let again = try await bench.open()
+        for number in 1...100 {
+            #expect(try await again.body(delivery: "g\(number)") == Array("body \(number)".utf8))
+        }
+        #expect(try await again.queue().queuedCount == 100)
+    }
+
+    @Test func `one delivery that cannot be stored leaves its neighbours alone`() async throws {
+        let store = try await bench.open()
+        let outside = try DatabaseQueue(path: bench.file("slipway.db").path)
+        try await outside.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER refuse BEFORE INSERT ON jobs WHEN NEW.app = 'bad'
+                    BEGIN SELECT RAISE(ABORT, 'refused'); END
+                    """)
+        }
+        try outside.close()
+        let stored = await withTaskGroup(of: Bool.self) { group in
+            for number in 1...20 {
+                group.addTask {
+                    let receipt = try? await store.record(
+                        delivery("g\(number)", body: "body \(number)"),
+                        .plans([try plan(number % 4 == 0 ? "bad" : "good\(number)")]), repository: nil)
+                    return receipt != nil
+                }
+            }
+            return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+        }
+        #expect(stored == 15)
+        for number in 1...20 {
+            let body = number % 4 == 0 ? nil : Array("body \(number)".utf8)
+            #expect(try await store.body(delivery: "g\(number)") == body)
+        }
+        #expect(try await store.queue().queuedCount == 15)
+    }
+
+    @Test func `bytes behind the last recorded body are written over after a crash`() async throws {
+        var store = try await bench.open()
+        _ = try await store.record(delivery("a", body: "first"), .pong, repository: nil)
+        _ = try await store.record(delivery("empty", body: ""), .pong, repository: nil)
+        try await store.close()
+        let file = try FileHandle(forWritingTo: bench.file("deliveries/000001.bodies"))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data("half of a bo".utf8))
+        try file.close()
+        store = try await bench.open()
+        _ = try await store.record(delivery("b", body: "second"), .pong, repository: nil)
+        #expect(try await store.body(delivery: "a") == Array("first".utf8))
+        #expect(try await store.body(delivery: "empty") == [])
+        #expect(try await store.body(delivery: "b") == Array("second".utf8))
+        #expect(try Data(contentsOf: bench.file("deliveries/000001.bodies")) == Data("firstsecond".utf8))
+    }
+
+    @Test func `a damaged body is noticed`() async throws {
+        let store = try await bench.open()
+        _ = try await store.record(delivery("a", body: "first"), .pong, repository: nil)
+        try Data("fjrst".utf8).write(to: bench.file("deliveries/000001.bodies"))
+        await #expect(throws: StoreError.self) { try await store.body(delivery: "a") }
+    }
+
+    @Test func `a full file of bodies is followed by another`() async throws {
+        let store = try await bench.open()
+        let large = delivery("large", body: String(repeating: "x", count: 33 << 20))
+        _ = try await store.record(large, .pong, repository: nil)
+        _ = try await store.record(
+            delivery("larger", body: String(repeating: "y", count: 33 << 20)), .pong, repository: nil)
+        _ = try await store.record(delivery("next", body: "next"), .pong, repository: nil)
+        #expect(try Data(contentsOf: bench.file("deliveries/000002.bodies")) == Data("next".utf8))
+        #expect(try await store.body(delivery: "large") == large.body)
+        try await store.close()
+        let again = try await bench.open()
+        _ = try await again.record(delivery("last", body: "last"), .pong, repository: nil)
+        #expect(try Data(contentsOf: bench.file("deliveries/000002.bodies")) == Data("nextlast".utf8))
+    }
+}

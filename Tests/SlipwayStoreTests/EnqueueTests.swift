@@ -1,0 +1,121 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+/// Joining and superseding.
+struct EnqueueTests {
+    let bench = Bench()
+
+    private func joined(_ store: SQLiteStore, _ plan: Plan) async throws -> JobID? {
+        guard case .joined(let jobs) = try await store.ask(plan) else { return nil }
+        return jobs.first?.id
+    }
+
+    @Test func `a plan joins the job that already brings its commit there`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan())
+        #expect(try await joined(store, try plan()) == job.id)
+        _ = try await store.claimJob()
+        #expect(try await joined(store, try plan()) == job.id)
+        try await store.finish(job.id, as: .failed, reason: "the tests failed")
+        #expect(try await joined(store, try plan()) == nil)
+    }
+
+    @Test func `other apps, targets, refs and commits have jobs of their own`() async throws {
+        let store = try await bench.open()
+        _ = try await store.queueJob(try plan())
+        for other in [
+            try plan("other"), try plan("shop", "homolog"), try plan("shop", nil), try plan(ref: "refs/heads/next"),
+            try plan(commit: 2),
+        ] { #expect(try await joined(store, other) == nil) }
+    }
+
+    @Test func `some of a delivery's jobs may be new`() async throws {
+        let store = try await bench.open()
+        let old = try await store.queueJob(try plan())
+        let receipt = try await store.ask(try plan("shop", "homolog"), try plan())
+        guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
+        #expect(jobs.count == 2)
+        #expect(jobs[1].id == old.id)
+    }
+
+    @Test func `a release without a commit joins any job of its tag`() async throws {
+        let store = try await bench.open()
+        let tag = "refs/tags/v1"
+        let first = try await store.queueJob(try plan("shop", "production", .release, ref: tag, commit: nil))
+        #expect(first.plan.commit.id == nil)
+        #expect(try await joined(store, try plan("shop", "production", .release, ref: tag, commit: nil)) == first.id)
+        #expect(try await joined(store, try plan("shop", "production", .tag, ref: tag, commit: 3)) == first.id)
+        _ = try await store.claimJob()
+        try await store.resolve(first.id, to: Commit(id: try commit(3), message: "Found", author: "Bob"))
+        #expect(try await store.job(first.id)?.plan.commit.id == (try commit(3)))
+        #expect(try await joined(store, try plan("shop", "production", .release, ref: tag, commit: nil)) == first.id)
+        #expect(try await joined(store, try plan("shop", "production", .tag, ref: tag, commit: 4)) == nil)
+    }
+
+    @Test func `a plan that reuses nothing joins only its like`() async throws {
+        let store = try await bench.open()
+        let plain = try await store.queueJob(try plan("shop", "production", .deploy))
+        let fresh = try await store.queueJob(try plan("shop", "production", .deploy, fresh: true))
+        #expect(fresh.id != plain.id)
+        #expect(fresh.plan.fresh)
+        #expect(try await joined(store, try plan("shop", "production", .deploy, fresh: true)) == fresh.id)
+    }
+
+    @Test func `a newer push supersedes the queued pushes of the same target and ref`() async throws {
+        let store = try await bench.open()
+        let old = try await store.queueJob(try plan(commit: 1))
+        let others = [
+            try await store.queueJob(try plan("shop", "homolog", commit: 1)),
+            try await store.queueJob(try plan("shop", nil, commit: 1)),
+            try await store.queueJob(try plan(ref: "refs/heads/next", commit: 1)),
+            try await store.queueJob(try plan("shop", "production", .deploy, commit: 8)),
+            try await store.queueJob(try plan("shop", "production", .rollback, commit: 9)),
+            try await store.queueJob(try plan("shop", "production", .tag, ref: "refs/tags/v1", commit: 1)),
+        ]
+        let new = try await store.queueJob(try plan(commit: 2))
+        let superseded = try #require(try await store.job(old.id))
+        #expect(superseded.state == .superseded)
+        #expect(superseded.successor == new.id)
+        #expect(superseded.finishedAt != nil)
+        #expect(
+            superseded.reason == "refs/heads/main moved on to \(try commit(2).short), which job \(new.id) brings")
+        for other in others { #expect(try await store.state(other.id) == .queued) }
+    }
+
+    @Test func `a push does not supersede a running job, a deploy supersedes nothing`() async throws {
+        let store = try await bench.open()
+        let running = try await store.queueJob(try plan(commit: 1))
+        _ = try await store.claimJob()
+        let queued = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.queueJob(try plan("shop", "production", .deploy, commit: 3))
+        #expect(try await store.state(running.id) == .running)
+        #expect(try await store.state(queued.id) == .queued)
+    }
+
+    @Test func `a push that a person has asked for too is no longer superseded`() async throws {
+        let store = try await bench.open()
+        let other = try await store.queueJob(try plan("a", commit: 1))
+        let job = try await store.queueJob(try plan(commit: 1))
+        #expect(try await joined(store, try plan("shop", "production", .deploy, commit: 1)) == job.id)
+        _ = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.state(job.id) == .queued)
+        #expect(try await store.claimJob()?.id == job.id, "before \(other.id), as a manual deploy")
+    }
+
+    @Test func `deliveries that arrive together supersede each other too`() async throws {
+        let store = try await bench.open()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 1...40 {
+                group.addTask { try await store.ask(try plan(commit: number)) }
+            }
+            try await group.waitForAll()
+        }
+        let queued = try await store.jobs(JobFilter(states: [.queued]))
+        #expect(queued.count == 1)
+        let superseded = try await store.jobs(JobFilter(states: [.superseded]))
+        #expect(superseded.count == 39)
+        #expect(superseded.allSatisfy { $0.successor != nil && $0.reason != nil })
+    }
+}

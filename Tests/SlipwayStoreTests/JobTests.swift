@@ -1,0 +1,123 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct JobTests {
+    let bench = Bench()
+
+    private func runningJob(_ store: SQLiteStore) async throws -> JobID {
+        _ = try await store.queueJob(try plan())
+        return try #require(try await store.claimJob()).id
+    }
+
+    @Test func `steps change as their worker says`() async throws {
+        let store = try await bench.open()
+        let job = try await runningJob(store)
+        let start = Timestamp(milliseconds: 1_000)
+        try await store.update(Step(name: .checkout, state: .running, startedAt: start), of: job)
+        try await store.update(
+            Step(name: .build, state: .failed, reason: "exit code 3", startedAt: start, finishedAt: start), of: job)
+        let steps = try #require(try await store.job(job)).steps
+        #expect(steps.map(\.state) == [.running, .failed, .waiting])
+        #expect(steps[0].startedAt == start && steps[0].finishedAt == nil)
+        #expect(steps[1].reason == "exit code 3")
+        await #expect(throws: StoreError.self) { try await store.update(Step(name: .verify), of: job) }
+    }
+
+    @Test func `what waits when a job ends is skipped, or cancelled with it`() async throws {
+        let store = try await bench.open()
+        for (state, waiting) in [(Job.State.failed, Step.State.skipped), (.cancelled, .cancelled)] {
+            let job = try await runningJob(store)
+            try await store.update(Step(name: .checkout, state: .succeeded), of: job)
+            try await store.update(Step(name: .build, state: .running), of: job)
+            try await store.finish(job, as: state, reason: "because")
+            let ended = try #require(try await store.job(job))
+            #expect(ended.state == state && ended.reason == "because" && ended.finishedAt != nil)
+            #expect(ended.steps.map(\.state) == [.succeeded, state == .failed ? .failed : .cancelled, waiting])
+        }
+    }
+
+    @Test func `only a running job can be finished, and only as something that is an end`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan()).id
+        await #expect(throws: StoreError.self) { try await store.finish(job, as: .failed, reason: "no") }
+        _ = try await store.claimJob()
+        await #expect(throws: StoreError.self) { try await store.finish(job, as: .queued, reason: nil) }
+        try await store.finish(job, as: .succeeded, reason: nil)
+        await #expect(throws: StoreError.self) { try await store.finish(job, as: .failed, reason: "late") }
+        await #expect(throws: StoreError.self) { try await store.finish(99, as: .failed, reason: "none") }
+        #expect(try await store.state(job) == .succeeded)
+    }
+
+    @Test func `a queued job can be cancelled, a running one not this way`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan()).id
+        #expect(try await store.cancelQueued(job, reason: "cancelled by ana"))
+        #expect(try await store.job(job)?.reason == "cancelled by ana")
+        #expect(try await store.cancelQueued(job, reason: "again") == false)
+        let running = try await runningJob(store)
+        #expect(try await store.cancelQueued(running, reason: "no") == false)
+        #expect(try await store.state(running) == .running)
+    }
+
+    @Test func `what a cancelled task writes is stored`() async throws {
+        let store = try await bench.open()
+        let job = try await runningJob(store)
+        let task = Task {
+            // Goes on when it is cancelled, and only then.
+            try? await Task.sleep(for: .seconds(60))
+            #expect(Task.isCancelled)
+            let effect = try await store.begin("run dyno", of: job, step: .migrate, nonce: "n", intent: "migrate")
+            try await store.end(effect, outcome: "exit code 0")
+            try await store.update(Step(name: .build, state: .cancelled), of: job)
+            try await store.finish(job, as: .cancelled, reason: "cancelled by ana")
+            _ = try await store.record(delivery("late"), .pong, repository: nil)
+        }
+        task.cancel()
+        _ = try await task.value
+        #expect(try await store.job(job)?.reason == "cancelled by ana")
+        #expect(try await store.body(delivery: "late") != nil)
+    }
+
+    @Test func `every change is told after it is stored, in order`() async throws {
+        let store = try await bench.open()
+        var changes = bench.feed.changes().makeAsyncIterator()
+        let job = try await runningJob(store)
+        try await store.update(Step(name: .checkout, state: .running), of: job)
+        try await store.finish(job, as: .failed, reason: "no")
+        var told: [String] = []
+        for _ in 1...7 {
+            guard let change = await changes.next() else { break }
+            switch change.kind {
+            case .job(let id): told.append("job \(id)")
+            case .step(let id, let name): told.append("\(name.rawValue) \(id)")
+            default: told.append("other")
+            }
+        }
+        #expect(told.prefix(3) == ["job 1", "job 1", "checkout 1"])
+        #expect(told[3...5].sorted() == ["build 1", "checkout 1", "release 1"])
+        #expect(told.last == "job 1")
+    }
+
+    @Test func `history is filtered and turns its pages`() async throws {
+        let store = try await bench.open()
+        for number in 1...5 { _ = try await store.queueJob(try plan("a", "x", .deploy, commit: number)) }
+        let other = try await store.queueJob(try plan("b", "x", .deploy, commit: 1))
+        let running = try #require(try await store.claimJob())
+        #expect(try await store.jobs(JobFilter()).map(\.id) == [6, 5, 4, 3, 2, 1])
+        #expect(try await store.jobs(JobFilter(app: "a", before: 4, limit: 2)).map(\.id) == [3, 2])
+        #expect(try await store.jobs(JobFilter(app: "b", target: "x")).map(\.id) == [other.id])
+        #expect(try await store.jobs(JobFilter(app: "b", target: "y")).isEmpty)
+        #expect(try await store.jobs(JobFilter(states: [.running])).map(\.id) == [running.id])
+        #expect(try await store.jobs(JobFilter(states: [])).isEmpty)
+        var ascending = JobFilter(states: [.queued], limit: 2)
+        ascending.isAscending = true
+        #expect(try await store.jobs(ascending).map(\.id) == [2, 3])
+        let queue = try await store.queue()
+        #expect(queue.running == [1] && queue.queued == [2, 3, 4, 5, 6] && queue.queuedCount == 5)
+        #expect(try await store.latestJob(app: "a", target: "x") == 5)
+        #expect(try await store.latestJob(app: "a", target: "y") == nil)
+        #expect(try await store.job(99) == nil)
+    }
+}

@@ -1,0 +1,56 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct ReleaseTests {
+    let bench = Bench()
+
+    private func release(_ image: String, _ version: Int, target: String = "production") throws -> Release {
+        Release(
+            app: "shop", target: target, job: 1, commit: try commit(version), image: image, version: version,
+            since: Timestamp(milliseconds: 5_000))
+    }
+
+    @Test func `an image is found by app, commit and recipe, the last one built`() async throws {
+        let store = try await bench.open()
+        try await store.record(image: "sha256:1", app: "shop", commit: try commit(1), recipe: "r", job: 1)
+        try await store.record(image: "sha256:2", app: "shop", commit: try commit(1), recipe: "r", job: 2)
+        #expect(try await store.image(app: "shop", commit: try commit(1), recipe: "r") == "sha256:2")
+        #expect(try await store.image(app: "shop", commit: try commit(1), recipe: "other") == nil)
+        #expect(try await store.image(app: "shop", commit: try commit(2), recipe: "r") == nil)
+        #expect(try await store.image(app: "other", commit: try commit(1), recipe: "r") == nil)
+    }
+
+    @Test func `what was recorded last is live, also after a restart`() async throws {
+        var store = try await bench.open()
+        #expect(try await store.live(app: "shop", target: "production") == nil)
+        try await store.record(try release("sha256:9", 17))
+        try await store.record(try release("sha256:1", 3))
+        try await store.record(try release("sha256:8", 40, target: "homolog"))
+        try await store.close()
+        store = try await bench.open()
+        let live = try #require(try await store.live(app: "shop", target: "production"))
+        let expected = try commit(3)
+        #expect(live.version == 3 && live.image == "sha256:1" && live.commit == expected)
+        #expect(live.since == Timestamp(milliseconds: 5_000) && live.job == 1)
+    }
+
+    @Test func `failed releases of an image are counted until it goes live`() async throws {
+        let store = try await bench.open()
+        func failures(_ image: String) async throws -> Int {
+            try await store.failedReleases(of: image, app: "shop", target: "production")
+        }
+        for _ in 1...2 {
+            try await store.recordFailedRelease(of: "sha256:1", app: "shop", target: "production", job: 1)
+        }
+        try await store.recordFailedRelease(of: "sha256:1", app: "shop", target: "homolog", job: 1)
+        #expect(try await failures("sha256:1") == 2)
+        #expect(try await failures("sha256:2") == 0)
+        try await store.record(try release("sha256:1", 4))
+        #expect(try await failures("sha256:1") == 0)
+        try await store.recordFailedRelease(of: "sha256:1", app: "shop", target: "production", job: 2)
+        #expect(try await failures("sha256:1") == 1)
+        #expect(try await store.failedReleases(of: "sha256:1", app: "shop", target: "homolog") == 1)
+    }
+}
