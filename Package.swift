@@ -24,7 +24,7 @@ let package = Package(
         .target(name: "SlipwayBase"),
         .target(name: "SlipwayCore", dependencies: ["SlipwayBase"]),
         .target(name: "SlipwayNet", dependencies: ["SlipwayBase", "CLinux", "COpenSSL"]),
-        .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "SlipwayNet"]),
+        .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "CLinux", "SlipwayNet"]),
         .target(
             name: "SlipwayStore",
             dependencies: ["SlipwayBase", "SlipwayCore", .product(name: "GRDB", package: "GRDB.swift")]),

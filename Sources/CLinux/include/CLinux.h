@@ -1,1 +1,31 @@
 #pragma once
+// What Linux has and Swift's Glibc module does not show: functions behind _GNU_SOURCE, headers it leaves out, a packed
+// struct and variadic calls.
+#include <stdint.h>
+#include <sys/socket.h>
+
+struct clinux_event {
+    uint64_t token;
+    // EPOLLIN, EPOLLRDHUP, EPOLLHUP or EPOLLERR: trying to read says which.
+    int readable;
+    // EPOLLOUT, EPOLLHUP or EPOLLERR.
+    int writable;
+};
+
+// All of them: -1 and errno on failure.
+int clinux_epoll_create(void);
+// Edge-triggered, both directions at once, so that a descriptor costs one system call for its life.
+int clinux_epoll_add(int epoll, int fd, uint64_t token);
+int clinux_epoll_remove(int epoll, int fd);
+// Never waits. `capacity` is at most 256.
+int clinux_epoll_poll(int epoll, struct clinux_event *events, int capacity);
+
+int clinux_timer_create(void);
+// Fires once, that many nanoseconds from now; 0 disarms.
+int clinux_timer_set(int timer, int64_t nanoseconds);
+
+// Non-blocking and close-on-exec from the first moment: a command that is spawned meanwhile must not inherit it.
+int clinux_accept(int fd, struct sockaddr_storage *address, socklen_t *length);
+int clinux_socket(int family);
+// For reading only, close-on-exec, never a symbolic link as the last part.
+int clinux_open_file(const char *path);

@@ -43,6 +43,15 @@ package struct HTTPTarget: Sendable, Hashable {
         query = items
     }
 
+    /// `/`.
+    static let root = HTTPTarget(path: "/", query: [], raw: "/")
+
+    private init(path: String, query: [QueryItem], raw: String) {
+        self.path = path
+        self.query = query
+        self.raw = raw
+    }
+
     /// The first value of a query parameter.
     package func value(_ name: String) -> String? { query.first { $0.name == name }?.value }
 }

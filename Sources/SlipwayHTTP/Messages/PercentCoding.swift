@@ -1,3 +1,5 @@
+import SlipwayNet
+
 /// Percent encoding of URLs (RFC 3986, section 2.1) and of forms (WHATWG URL, section 5).
 package enum PercentCoding {
     /// - Returns: nil for a broken escape or bytes that are no UTF-8.
@@ -48,16 +50,5 @@ package enum PercentCoding {
             items.append(HTTPTarget.QueryItem(name: name, value: value))
         }
         return items
-    }
-}
-
-extension UInt8 {
-    fileprivate var hexDigitValue: UInt8? {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

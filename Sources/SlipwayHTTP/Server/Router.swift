@@ -33,7 +33,7 @@ package struct Router: Sendable {
     }
 
     package func respond(to request: HTTPRequest) async -> HTTPResponse {
-        var response: HTTPResponse
+        let response: HTTPResponse
         do {
             response = try await route(request)
         } catch let error as HTTPError {
@@ -43,6 +43,16 @@ package struct Router: Sendable {
                 request,
                 HTTPError(.internalServerError, code: "internal", message: "the server failed; its log says why"))
         }
+        return finished(response, to: request)
+    }
+
+    /// The answer to what never became a request that a handler could see.
+    func refuse(_ request: HTTPRequest, _ error: HTTPError) -> HTTPResponse {
+        finished(failure(request, error), to: request)
+    }
+
+    func finished(_ response: HTTPResponse, to request: HTTPRequest) -> HTTPResponse {
+        var response = response
         finish(request, &response)
         return response
     }

@@ -1,0 +1,85 @@
+/// What stands before a message's body.
+struct HTTPHead {
+    var startLine: StartLine
+    var headers: HTTPHeaders
+}
+
+/// Reads the start line and the header section of a message, of either side, as its bytes arrive.
+struct HTTPHeadParser {
+    struct Limits {
+        var startLineBytes: Int
+        var headerBytes: Int
+        var headerFields: Int
+    }
+
+    private let kind: StartLine.Kind
+    private let limits: Limits
+    private var lines = LineScanner()
+    private var startLine: StartLine?
+    private var headers = HTTPHeaders()
+    private var emptyLines = 0
+    private var headerBytes = 0
+
+    init(_ kind: StartLine.Kind, limits: Limits) {
+        self.kind = kind
+        self.limits = limits
+    }
+
+    /// Whether a part of a message has been used up.
+    var hasBegun: Bool { startLine != nil }
+
+    /// - Returns: nil: more bytes are needed.
+    mutating func parse(_ buffer: inout ReadBuffer) throws(HTTPParseError) -> HTTPHead? {
+        while true {
+            switch try lines.next(buffer) {
+            case .partial(let count):
+                try checkPartial(count, buffer)
+                return nil
+            case .complete(let count):
+                if let startLine {
+                    guard count > 0 else {
+                        buffer.consume(2)
+                        defer { reset() }
+                        return HTTPHead(startLine: startLine, headers: headers)
+                    }
+                    headerBytes += count + 2
+                    guard headerBytes <= limits.headerBytes else { throw .headerTooLarge }
+                    guard headers.count < limits.headerFields else { throw .tooManyFields }
+                    try buffer.withBytes { bytes throws(HTTPParseError) in
+                        try FieldLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), into: &headers)
+                    }
+                } else if count == 0, kind == .request {
+                    // An empty line before a request is ignored (RFC 9112, section 2.2), but not for ever.
+                    emptyLines += 2
+                    guard emptyLines <= limits.startLineBytes else { throw .malformedStartLine }
+                } else {
+                    guard count + 2 <= limits.startLineBytes else { throw .startLineTooLong }
+                    startLine = try buffer.withBytes { bytes throws(HTTPParseError) in
+                        try StartLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), as: kind)
+                    }
+                }
+                buffer.consume(count + 2)
+            }
+        }
+    }
+
+    /// A line that never ends is refused as soon as it is too long, and one that cannot be a request at its first byte:
+    /// a client that speaks TLS to a plain port gets an answer instead of silence.
+    private func checkPartial(_ count: Int, _ buffer: ReadBuffer) throws(HTTPParseError) {
+        guard startLine == nil else {
+            guard headerBytes + count <= limits.headerBytes else { throw .headerTooLarge }
+            return
+        }
+        guard count <= limits.startLineBytes else { throw .startLineTooLong }
+        let first = buffer.withBytes { $0.first }
+        guard let first, first != 0x0D else { return }
+        guard first.isTokenCharacter else { throw .malformedStartLine }
+    }
+
+    private mutating func reset() {
+        startLine = nil
+        headers = HTTPHeaders()
+        emptyLines = 0
+        headerBytes = 0
+    }
+}

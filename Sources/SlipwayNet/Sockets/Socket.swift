@@ -1,0 +1,114 @@
+import Dispatch
+import Glibc
+import SlipwayBase
+
+/// A connected or listening descriptor and its place in a loop; it closes with its last reference.
+///
+/// `@unchecked Sendable`: used on its loop's queue only, by the stream actors that own it.
+final class Socket: @unchecked Sendable {
+    let loop: EventLoop
+    let descriptor: Int32
+    private var registration: EventLoop.Registration?
+    private(set) var isClosed = false
+    /// Reads and writes that went on without a wait; see `pause`.
+    private var streak = 0
+
+    init(_ descriptor: Int32, loop: EventLoop) {
+        self.descriptor = descriptor
+        self.loop = loop
+    }
+
+    deinit {
+        guard !isClosed else { return }
+        // Whoever let go of it may be on any thread, the loop's table may not.
+        let (loop, registration, descriptor) = (loop, registration, descriptor)
+        loop.executor.queue.async { @Sendable in
+            if let registration { loop.unregister(registration, descriptor) }
+            Glibc.close(descriptor)
+        }
+    }
+
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        if let registration { loop.unregister(registration, descriptor) }
+        Glibc.close(descriptor)
+    }
+
+    func wait(
+        _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation
+    ) async throws {
+        guard !isClosed else { throw StreamError.closed }
+        streak = 0
+        let registration = try registered()
+        try await loop.wait(interest, on: registration, until: deadline)
+    }
+
+    /// The first wait registers: a descriptor is told to epoll only if it ever had to wait.
+    private func registered() throws -> EventLoop.Registration {
+        if let registration { return registration }
+        do {
+            let new = try loop.register(descriptor)
+            registration = new
+            return new
+        } catch {
+            throw StreamError.broken(error)
+        }
+    }
+
+    /// Lets the loop's other connections have a turn when this one never has to wait: a fast sender could otherwise
+    /// hold the queue for as long as it sends.
+    func pause(_ actor: isolated any Actor = #isolation) async {
+        streak += 1
+        guard streak >= 16 else { return }
+        streak = 0
+        await Task.yield()
+    }
+
+    enum Received {
+        case bytes([UInt8])
+        case end
+        case nothingYet
+    }
+
+    func receive() throws(StreamError) -> Received {
+        while true {
+            guard !isClosed else { throw .closed }
+            let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
+            if count > 0 { return .bytes([UInt8](loop.scratch[..<count])) }
+            if count == 0 { return .end }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return .nothingYet
+            default: throw .broken(SystemError("recv"))
+            }
+        }
+    }
+
+    /// - Returns: how many bytes from `start` on the kernel took; nil: none, wait.
+    func send(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Int? {
+        while true {
+            guard !isClosed else { throw .closed }
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start, Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return count }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN: return nil
+            default: throw .broken(SystemError("send"))
+            }
+        }
+    }
+
+    func closeWrite() {
+        guard !isClosed else { return }
+        shutdown(descriptor, Int32(SHUT_WR))
+    }
+
+    /// Small answers leave at once: Nagle's algorithm together with delayed acknowledgements costs 40 ms each.
+    func sendWithoutDelay() {
+        var on: Int32 = 1
+        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+}

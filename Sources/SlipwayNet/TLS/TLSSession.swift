@@ -1,0 +1,72 @@
+import COpenSSL
+
+/// One side of one TLS connection.
+///
+/// OpenSSL keeps errors per thread: every call here clears them first and asks right after, with no suspension between.
+struct TLSSession: ~Copyable {
+    let raw: OpaquePointer
+
+    init?(_ context: OpaquePointer) {
+        guard let raw = SSL_new(context) else { return nil }
+        self.raw = raw
+    }
+
+    deinit { SSL_free(raw) }
+
+    enum Outcome {
+        case done(Int)
+        case end
+        case needsRead
+        case needsWrite
+    }
+
+    func handshake() throws(StreamError) -> Outcome {
+        ERR_clear_error()
+        return try outcome(SSL_do_handshake(raw))
+    }
+
+    func read(into buffer: UnsafeMutableRawBufferPointer) throws(StreamError) -> Outcome {
+        ERR_clear_error()
+        return try outcome(SSL_read(raw, buffer.baseAddress, Int32(buffer.count)))
+    }
+
+    func write(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Outcome {
+        ERR_clear_error()
+        let result = bytes.withUnsafeBytes {
+            SSL_write(raw, $0.baseAddress?.advanced(by: start), Int32(clamping: $0.count - start))
+        }
+        return try outcome(result)
+    }
+
+    /// Sends close_notify if the socket takes it now.
+    func sendEnd() {
+        // After a fatal error OpenSSL must not be asked to shut down, and before the handshake there is nothing to end.
+        guard SSL_is_init_finished(raw) == 1 else { return }
+        ERR_clear_error()
+        _ = SSL_shutdown(raw)
+        ERR_clear_error()
+    }
+
+    private func outcome(_ result: Int32) throws(StreamError) -> Outcome {
+        if result > 0 { return .done(Int(result)) }
+        let systemError = SystemError("recv")
+        switch SSL_get_error(raw, result) {
+        case SSL_ERROR_WANT_READ: return .needsRead
+        case SSL_ERROR_WANT_WRITE: return .needsWrite
+        case SSL_ERROR_ZERO_RETURN: return .end
+        case SSL_ERROR_SYSCALL:
+            throw systemError.code == 0 ? .truncated : .broken(systemError)
+        default:
+            let verification = SSL_get_verify_result(raw)
+            if verification != X509_V_OK {
+                ERR_clear_error()
+                throw .tls(String(cString: X509_verify_cert_error_string(Int(verification))))
+            }
+            if ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING {
+                ERR_clear_error()
+                throw .truncated
+            }
+            throw .tls(TLSError.lastReason())
+        }
+    }
+}
