@@ -1,0 +1,40 @@
+package import SlipwayCore
+
+/// Where an image goes live: what the pipeline asks of Heroku, and no more, so that its tests can script the answers.
+///
+/// Every method writes its progress to the context's log and its effects to the context's journal, before and after
+/// each. An error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
+package protocol ReleasePlatform: Sendable {
+    /// Brings images live by one change of the app's formation.
+    ///
+    /// When they already run no release is made: the dynos are restarted instead, and the log says so.
+    /// - Parameter images: by process type, each as its config digest (`sha256:…`); `release` is the release phase's.
+    func release(_ images: [(type: String, image: String)], in context: StepContext) async throws -> HerokuRelease
+
+    /// Follows the release phase's output until the release's status is final.
+    func waitForReleasePhase(_ release: HerokuRelease, timeout: Duration, in context: StepContext) async throws
+
+    /// Until every dyno of a formation type is up on the release's version or a later one.
+    func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws
+
+    /// Runs the migration in a one-off dyno until it ends; its exit code decides.
+    func runOneOff(_ migration: Migration, in context: StepContext) async throws
+
+    /// Until every web dyno is up on the release's version or a later one and the health URL answers as configured.
+    func verify(_ release: HerokuRelease, health: HealthCheck, commit: CommitID, in context: StepContext) async throws
+}
+
+/// What a change of the formation led to.
+package struct HerokuRelease: Sendable {
+    /// Heroku's id of the release.
+    package var id: String
+    package var version: Int
+    /// No release was made, since its images were live before; id and version are those of the current one.
+    package var wasAlreadyRunning: Bool
+
+    package init(id: String, version: Int, wasAlreadyRunning: Bool) {
+        self.id = id
+        self.version = version
+        self.wasAlreadyRunning = wasAlreadyRunning
+    }
+}
