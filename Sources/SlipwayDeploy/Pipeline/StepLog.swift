@@ -1,6 +1,5 @@
 package import SlipwayBase
 package import SlipwayCore
-import Synchronization
 
 /// A step's output on its way to the log book: cut into lines, cleaned of secrets and of all control sequences but
 /// colours.
@@ -9,6 +8,8 @@ import Synchronization
 /// found. A line longer than `longestLine` is cut there, and what follows starts a new one.
 package actor StepLog {
     package static let longestLine = 65_536
+    /// Of a line that is cut, as much waits for the rest as the longest secret may need.
+    private static let overlap = 8192
 
     private let book: any LogBook
     private let job: JobID
@@ -28,19 +29,17 @@ package actor StepLog {
         redactor.hide(secret)
     }
 
-    /// A line of our own.
+    /// A line of our own. Text from outside in it is the caller's to put on one line.
     package func line(_ text: String) async {
-        await flush()
-        await write(Array((text + "\n").utf8))
+        let newline: [UInt8] = partial.isEmpty ? [] : [UInt8(ascii: "\n")]
+        await write(newline + Array(text.utf8) + [UInt8(ascii: "\n")])
     }
 
     /// Output of a command or a dyno.
     package func write(_ chunk: [UInt8]) async {
-        partial += chunk
-        guard let last = partial.lastIndex(of: UInt8(ascii: "\n")) else { return }
-        let lines = partial[...last]
-        partial = Array(partial[(last + 1)...])
-        await book.append(clean(lines), job: job, step: step)
+        let lines = take(chunk)
+        guard !lines.isEmpty else { return }
+        await book.append(lines, job: job, step: step)
     }
 
     /// Ends a last line that has no newline.
@@ -49,11 +48,42 @@ package actor StepLog {
         await write([UInt8(ascii: "\n")])
     }
 
-    private func clean(_ lines: ArraySlice<UInt8>) -> [UInt8] {
-        var text: [UInt8] = []
-        for line in lines.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).dropLast() {
-            text += redactor.redact(Array(line)) + [UInt8(ascii: "\n")]
+    /// The lines that this chunk completes.
+    private func take(_ chunk: [UInt8]) -> [UInt8] {
+        var lines: [UInt8] = []
+        var rest = chunk[...]
+        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+            partial += rest[..<end]
+            finishLine(into: &lines)
+            rest = rest[(end + 1)...]
         }
-        return text
+        partial += rest
+        if partial.count > Self.longestLine { cutLine(into: &lines) }
+        return lines
+    }
+
+    private func finishLine(into lines: inout [UInt8]) {
+        var line = redactor.redact(TerminalText.clean(partial))
+        partial = []
+        while line.count > Self.longestLine {
+            lines += line.prefix(Self.longestLine) + [UInt8(ascii: "\n")]
+            line.removeFirst(Self.longestLine)
+        }
+        lines += line + [UInt8(ascii: "\n")]
+    }
+
+    private func cutLine(into lines: inout [UInt8]) {
+        // Redacted before it is cut: the secrets that are whole are gone, and one that is not lies in the overlap.
+        let line = redactor.redact(TerminalText.clean(partial))
+        guard line.count > Self.longestLine else {
+            // A progress bar that draws over itself.
+            partial = line
+            return
+        }
+        let end = line.count - Self.overlap
+        for start in stride(from: 0, to: end, by: Self.longestLine) {
+            lines += line[start..<min(start + Self.longestLine, end)] + [UInt8(ascii: "\n")]
+        }
+        partial = Array(line[end...])
     }
 }

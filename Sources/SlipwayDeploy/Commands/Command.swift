@@ -1,0 +1,41 @@
+/// A command line as a value: built by one part, asserted by tests, run by `CommandRunner`.
+package struct Command: Sendable, Hashable {
+    /// A path, or a name that `PATH` of this environment knows.
+    package var executable: String
+    package var arguments: [String]
+    /// All of it: nothing is inherited.
+    package var environment: [String: String]
+    package var workingDirectory: String?
+    /// What it reads on its standard input; empty: nothing.
+    package var input: [UInt8]
+
+    package init(
+        _ executable: String, _ arguments: [String], environment: [String: String],
+        workingDirectory: String? = nil, input: [UInt8] = []
+    ) {
+        self.executable = executable
+        self.arguments = arguments
+        self.environment = environment
+        self.workingDirectory = workingDirectory
+        self.input = input
+    }
+}
+
+extension Command: CustomStringConvertible {
+    /// The line an operator would type, without the environment, which holds secrets.
+    package var description: String {
+        ([executable] + arguments).map(\.shellQuoted).joined(separator: " ")
+    }
+}
+
+extension String {
+    /// This text as one word of a shell.
+    fileprivate var shellQuoted: String {
+        let plain = unicodeScalars.allSatisfy { scalar in
+            scalar.isASCII
+                && (scalar.properties.isAlphabetic || "0123456789-_./:=@+,%^{}".unicodeScalars.contains(scalar))
+        }
+        guard isEmpty || !plain else { return self }
+        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+    }
+}

@@ -1,0 +1,117 @@
+import SlipwayBase
+import SlipwayCore
+
+/// The Docker command lines, and nothing else. No token stands in any: logins are files in `DOCKER_CONFIG`.
+package struct DockerCommands: Sendable {
+    package var executable: String
+    /// What `CommandEnvironment.docker` gives, with `DOCKER_CONFIG`.
+    package var environment: [String: String]
+    package var builder: DockerBuilder
+
+    /// The only platform that Heroku runs.
+    package static let platform = "linux/amd64"
+
+    package init(executable: String, environment: [String: String], builder: DockerBuilder = .classic) {
+        self.executable = executable
+        self.environment = environment
+        self.builder = builder
+    }
+
+    // MARK: Asking
+
+    package func buildxVersion() -> Command { docker("buildx", "version") }
+    package func clientVersion() -> Command { docker("version", "--format", "{{.Client.Version}}") }
+    package func serverVersion() -> Command { docker("version", "--format", "{{.Server.Version}}") }
+
+    /// Prints the image's id; fails when the engine does not have it.
+    package func imageID(_ image: String) -> Command {
+        docker("image", "inspect", "--format", "{{.Id}}", image)
+    }
+
+    /// Prints how a container ended: `3 false` for exit status 3, `true` when it ran out of memory.
+    package func ending(of container: String) -> Command {
+        docker("container", "inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}", container)
+    }
+
+    package func containers(labelled label: String) -> Command {
+        docker("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=\(label)")
+    }
+
+    // MARK: Images
+
+    package func build(_ build: ImageBuild) -> Command {
+        var arguments = ["--platform", Self.platform]
+        switch builder {
+        case .buildx:
+            // An attestation makes the push an index, which Heroku's registry refuses; --load keeps Docker's media
+            // types and leaves the push to `docker push`.
+            arguments += ["--provenance=false", "--sbom=false", "--load", "--progress=plain"]
+        case .buildKit: arguments += ["--progress=plain"]
+        // Without it every failed build leaves its containers behind.
+        case .classic: arguments += ["--force-rm"]
+        }
+        arguments += ["--file", build.dockerfile, "--tag", build.tag, "--iidfile", build.idFile]
+        if let stage = build.stage { arguments += ["--target", stage] }
+        for (name, value) in build.arguments { arguments += ["--build-arg", "\(name)=\(value)"] }
+        for (name, value) in build.labels { arguments += ["--label", "\(name)=\(value)"] }
+        arguments.append(build.context)
+        return building(arguments, input: build.input)
+    }
+
+    package func tag(_ image: String, as name: String) -> Command { docker("tag", image, name) }
+    package func push(_ name: String) -> Command { docker("push", name) }
+    package func pull(_ name: String) -> Command { docker("pull", "--platform", Self.platform, name) }
+    package func untag(_ name: String) -> Command { docker("rmi", "--no-prune", name) }
+
+    // MARK: Containers
+
+    package func create(_ container: TestContainer) -> Command {
+        var arguments = ["create", "--name", container.name, "--platform", Self.platform]
+        for (name, value) in container.labels { arguments += ["--label", "\(name)=\(value)"] }
+        let limits = container.limits
+        arguments += [
+            "--cpus", limits.cpus, "--memory", limits.memory, "--memory-swap", limits.memory,
+            "--pids-limit", String(limits.processes),
+            "--security-opt", "no-new-privileges", "--cap-drop", "ALL",
+        ]
+        for capability in TestContainer.capabilities { arguments += ["--cap-add", capability] }
+        // The sources enter as root's; another user of the image's could not write beside them.
+        arguments += ["--user", "0:0", "--workdir", TestContainer.folder, "--env-file", container.environmentFile]
+        var command = self
+        for (name, value) in container.longEnvironment {
+            // An env-file ends a value at its line's end; by name alone the CLI takes it from its own environment.
+            arguments += ["--env", name]
+            if command.environment[name] == nil { command.environment[name] = value }
+        }
+        // Exit on the first failing command, as CI services run a script.
+        arguments += ["--entrypoint", "/bin/sh", container.image, "-e", "-c", container.script]
+        return command.docker(arguments)
+    }
+
+    /// - Parameter folder: what is in it goes to the container's folder, not itself.
+    package func copy(_ folder: String, into container: String) -> Command {
+        docker("cp", folder + "/.", "\(container):\(TestContainer.folder)")
+    }
+
+    package func start(_ container: String) -> Command { docker("start", "--attach", container) }
+    package func kill(_ container: String) -> Command { docker("kill", container) }
+    package func remove(_ containers: [String]) -> Command {
+        docker(["rm", "--force", "--volumes"] + containers)
+    }
+
+    private func building(_ arguments: [String], input: [UInt8]) -> Command {
+        var command = self
+        switch builder {
+        case .buildx: return command.docker(["buildx", "build"] + arguments, input: input)
+        case .buildKit: command.environment["DOCKER_BUILDKIT"] = "1"
+        case .classic: command.environment["DOCKER_BUILDKIT"] = "0"
+        }
+        return command.docker(["build"] + arguments, input: input)
+    }
+
+    private func docker(_ arguments: String...) -> Command { docker(arguments) }
+
+    private func docker(_ arguments: [String], input: [UInt8] = []) -> Command {
+        Command(executable, arguments, environment: environment, input: input)
+    }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import SlipwayBase
+
+/// The Docker CLI of this machine: where it is, and what it can build with, asked once.
+package actor DockerEngine {
+    private let executable: String
+    private let base: [String: String]
+    private let runner: CommandRunner
+    private var builder: DockerBuilder?
+
+    /// - Parameter environment: of this process; `SLIPWAY_DOCKER` names the CLI, else `PATH` does.
+    package init(
+        environment: [String: String] = ProcessInfo.processInfo.environment, runner: CommandRunner = CommandRunner()
+    ) {
+        executable = environment["SLIPWAY_DOCKER"].flatMap { $0.isEmpty ? nil : $0 } ?? "docker"
+        base = CommandEnvironment.docker(from: environment)
+        self.runner = runner
+    }
+
+    /// - Parameter configuration: the `DOCKER_CONFIG` folder; nil: the user's own.
+    package func commands(configuration: String?) async throws -> DockerCommands {
+        var environment = base
+        environment["DOCKER_CONFIG"] = configuration
+        var commands = DockerCommands(executable: executable, environment: environment)
+        if builder == nil { builder = try await probe(commands) }
+        commands.builder = builder ?? .classic
+        return commands
+    }
+
+    /// The home of the user that runs this server, whose CLI plugins count.
+    nonisolated var home: String? { base["HOME"] }
+
+    private func probe(_ commands: DockerCommands) async throws -> DockerBuilder {
+        let hasBuildx = try await runner.collect(commands.buildxVersion()).succeeded
+        // The client's version is printed even when the engine does not answer, which is another command's to say.
+        let version = try await runner.collect(commands.clientVersion()).text
+        return DockerBuilder(hasBuildx: hasBuildx, clientVersion: version)
+    }
+
+    /// Ends what a stopped server has left running on the engine.
+    /// - Parameter label: `io.slipway.instance=…`.
+    func sweep(label: String) async throws {
+        let commands = try await commands(configuration: nil)
+        let found = try await runner.collect(commands.containers(labelled: label))
+        guard found.succeeded else { throw StepFailure(DockerRefusal.sentence("looking for containers", found)) }
+        let containers = found.text.split(whereSeparator: \.isNewline).map(String.init)
+        guard !containers.isEmpty else { return }
+        _ = try await runner.collect(commands.remove(containers))
+    }
+}

@@ -1,0 +1,20 @@
+/// One `docker build`.
+package struct ImageBuild: Sendable {
+    /// A path, or `-` with the Dockerfile in `input`.
+    package var dockerfile: String
+    package var context: String
+    package var tag: String
+    /// Where the engine's id of the image is written.
+    package var idFile: String
+    package var stage: String?
+    package var arguments: [(name: String, value: String)] = []
+    package var labels: [(name: String, value: String)] = []
+    package var input: [UInt8] = []
+
+    package init(dockerfile: String, context: String, tag: String, idFile: String) {
+        self.dockerfile = dockerfile
+        self.context = context
+        self.tag = tag
+        self.idFile = idFile
+    }
+}

@@ -1,0 +1,207 @@
+import Foundation
+package import SlipwayBase
+package import SlipwayCore
+
+/// The repositories, each as a bare mirror of its branches and tags under `mirrors/` of the data folder.
+///
+/// Every question is answered from the mirror after a fetch: the repository is the truth, a delivery only a hint.
+package struct Git: Sendable {
+    private let folder: String
+    private let configuration: Current<Configuration>
+    private let runner: CommandRunner
+    private let base: [String: String]
+    private let patience: [Duration]
+    private let locks = AsyncLock<String>()
+
+    /// - Parameters:
+    ///   - data: the server's data folder. One `Git` a folder: its locks keep two fetches of one mirror apart.
+    ///   - patience: how long to wait before each further look for a commit that a delivery named and the repository
+    ///     does not show yet; GitHub's servers copy among themselves.
+    package init(
+        data: String, configuration: Current<Configuration>, runner: CommandRunner = CommandRunner(),
+        base: [String: String] = CommandEnvironment.git(),
+        patience: [Duration] = [.seconds(1), .seconds(2), .seconds(4)]
+    ) {
+        folder = data + "/mirrors"
+        self.configuration = configuration
+        self.runner = runner
+        self.base = base
+        self.patience = patience
+    }
+
+    /// Brings a plan's commit into `folder/source`, exactly the commit's tree and no git.
+    /// - Throws: `GitError`, `CommandError`, `CancellationError`.
+    package func checkOut(_ plan: Plan, app: App, into folder: String, log: StepLog) async throws -> Commit {
+        let git = commands(app)
+        let url = CloneURL(app.cloneURL)
+        let commit = try await locks.withLock(app.name) {
+            let commit = try await locate(plan, url, app, git, log)
+            let archived = try await runner.collect(
+                git.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
+            guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
+            return commit
+        }
+        try await unpack(folder, commit)
+        return try await describe(commit, git)
+    }
+
+    /// What is known of a commit without asking the repository; nil when the mirror does not have it.
+    package func remembered(_ commit: CommitID, app: App) async -> Commit? {
+        try? await describe(commit, commands(app))
+    }
+
+    private func locate(_ plan: Plan, _ url: CloneURL, _ app: App, _ git: GitCommands, _ log: StepLog) async throws
+        -> CommitID
+    {
+        var waits = patience[...]
+        while true {
+            await log.line("Fetching \(url.text.singleLine(limit: 200))")
+            try await fetch(url, git, log: log)
+            if let commit = try await find(plan, git), try await isReachable(commit, git) { return commit }
+            guard let wait = waits.popFirst() else { break }
+            await log.line("Not there yet; looking again in \(wait.inWords)")
+            try await Task.sleep(for: wait)
+        }
+        if let commit = plan.commit.id { throw GitError.unreachable(commit, url: url.text) }
+        throw GitError.unknownRef(plan.trigger.ref, url: url.text)
+    }
+
+    private func find(_ plan: Plan, _ git: GitCommands) async throws -> CommitID? {
+        if let commit = plan.commit.id { return commit }
+        if let ref = GitRef(plan.trigger.ref) { return try await id(git.commit(at: ref)) }
+        return CommitID(plan.trigger.ref)
+    }
+
+    private func unpack(_ folder: String, _ commit: CommitID) async throws {
+        let source = folder + "/source"
+        try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
+        let unpacked = try await runner.collect(
+            Command(
+                "tar", ["--extract", "--no-same-owner", "--file", folder + "/source.tar", "--directory", source],
+                environment: base), within: .seconds(600))
+        guard unpacked.succeeded else { throw GitError.notReadable(commit, words: unpacked.lastLine) }
+        try FileManager.default.removeItem(atPath: folder + "/source.tar")
+    }
+}
+
+// MARK: - Questions
+
+extension Git: RefResolver {
+    package func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)? {
+        let git = commands(app)
+        let url = CloneURL(app.cloneURL)
+        return try await locks.withLock(app.name) {
+            try await fetch(url, git, log: nil)
+            // A bare name is a branch before it is a tag, as in `when: {push: …}`.
+            let names = [GitRef(ref), GitRef(.branch, ref), GitRef(.tag, ref)].compactMap { $0 }
+            for name in names {
+                guard let commit = try await id(git.commit(at: name)) else { continue }
+                return (name.description, try await describe(commit, git))
+            }
+            let digits = ref.lowercased()
+            guard (7...64).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isHexadecimalDigit) else { return nil }
+            guard let commit = try await id(git.commit(abbreviated: digits)), try await isReachable(commit, git) else {
+                return nil
+            }
+            return (commit.description, try await describe(commit, git))
+        }
+    }
+}
+
+extension Git {
+    private func id(_ command: Command) async throws -> CommitID? {
+        let answer = try await runner.collect(command)
+        return CommitID(answer.text.prefix { !$0.isNewline })
+    }
+
+    private func isReachable(_ commit: CommitID, _ git: GitCommands) async throws -> Bool {
+        let answer = try await runner.collect(git.branchesAndTags(containing: commit))
+        // It fails on a commit that the mirror does not have.
+        return answer.succeeded && !answer.output.isEmpty
+    }
+
+    private func describe(_ commit: CommitID, _ git: GitCommands) async throws -> Commit {
+        let answer = try await runner.collect(git.describe(commit), limit: 65_536)
+        guard answer.succeeded else { throw GitError.notReadable(commit, words: answer.lastLine) }
+        let parts = answer.output.split(separator: 0, maxSplits: 1, omittingEmptySubsequences: false)
+        let message = parts.count > 1 ? String(decoding: parts[1], as: UTF8.self) : ""
+        return Commit(
+            id: commit, message: String(message.reversed().drop(while: \.isNewline).reversed()),
+            author: String(decoding: parts[0], as: UTF8.self))
+    }
+
+    // MARK: The mirror
+
+    private func commands(_ app: App) -> GitCommands {
+        GitCommands(mirror: "\(folder)/\(app.name).git", base: base)
+    }
+
+    /// - Parameter log: nil where nobody watches.
+    private func fetch(_ url: CloneURL, _ git: GitCommands, log: StepLog?) async throws {
+        try await prepare(git)
+        let command = git.fetch(url.text, authorization: authorization(for: url))
+        let fetched =
+            if let log {
+                try await runner.stream(command, to: log, within: .seconds(600))
+            } else {
+                try await runner.collect(command, within: .seconds(60))
+            }
+        guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
+    }
+
+    private func prepare(_ git: GitCommands) async throws {
+        let files = FileManager.default
+        if !files.fileExists(atPath: git.mirror + "/HEAD") {
+            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            let made = try await runner.collect(git.initialise())
+            guard made.succeeded else { throw GitError.cannotPrepareMirror(made.lastLine) }
+        }
+        // export-ignore and export-subst would make the archive differ from the commit.
+        try files.createDirectory(atPath: git.mirror + "/info", withIntermediateDirectories: true)
+        try "* -export-ignore -export-subst\n".write(
+            toFile: git.mirror + "/info/attributes", atomically: true, encoding: .utf8)
+        sweepLocks(git.mirror)
+    }
+
+    /// Locks that a killed git left behind; nobody else works here, this mirror's lock is ours.
+    private func sweepLocks(_ mirror: String) {
+        let files = FileManager.default
+        for name in ["HEAD.lock", "config.lock", "packed-refs.lock", "shallow.lock"] {
+            try? files.removeItem(atPath: mirror + "/" + name)
+        }
+        guard let refs = files.enumerator(atPath: mirror + "/refs") else { return }
+        for case let name as String in refs where name.hasSuffix(".lock") {
+            try? files.removeItem(atPath: mirror + "/refs/" + name)
+        }
+    }
+
+    /// A login in the clone URL counts before GitHub's token, which goes to GitHub and nowhere else.
+    private func authorization(for url: CloneURL) -> GitAuthorization? {
+        guard let origin = url.origin else { return nil }
+        if let login = url.login { return GitAuthorization(origin: origin, login: login) }
+        let github = configuration.value.github
+        guard let token = github.token, url.host == Self.cloneHost(of: github.apiURL) else { return nil }
+        return GitAuthorization(origin: origin, login: Secret("x-access-token:" + token.revealed))
+    }
+
+    /// `api.github.com` is for `github.com`; an enterprise server has both under one name.
+    private static func cloneHost(of apiURL: String) -> String? {
+        let host = URLComponents(string: apiURL)?.host?.lowercased()
+        return host == "api.github.com" ? "github.com" : host
+    }
+}
+
+extension CommandResult {
+    /// The line in which git says what is wrong: hints may follow it.
+    fileprivate var fatalLine: String {
+        let lines = lastWords.split(whereSeparator: \.isNewline)
+        let fatal = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") || $0.hasPrefix("remote: ERROR") }
+        return fatal.map(String.init) ?? "\(lastLine) (\(exit))"
+    }
+}
+
+extension UInt8 {
+    fileprivate var isHexadecimalDigit: Bool {
+        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
+    }
+}

@@ -1,0 +1,125 @@
+import Foundation
+import SlipwayBase
+package import SlipwayCore
+
+/// The git command lines, and nothing else.
+///
+/// Names reach git only as `GitRef` and `CommitID`, behind `--end-of-options` or `--`: a branch called
+/// `--upload-pack=…` would run a command.
+package struct GitCommands: Sendable {
+    package var executable = "git"
+    /// The bare mirror.
+    package var mirror: String
+    /// What `CommandEnvironment.git` gives.
+    package var base: [String: String]
+
+    package init(mirror: String, base: [String: String]) {
+        self.mirror = mirror
+        self.base = base
+    }
+
+    package func initialise() -> Command {
+        // No template: it would bring hooks.
+        Command(
+            executable, ["init", "--quiet", "--bare", "--template=", "--", mirror],
+            environment: environment(settings: [("init.defaultBranch", "main")]))
+    }
+
+    /// Brings every branch and tag of the repository into the mirror, and takes away those that are gone.
+    package func fetch(_ url: String, authorization: GitAuthorization?) -> Command {
+        command(
+            [
+                "fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
+                "--no-auto-maintenance", "--force", "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
+            ], authorization)
+    }
+
+    package func commit(at ref: GitRef) -> Command { parse(ref.description) }
+
+    /// - Parameter digits: hexadecimal only; four or more.
+    package func commit(abbreviated digits: String) -> Command { parse(digits) }
+
+    package func branchesAndTags(containing commit: CommitID) -> Command {
+        command([
+            "for-each-ref", "--count=1", "--contains=\(commit)", "--format=%(refname)", "refs/heads", "refs/tags",
+        ])
+    }
+
+    /// Message and author, NUL between them.
+    package func describe(_ commit: CommitID) -> Command {
+        command([
+            "log", "-1", "--no-show-signature", "--no-color", "--encoding=UTF-8", "--format=%an%x00%B",
+            "--end-of-options", commit.description, "--",
+        ])
+    }
+
+    /// Exactly the commit's tree, as a tar file.
+    package func archive(_ commit: CommitID, to file: String) -> Command {
+        // 0022 gives files the modes of a checkout; archive's own default is group-writable.
+        Command(
+            executable,
+            [
+                "--git-dir", mirror, "archive", "--format=tar", "--output=\(file)", "--end-of-options",
+                commit.description,
+            ],
+            environment: environment(settings: [("tar.umask", "0022")]))
+    }
+
+    // MARK: What all have in common
+
+    private func parse(_ name: String) -> Command {
+        // An annotated tag is an object of its own; ^{commit} is what it points to.
+        command(["rev-parse", "--verify", "--quiet", "--end-of-options", name + "^{commit}"])
+    }
+
+    private func command(_ arguments: [String], _ authorization: GitAuthorization? = nil) -> Command {
+        Command(
+            executable, ["--git-dir", mirror] + arguments,
+            environment: environment(settings: authorization?.settings ?? []))
+    }
+
+    /// - Parameter settings: git configuration that must not be seen in an argument list or written to a file.
+    private func environment(settings: [(key: String, value: String)]) -> [String: String] {
+        var environment = base
+        // Neither the system's nor a user's configuration: aliases, rewrites (`insteadOf`), credential helpers and
+        // filters of theirs would change what is fetched or run commands.
+        environment["GIT_CONFIG_NOSYSTEM"] = "1"
+        environment["GIT_CONFIG_GLOBAL"] = "/dev/null"
+        environment["GIT_ATTR_NOSYSTEM"] = "1"
+        environment["HOME"] = mirror
+        environment["GIT_TERMINAL_PROMPT"] = "0"
+        environment["GIT_ALLOW_PROTOCOL"] = "https:ssh:file"
+        environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+        let all = Self.settings + settings
+        environment["GIT_CONFIG_COUNT"] = String(all.count)
+        for (index, setting) in all.enumerated() {
+            environment["GIT_CONFIG_KEY_\(index)"] = setting.key
+            environment["GIT_CONFIG_VALUE_\(index)"] = setting.value
+        }
+        return environment
+    }
+
+    private static let settings: [(key: String, value: String)] = [
+        ("gc.auto", "0"), ("maintenance.auto", "false"), ("core.hooksPath", "/dev/null"),
+        ("transfer.fsckObjects", "false"), ("credential.helper", ""), ("core.askPass", ""),
+        // A stalled server must not hold a job until its time limit.
+        ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60"),
+    ]
+}
+
+/// How git proves who it is to one origin, and to no other.
+package struct GitAuthorization: Sendable {
+    /// `https://host[:port]`.
+    let origin: String
+    /// `user:password`.
+    let login: Secret
+
+    var settings: [(key: String, value: String)] {
+        let basic = Data(login.revealed.utf8).base64EncodedString()
+        return [
+            ("http.\(origin)/.extraHeader", "Authorization: Basic \(basic)"),
+            // git would send the header after a redirect too.
+            ("http.\(origin)/.followRedirects", "false"),
+        ]
+    }
+}

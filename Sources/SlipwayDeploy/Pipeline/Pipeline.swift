@@ -1,0 +1,106 @@
+import SlipwayBase
+package import SlipwayCore
+
+/// What every job is run with.
+package struct Pipeline: Sendable {
+    let queue: any JobQueue
+    let journal: any Journal
+    let releases: any ReleaseStore
+    let logs: any LogBook
+    let git: Git
+    let docker: DockerEngine
+    let runner: CommandRunner
+    let platform: @Sendable (HerokuSettings) throws -> any ReleasePlatform
+    /// The data folder; work trees are under `work/`.
+    let data: String
+    /// What this server's containers and images are labelled with.
+    let instance: String
+    let limits: StepLimits
+    /// Two jobs of one commit build it once: the second finds the first one's image.
+    let builds = AsyncLock<String>()
+
+    /// - Parameter platform: where releases go; made anew for each job, since a reload may have changed the key.
+    package init(
+        queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
+        docker: DockerEngine, runner: CommandRunner = CommandRunner(), data: String, instance: String,
+        limits: StepLimits = StepLimits(),
+        platform: @escaping @Sendable (HerokuSettings) throws -> any ReleasePlatform
+    ) {
+        self.queue = queue
+        self.journal = journal
+        self.releases = releases
+        self.logs = logs
+        self.git = git
+        self.docker = docker
+        self.runner = runner
+        self.platform = platform
+        self.data = data
+        self.instance = instance
+        self.limits = limits
+    }
+
+    /// The steps a plan leads to, in the order they run; none when the configuration no longer knows its target.
+    package static func steps(for plan: Plan, in configuration: Configuration) -> [Step.Name] {
+        guard let app = configuration.app(named: plan.app) else { return [] }
+        guard let name = plan.target else { return [.checkout, .test] }
+        guard let target = app.target(named: name) else { return [] }
+        let image: [Step.Name] =
+            if target.promote != nil {
+                [.push]
+            } else if app.test != nil {
+                [.checkout, .test, .build, .push]
+            } else {
+                [.checkout, .build, .push]
+            }
+        let live: [Step.Name] =
+            switch target.migrate?.run {
+            case .releasePhase: [.migrate, .release, .verify]
+            case .oneOff: [.release, .migrate, .verify]
+            case nil: [.release, .verify]
+            }
+        return image + live
+    }
+
+    /// Runs a claimed job to its end and writes it down; returns early only when the task is cancelled by a server
+    /// that stops, which leaves the job to the next one's `JobQueue.recover`.
+    func run(_ job: Job, configuration: Configuration, progress: JobProgress) async throws {
+        let redactor = Redactor(secrets: configuration.secrets + [configuration.heroku.apiKey])
+        do {
+            let reason = try await JobRun(self, job, configuration, redactor, progress).run()
+            try await finish(job, .succeeded, reason)
+        } catch is CancellationError {
+            guard !progress.isAbandoned else { throw CancellationError() }
+            try await finish(
+                job, .cancelled, "cancelled by \((progress.cancelledBy ?? "the server").singleLine(limit: 100))")
+        } catch let failure as JobFailure {
+            try await finish(job, .failed, redactor.redact(failure.reason))
+        }
+    }
+
+    private func finish(_ job: Job, _ state: Job.State, _ reason: String?) async throws {
+        let queue = queue
+        try await uncancelled { try await queue.finish(job.id, as: state, reason: reason) }
+    }
+}
+
+/// How long a step may take where the configuration has no word on it.
+package struct StepLimits: Sendable {
+    package var checkout: Duration = .seconds(10 * 60)
+    package var push: Duration = .seconds(15 * 60)
+    package var release: Duration = .seconds(10 * 60)
+    /// What `migrate` and `verify` get beyond their configured time, which their own code watches: the backstop must
+    /// not be what speaks first.
+    package var slack: Duration = .seconds(10 * 60)
+
+    package init() {}
+}
+
+/// Why a job failed: the step and its reason.
+struct JobFailure: Error {
+    var reason: String
+}
+
+/// Runs what must be done even though the task has been cancelled: a database write in a cancelled task is lost.
+func uncancelled<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+    try await Task { try await body() }.value
+}

@@ -1,0 +1,90 @@
+import Foundation
+package import SlipwayBase
+package import SlipwayHTTP
+
+/// A container registry's manifests, over its HTTP API (OCI distribution spec, "Pulling manifests").
+package struct Registry: Sendable {
+    /// Host, or host:port.
+    package let host: String
+    private let key: Secret
+    private let client: HTTPClient
+
+    package init(host: String, key: Secret, client: HTTPClient) {
+        self.host = host
+        self.key = key
+        self.client = client
+    }
+
+    /// The config digest of an image as the registry has it: what Heroku calls `docker_image`.
+    ///
+    /// By the manifest's digest, which the push has printed, no other push can come between. Some registries answer
+    /// by tag only; then the image must be the one that was pushed from here.
+    /// - Parameters:
+    ///   - repository: `app/type`.
+    ///   - digest: the manifest's, `sha256:…`; nil when the push printed none.
+    ///   - localID: the engine's id of the image.
+    /// - Throws: `RegistryError`.
+    package func configDigest(of repository: String, manifest digest: String?, localID: String) async throws -> String {
+        if let digest {
+            do {
+                return try await config(repository, digest)
+            } catch RegistryError.refused(_, let status, _) where status == 404 || status == 405 || status == 400 {
+                // By tag, below.
+            }
+        }
+        let config = try await config(repository, "latest")
+        guard config == localID else {
+            throw RegistryError.otherImage(repository: "\(host)/\(repository)", expected: localID, found: config)
+        }
+        return config
+    }
+
+    private func config(_ repository: String, _ reference: String) async throws -> String {
+        let name = "\(host)/\(repository)"
+        let login = Data("_:\(key.revealed)".utf8).base64EncodedString()
+        let request = HTTPClientRequest(
+            .get, "\(scheme)://\(host)/v2/\(repository)/manifests/\(reference)",
+            headers: [
+                "Accept": "application/vnd.docker.distribution.manifest.v2+json", "Authorization": "Basic \(login)",
+            ])
+        let response: HTTPClientResponse
+        let body: [UInt8]
+        do {
+            response = try await client.send(request, deadline: .seconds(30))
+            body = try await response.body.collect(upTo: 4 << 20)
+        } catch let error as HTTPClientError {
+            throw RegistryError.unreachable(host: host, reason: "\(error)")
+        }
+        guard response.status.isSuccess else {
+            let said = String(decoding: body.prefix(300), as: UTF8.self).singleLine()
+            throw RegistryError.refused(repository: name, status: response.status.code, said: said)
+        }
+        let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body))
+        guard let manifest, manifest.schemaVersion == 2, let digest = manifest.config?.digest else {
+            let type = manifest?.mediaType ?? response.headers["Content-Type"] ?? "unknown"
+            throw RegistryError.notSchema2(repository: name, mediaType: type.singleLine(limit: 100))
+        }
+        return digest
+    }
+
+    private var scheme: String { Self.isLoopback(host) ? "http" : "https" }
+
+    /// Plain HTTP goes nowhere else.
+    static func isLoopback(_ host: String) -> Bool {
+        let name =
+            host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" }) : String(host.prefix { $0 != ":" })
+        if name == "localhost" || name == "::1" { return true }
+        let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
+        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
+    }
+
+    private struct Manifest: Decodable {
+        struct Config: Decodable {
+            var digest: String
+        }
+
+        var schemaVersion: Int
+        var mediaType: String?
+        var config: Config?
+    }
+}

@@ -1,0 +1,23 @@
+/// Why the registry's word on an image cannot be used.
+package enum RegistryError: Error, Sendable, Hashable {
+    case unreachable(host: String, reason: String)
+    case refused(repository: String, status: Int, said: String)
+    case notSchema2(repository: String, mediaType: String)
+    case otherImage(repository: String, expected: String, found: String)
+}
+
+extension RegistryError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unreachable(let host, let reason): "the registry \(host) does not answer: \(reason)"
+        case .refused(let repository, let status, let said):
+            "the registry refuses to show \(repository) (\(status): \(said))"
+                + (status == 401 || status == 403 ? "; check heroku.api_key" : "")
+        case .notSchema2(let repository, let mediaType):
+            "\(repository) has a manifest of type \(mediaType), Heroku takes Docker schema 2 only:"
+                + " turn the engine's containerd image store off"
+        case .otherImage(let repository, let expected, let found):
+            "\(repository):latest is image \(found), not the pushed \(expected): something else pushes there"
+        }
+    }
+}

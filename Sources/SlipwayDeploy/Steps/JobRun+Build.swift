@@ -1,0 +1,127 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+
+/// An image on the local engine.
+struct BuiltImage: Sendable {
+    var commit: CommitID
+    /// The engine's id, `sha256:…`.
+    var id: String
+}
+
+extension JobRun {
+    /// Tests and builds at the same time; both must succeed. Of a commit that was tested and built before, nothing
+    /// is done again.
+    func testAndBuild(_ commit: CommitID, _ app: App, _ target: Target) async throws -> BuiltImage {
+        let recipe = app.recipeDigest
+        return try await parts.builds.withLock("\(app.name) \(commit) \(recipe)") {
+            if let image = try await builtBefore(commit, app, recipe) {
+                let reason = "commit \(commit.short) was built before as \(image.prefix(19))"
+                if app.test != nil {
+                    try await step(.test, app, target) { _ in
+                        .reused((), reason: "commit \(commit.short) passed before")
+                    }
+                }
+                return try await step(.build, app, target) { _ in
+                    .reused(BuiltImage(commit: commit, id: image), reason: reason)
+                }
+            }
+            let image = try await withThrowingTaskGroup(of: BuiltImage?.self) { group in
+                if app.test != nil {
+                    group.addTask {
+                        try await step(.test, app, target, within: app.test?.timeout) { try await runTests(commit, $0) }
+                        return nil
+                    }
+                }
+                group.addTask {
+                    try await step(.build, app, target, within: app.build.timeout) { try await build(commit, $0) }
+                }
+                var image: BuiltImage?
+                // The first failure ends the group and with it the other step.
+                while let result = try await group.next() { image = result ?? image }
+                return image
+            }
+            guard let image else { throw JobFailure(reason: "build: no image was built") }
+            // Only now: an image whose tests failed must not be taken for a tested one.
+            try await parts.releases.record(
+                image: image.id, app: app.name, commit: commit, recipe: recipe, job: job.id)
+            return image
+        }
+    }
+
+    /// The image of an earlier job, if it still is on this engine.
+    private func builtBefore(_ commit: CommitID, _ app: App, _ recipe: String) async throws -> String? {
+        guard !job.plan.fresh else { return nil }
+        guard let image = try await parts.releases.image(app: app.name, commit: commit, recipe: recipe) else {
+            return nil
+        }
+        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        return try await parts.runner.collect(docker.imageID(image)).succeeded ? image : nil
+    }
+
+    private func build(_ commit: CommitID, _ context: StepContext) async throws -> StepResult<BuiltImage> {
+        let recipe = context.app.build
+        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        let folder = try beneathSource(recipe.context, "build.context")
+        let dockerfile = try beneathSource(recipe.dockerfile, "build.dockerfile")
+        let idFile = self.folder + "/image.id"
+        var image = ImageBuild(
+            dockerfile: dockerfile, context: folder, tag: "slipway-build:\(context.app.name)-\(commit)", idFile: idFile)
+        image.stage = recipe.stage
+        let own = [("SLIPWAY_COMMIT", commit.description), ("SOURCE_VERSION", commit.description)]
+        image.arguments =
+            own.filter { name, _ in !recipe.arguments.contains { $0.name == name } } + recipe.arguments
+        image.labels = labels(commit)
+        let effect = try await context.journal.begin(
+            "build image", of: job.id, step: .build, nonce: "io.slipway.job=\(job.id)", intent: image.tag)
+        let built = try await parts.runner.stream(docker.build(image), to: context.log)
+        try await end(effect, built.exit.description, context)
+        try check(built, "docker build")
+        let id = try readID(idFile)
+        await context.log.line("Built \(id)")
+        return .done(BuiltImage(commit: commit, id: id))
+    }
+
+    func labels(_ commit: CommitID) -> [(name: String, value: String)] {
+        [
+            ("org.opencontainers.image.revision", commit.description),
+            ("io.slipway.instance", parts.instance), ("io.slipway.job", String(job.id)),
+        ]
+    }
+
+    func readID(_ file: String) throws -> String {
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        let id = String(text.prefix { !$0.isNewline })
+        guard id.hasPrefix("sha256:") else { throw StepFailure("docker build wrote no image id; its log says more") }
+        return id
+    }
+
+    /// A configured path within the work tree, followed to where its links lead: a repository may not show the
+    /// build what is outside of it.
+    private func beneathSource(_ path: String, _ key: String) throws -> String {
+        guard let root = Self.realPath(source) else { throw StepFailure("the work tree is gone") }
+        guard let real = Self.realPath(source + "/" + path) else {
+            throw StepFailure("the commit has no \(path.singleLine(limit: 200)), which \(key) names")
+        }
+        guard real == root || real.hasPrefix(root + "/") else {
+            throw StepFailure("\(key) \(path.singleLine(limit: 200)) leads out of the work tree")
+        }
+        return real
+    }
+
+    private static func realPath(_ path: String) -> String? {
+        guard let real = realpath(path, nil) else { return nil }
+        defer { free(real) }
+        return String(cString: real)
+    }
+
+    /// The job's own `DOCKER_CONFIG`; goes with the job's folder.
+    func engineFolder() throws -> String {
+        let folder = folder + "/docker"
+        if FileManager.default.fileExists(atPath: folder + "/config.json") { return folder }
+        return try DockerLogin(
+            folder: folder, registry: configuration.heroku.registry, key: configuration.heroku.apiKey,
+            home: parts.docker.home
+        ).folder
+    }
+}

@@ -1,0 +1,173 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+import SlipwayNet
+
+/// Images in the target's repositories, ready to be released.
+struct PushedImage: Sendable {
+    var commit: CommitID
+    /// The config digest of what the processes get.
+    var image: String
+    /// Of the release phase's image, where there is one.
+    var releaseImage: String?
+}
+
+extension JobRun {
+    /// Pushes the image for every process type, and the release phase's image, where it has to run.
+    func push(_ built: BuiltImage, _ context: StepContext) async throws -> StepResult<PushedImage> {
+        guard let target = context.target else { throw StepFailure("a job without a target has nothing to push") }
+        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        var image: String?
+        for type in target.processes {
+            let digest = try await push(built.id, as: type, target, docker, context)
+            guard image == nil || image == digest else {
+                throw StepFailure("the registry has different images for one push: \(image ?? "") and \(digest)")
+            }
+            image = digest
+        }
+        guard let image else { throw StepFailure("target \(target.name) has no processes") }
+        var pushed = PushedImage(commit: built.commit, image: image)
+        if let migration = target.migrate, migration.run == .releasePhase,
+            try await mustMigrate(migration, image, context.app, target)
+        {
+            let derived = try await releaseImage(of: built, image, migration, target, docker, context)
+            pushed.releaseImage = try await push(derived, as: "release", target, docker, context)
+        }
+        return .done(pushed)
+    }
+
+    /// Whether a migration that does harm when it is done twice was not done with this image yet.
+    func mustMigrate(_ migration: Migration, _ image: String, _ app: App, _ target: Target) async throws -> Bool {
+        if migration.repeatable { return true }
+        return try await parts.releases.live(app: app.name, target: target.name)?.image != image
+    }
+
+    /// - Returns: the config digest.
+    private func push(
+        _ id: String, as type: String, _ target: Target, _ docker: DockerCommands, _ context: StepContext
+    ) async throws -> String {
+        let heroku = configuration.heroku
+        let repository = "\(target.herokuApp)/\(type)"
+        let name = "\(heroku.registry)/\(repository)"
+        try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
+        let effect = try await context.journal.begin(
+            "push image", of: job.id, step: .push, nonce: repository, intent: id)
+        let manifest: String?
+        do {
+            manifest = try await pushPatiently(name, docker, context)
+        } catch {
+            try await end(effect, "not pushed", context)
+            throw error
+        }
+        let registry = Registry(
+            host: heroku.registry, key: heroku.apiKey,
+            client: HTTPClient(tls: try TLSClientContext(ca: heroku.ca)))
+        let digest = try await registry.configDigest(of: repository, manifest: manifest, localID: id)
+        try await end(effect, digest, context)
+        await context.log.line("\(name) is image \(digest)")
+        // The name was only for the push; the image keeps the one it was built under.
+        _ = try await parts.runner.collect(docker.untag(name))
+        return digest
+    }
+
+    /// - Returns: the manifest's digest, as the push printed it.
+    private func pushPatiently(_ name: String, _ docker: DockerCommands, _ context: StepContext) async throws -> String?
+    {
+        for attempt in 1... {
+            await context.log.line("Pushing \(name)")
+            let pushed = try await parts.runner.stream(docker.push(name), to: context.log)
+            if pushed.succeeded { return Self.manifestDigest(in: pushed.lastWords) }
+            guard attempt < 3, DockerRefusal.isTransient(pushed) else {
+                throw StepFailure(DockerRefusal.sentence("push to \(name)", pushed))
+            }
+            await context.log.line("slipway: the push failed (\(pushed.exit)), trying again")
+            try await Task.sleep(for: .seconds(attempt * 2))
+        }
+        return nil
+    }
+
+    /// `latest: digest: sha256:… size: 1234`
+    static func manifestDigest(in output: String) -> String? {
+        guard let line = output.split(whereSeparator: \.isNewline).last(where: { $0.contains("digest: sha256:") }),
+            let word = line.split(separator: " ").first(where: { $0.hasPrefix("sha256:") })
+        else { return nil }
+        return String(word)
+    }
+
+    // MARK: The release phase's image
+
+    /// The same layers with the migration as the command; Heroku's release phase runs an image, not a command.
+    ///
+    /// It is the same image for the same migration, so that a redeploy changes nothing. After a failed release it
+    /// must differ: Heroku ignores a release with the images it was given last.
+    private func releaseImage(
+        of built: BuiltImage, _ image: String, _ migration: Migration, _ target: Target, _ docker: DockerCommands,
+        _ context: StepContext
+    ) async throws -> String {
+        let failures = try await parts.releases.failedReleases(of: image, app: context.app.name, target: target.name)
+        let derived = DerivedImage(base: built.id, command: migration.command, attempt: failures)
+        let known = try await parts.runner.collect(docker.imageID(derived.tag))
+        if known.succeeded { return String(known.text.prefix { !$0.isNewline }) }
+        await context.log.line("Making the release phase's image, whose command is the migration")
+        try await check(parts.runner.collect(docker.tag(built.id, as: derived.baseTag)), "docker tag")
+        let empty = folder + "/empty"
+        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+        var build = ImageBuild(dockerfile: "-", context: empty, tag: derived.tag, idFile: folder + "/release.id")
+        build.input = Array(derived.dockerfile.utf8)
+        build.labels = [("io.slipway.instance", parts.instance)]
+        if failures > 0 { build.labels.append(("io.slipway.attempt", String(failures))) }
+        try await check(parts.runner.stream(docker.build(build), to: context.log), "docker build of the release image")
+        return try readID(build.idFile)
+    }
+}
+
+/// An image made of another by giving it a command.
+struct DerivedImage: Sendable {
+    /// The base's id, `sha256:…`.
+    var base: String
+    var command: String
+    /// How often its release has failed.
+    var attempt: Int
+
+    private var digits: Substring { base.dropFirst("sha256:".count) }
+
+    /// BuildKit starts from names, not from ids.
+    var baseTag: String { "slipway-build:base-\(digits)" }
+
+    var tag: String {
+        let recipe = SHA256.hash(Array("\(base)\n\(attempt)\n\(command)".utf8)).hex
+        return "slipway-build:release-\(recipe)"
+    }
+
+    /// Both, because `FROM` inherits the base's entrypoint, which would get the shell as its arguments.
+    var dockerfile: String {
+        """
+        FROM \(baseTag)
+        ENTRYPOINT ["/bin/sh","-c"]
+        CMD [\(Self.json(command))]
+
+        """
+    }
+
+    private static func json(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
+            default:
+                if scalar.value < 0x20 {
+                    let digits = String(scalar.value, radix: 16)
+                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                } else {
+                    quoted.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        return quoted + "\""
+    }
+}

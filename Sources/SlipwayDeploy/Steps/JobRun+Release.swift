@@ -1,0 +1,114 @@
+import SlipwayBase
+import SlipwayCore
+
+extension JobRun {
+    /// Releases the images and migrates, in the order that the migration's way asks for.
+    func goLive(_ image: PushedImage, _ app: App, _ target: Target) async throws -> HerokuRelease {
+        let platform: any ReleasePlatform
+        do {
+            platform = try parts.platform(configuration.heroku)
+        } catch {
+            throw JobFailure(
+                reason: "release: Heroku cannot be spoken to: \((error as? StepFailure)?.reason ?? "\(error)")")
+        }
+        guard let migration = target.migrate else {
+            return try await step(.release, app, target) { try await self.release(image, platform, $0) }
+        }
+        let limit = migration.timeout + parts.limits.slack
+        switch migration.run {
+        case .releasePhase:
+            let release = try await step(.migrate, app, target, within: limit) {
+                try await releaseWithPhase(image, migration, platform, $0)
+            }
+            try await step(.release, app, target) { context -> StepResult<Void> in
+                try await platform.waitForDynos(release, in: context)
+                return .done
+            }
+            return release
+        case .oneOff:
+            let release = try await step(.release, app, target) { try await self.release(image, platform, $0) }
+            try await step(.migrate, app, target, within: limit) {
+                try await migrateOnce(migration, image, platform, $0)
+            }
+            return release
+        }
+    }
+
+    private func release(_ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext) async throws
+        -> StepResult<HerokuRelease>
+    {
+        let release = try await platform.release(updates(image, context), in: context)
+        try await platform.waitForDynos(release, in: context)
+        return .done(release, reason: release.wasAlreadyRunning ? Self.alreadyRunning(release) : nil)
+    }
+
+    /// From the change of the formation to the release's final status.
+    private func releaseWithPhase(
+        _ image: PushedImage, _ migration: Migration, _ platform: any ReleasePlatform, _ context: StepContext
+    ) async throws -> StepResult<HerokuRelease> {
+        let release = try await platform.release(updates(image, context), in: context)
+        if release.wasAlreadyRunning {
+            return .skipped(release, reason: "\(Self.alreadyRunning(release)); it was migrated then")
+        }
+        if image.releaseImage == nil {
+            return .skipped(release, reason: "this image was migrated before, and the migration is not repeatable")
+        }
+        do {
+            try await platform.waitForReleasePhase(release, timeout: migration.timeout, in: context)
+        } catch let failure as StepFailure {
+            if let target = context.target {
+                try await parts.releases.recordFailedRelease(
+                    of: image.image, app: context.app.name, target: target.name, job: job.id)
+            }
+            throw failure
+        }
+        return .done(release)
+    }
+
+    private func migrateOnce(
+        _ migration: Migration, _ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext
+    ) async throws -> StepResult<Void> {
+        if let target = context.target, try await !mustMigrate(migration, image.image, context.app, target) {
+            return .skipped((), reason: "this image was migrated before, and the migration is not repeatable")
+        }
+        try await platform.runOneOff(migration, in: context)
+        return .done
+    }
+
+    private func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {
+        let processes = (context.target?.processes ?? []).map { (type: $0, image: image.image) }
+        return processes + (image.releaseImage.map { [(type: "release", image: $0)] } ?? [])
+    }
+
+    func verify(_ release: HerokuRelease, _ image: PushedImage, _ context: StepContext) async throws
+        -> StepResult<Void>
+    {
+        guard let target = context.target else { return .done }
+        let platform = try parts.platform(configuration.heroku)
+        try await platform.verify(release, health: target.health, commit: image.commit, in: context)
+        return .done
+    }
+
+    /// - Returns: what is to be said about the success.
+    func record(_ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target) async throws -> String? {
+        let (releases, job) = (parts.releases, job.id)
+        do {
+            try await uncancelled {
+                let live = try await releases.live(app: app.name, target: target.name)
+                let isSame = release.wasAlreadyRunning && live?.image == image.image && live?.version == release.version
+                try await releases.record(
+                    Release(
+                        app: app.name, target: target.name, job: job, commit: image.commit, image: image.image,
+                        version: release.version, since: isSame ? live?.since ?? .now() : .now()))
+            }
+        } catch {
+            throw JobFailure(reason: "v\(release.version) is live, but could not be recorded: \(error)")
+        }
+        guard release.wasAlreadyRunning else { return nil }
+        return "\(Self.alreadyRunning(release)); its dynos were restarted and verified"
+    }
+
+    private static func alreadyRunning(_ release: HerokuRelease) -> String {
+        "this image was already running as v\(release.version)"
+    }
+}

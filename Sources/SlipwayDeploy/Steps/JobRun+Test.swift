@@ -1,0 +1,103 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+
+extension JobRun {
+    /// The app's test script in a container of its own, on a copy of the sources; its exit status decides.
+    ///
+    /// The script runs by `sh -e`: the first command that fails ends it, as on other CI services.
+    func runTests(_ commit: CommitID, _ context: StepContext) async throws -> StepResult<Void> {
+        guard let recipe = context.app.test else {
+            return .skipped((), reason: "\(context.app.name) has no test configured")
+        }
+        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        let container = try container(recipe, commit, context)
+        let effect = try await context.journal.begin(
+            "run container", of: job.id, step: .test, nonce: container.name, intent: recipe.image)
+        do {
+            let exit = try await run(container, docker, context)
+            try await end(effect, exit.description, context)
+            guard exit.isSuccess else { throw StepFailure(exit.sentence) }
+            return .done
+        } catch {
+            // The engine, not the CLI, owns the container: it is ended by name whatever became of the CLI.
+            let runner = parts.runner
+            _ = try? await uncancelled { try await runner.collect(docker.remove([container.name])) }
+            if !(error is StepFailure) { try await end(effect, "interrupted", context) }
+            throw error
+        }
+    }
+
+    private func run(_ container: TestContainer, _ docker: DockerCommands, _ context: StepContext) async throws
+        -> TestExit
+    {
+        let runner = parts.runner
+        // Of a job that a stopped server left: the name is the job's own.
+        _ = try await runner.collect(docker.remove([container.name]))
+        await context.log.line("Starting \(container.image.singleLine(limit: 200))")
+        try await check(runner.stream(docker.create(container), to: context.log), "docker create")
+        try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
+        // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
+        _ = try await CommandRunner(grace: .zero).stream(docker.start(container.name), to: context.log)
+        let ended = try await runner.collect(docker.ending(of: container.name))
+        try check(ended, "docker inspect")
+        let words = ended.text.split(whereSeparator: \.isWhitespace)
+        let exit = TestExit(
+            code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.last == "true",
+            memory: container.limits.memory)
+        _ = try await runner.collect(docker.remove([container.name]))
+        return exit
+    }
+
+    private func container(_ recipe: TestRecipe, _ commit: CommitID, _ context: StepContext) throws -> TestContainer {
+        let file = folder + "/test.env"
+        let environment =
+            [("CI", "true"), ("SLIPWAY_COMMIT", commit.description)] + recipe.environment.map { ($0.name, $0.value) }
+        let lines = environment.filter { !$0.1.contains(where: \.isNewline) }.map { "\($0.0)=\($0.1)\n" }.joined()
+        let made = FileManager.default.createFile(
+            atPath: file, contents: Data(lines.utf8), attributes: [.posixPermissions: 0o600])
+        guard made else { throw StepFailure("\(file) cannot be written; is the disk full?") }
+        var container = TestContainer(
+            name: "slipway-\(parts.instance.prefix(12))-\(job.id)-test", image: recipe.image, script: recipe.run,
+            labels: labels(step: .test), environmentFile: file)
+        container.longEnvironment = environment.filter { $0.1.contains(where: \.isNewline) }
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        if cores < 2 { container.limits.cpus = String(cores) }
+        return container
+    }
+
+    func labels(step: Step.Name) -> [(name: String, value: String)] {
+        [
+            ("io.slipway.instance", parts.instance), ("io.slipway.job", String(job.id)),
+            ("io.slipway.step", step.rawValue),
+        ]
+    }
+
+    /// Ends an effect also when the task has been cancelled.
+    func end(_ effect: EffectID, _ outcome: String, _ context: StepContext) async throws {
+        let journal = context.journal
+        try await uncancelled { try await journal.end(effect, outcome: outcome) }
+    }
+
+    func check(_ result: CommandResult, _ what: String) throws {
+        guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, result)) }
+    }
+}
+
+/// How a test script ended.
+struct TestExit: Sendable, CustomStringConvertible {
+    var code: Int
+    var ranOutOfMemory: Bool
+    var memory: String
+
+    var isSuccess: Bool { code == 0 && !ranOutOfMemory }
+    var description: String { ranOutOfMemory ? "exit status \(code), out of memory" : "exit status \(code)" }
+
+    var sentence: String {
+        if ranOutOfMemory { return "the tests ran out of memory (\(memory))" }
+        switch code {
+        case 126, 127: return "the test script ended with exit status \(code): a command of it is not in the image"
+        default: return "the test script ended with exit status \(code)"
+        }
+    }
+}

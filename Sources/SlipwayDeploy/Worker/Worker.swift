@@ -1,0 +1,146 @@
+import Foundation
+package import Logging
+package import SlipwayBase
+package import SlipwayCore
+
+/// Takes jobs from the queue and runs them, as many at once as the configuration allows.
+package actor Worker {
+    private struct Running {
+        let task: Task<Void, Never>
+        let progress: JobProgress
+    }
+
+    private let pipeline: Pipeline
+    private let history: any History
+    private let configuration: Current<Configuration>
+    private let logger: Logger
+    private var running: [JobID: Running] = [:]
+    /// Waits for the last running job to end.
+    private var drained: CheckedContinuation<Void, Never>?
+
+    /// - Parameter configuration: read anew for each job, which keeps what it began with.
+    package init(
+        pipeline: Pipeline, history: any History, configuration: Current<Configuration>, logger: Logger
+    ) {
+        self.pipeline = pipeline
+        self.history = history
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Works until its task is cancelled; then lets running jobs go on for the configured drain time, and leaves
+    /// those that still have not ended to the next start.
+    package func run() async {
+        await recover()
+        while !Task.isCancelled {
+            do {
+                if let job = try await claim() {
+                    start(job)
+                } else {
+                    await pipeline.queue.waitForWork()
+                }
+            } catch is CancellationError {
+                break
+            } catch {
+                logger.error("The queue cannot be read, trying again in 5s", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: .seconds(5))
+            }
+        }
+        await drain()
+    }
+
+    // MARK: Start
+
+    private func recover() async {
+        do {
+            for job in try await pipeline.queue.recover() {
+                logger.notice(
+                    "A stopped server left this job running",
+                    metadata: ["job": "\(job.id)", "now": "\(job.state.rawValue)"])
+            }
+        } catch {
+            logger.error("Jobs of a stopped server cannot be looked for", metadata: ["error": "\(error)"])
+        }
+        try? FileManager.default.removeItem(atPath: pipeline.data + "/work")
+        do {
+            try await pipeline.docker.sweep(label: "io.slipway.instance=\(pipeline.instance)")
+        } catch {
+            // No reason not to start: `check` and the first job say it to whoever can mend it.
+            let reason = (error as? StepFailure)?.reason ?? "\(error)"
+            logger.warning("Docker does not answer", metadata: ["reason": "\(reason)"])
+        }
+    }
+
+    private func claim() async throws -> Job? {
+        let configuration = configuration.value
+        return try await pipeline.queue.claim(slots: configuration.server.jobs) { plan in
+            Pipeline.steps(for: plan, in: configuration)
+        }
+    }
+
+    private func start(_ job: Job) {
+        let progress = JobProgress()
+        let configuration = configuration.value
+        let task = Task { [pipeline, logger] in
+            do {
+                try await pipeline.run(job, configuration: configuration, progress: progress)
+            } catch is CancellationError {
+                logger.notice("Left to the next start", metadata: ["job": "\(job.id)"])
+            } catch {
+                logger.error("The job's end cannot be written", metadata: ["job": "\(job.id)", "error": "\(error)"])
+            }
+            self.ended(job.id)
+        }
+        running[job.id] = Running(task: task, progress: progress)
+    }
+
+    private func ended(_ job: JobID) {
+        running[job] = nil
+        guard running.isEmpty else { return }
+        drained?.resume()
+        drained = nil
+    }
+
+    // MARK: Stop
+
+    private func drain() async {
+        guard !running.isEmpty else { return }
+        let limit = configuration.value.server.drain
+        logger.notice(
+            "Waiting for running jobs", metadata: ["jobs": "\(running.count)", "at most": "\(limit.inWords)"])
+        let timer = Task {
+            // Not cancelled with the worker: this is what the worker waits for.
+            try? await Task.sleep(for: limit)
+            if !Task.isCancelled { self.abandon() }
+        }
+        await withCheckedContinuation { drained = $0 }
+        timer.cancel()
+    }
+
+    private func abandon() {
+        for job in running.values {
+            job.progress.abandon()
+            job.task.cancel()
+        }
+    }
+}
+
+extension Worker: JobControl {
+    package func cancel(_ job: JobID, by: String) async throws -> Cancellation {
+        for _ in 0..<50 {
+            if let running = running[job] {
+                if let step = running.progress.cancel(by: by) { return .passedPointOfNoReturn(step) }
+                running.task.cancel()
+                return .accepted
+            }
+            if try await pipeline.queue.cancelQueued(job, reason: "cancelled by \(by.singleLine(limit: 100))") {
+                return .accepted
+            }
+            guard let known = try await history.job(job) else { return .unknownJob }
+            if known.state.hasEnded { return .hasEnded(known.state) }
+            // Claimed between the two looks, or ended between the other two: look again.
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw StepFailure("job \(job) is just changing hands; try again")
+    }
+}
