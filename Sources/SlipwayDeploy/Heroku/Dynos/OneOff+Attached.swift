@@ -1,0 +1,92 @@
+import SlipwayBase
+import SlipwayNet
+
+extension OneOff {
+    /// Live output and the exit code through the rendezvous.
+    func attached() async throws -> End {
+        let dyno: DynoResource
+        do {
+            dyno = try await api.runDyno(request(attach: true), of: app)
+        } catch let error as HerokuError where !error.hadNoEffect {
+            if let lost = try? await find() { await stop(lost.name) }
+            throw StepFailure(
+                "\(error.sentence). If a dyno was started it has run nothing, since none attached to it, so deploying "
+                    + "again does no harm")
+        }
+        await context.log.line("dyno \(dyno.name) of \(app) runs the migration")
+        guard let url = dyno.attachUrl else {
+            // Perhaps it runs all the same: its log will tell.
+            return try await limited(dyno.name) { try await followLog(of: dyno.name, from: nil) }
+        }
+        await context.log.hide(Secret(url))
+        guard let rendezvous = Rendezvous(url) else {
+            await stop(dyno.name)
+            return .neverAttached("Heroku offers another way than a rendezvous")
+        }
+        await context.log.hide(Secret(rendezvous.secret))
+        return try await limited(dyno.name) {
+            let stream: any ByteStream
+            switch try await connect(rendezvous) {
+            case .success(let connected): stream = connected
+            case .failure(let failure):
+                await stop(dyno.name)
+                return .neverAttached(failure.reason)
+            }
+            let end = try await converse(stream, rendezvous, dyno.name)
+            await stream.close()
+            return end
+        }
+    }
+
+    private struct NoConnection: Error {
+        var reason: String
+    }
+
+    /// Tries as long as the dyno waits; a firewall may block the port (T7).
+    private func connect(_ rendezvous: Rendezvous) async throws -> Result<any ByteStream, NoConnection> {
+        let limits = deployment.limits
+        let watch = Stopwatch(deployment.clock)
+        var pauses = Pauses(first: limits.pause, factor: 2, longest: limits.longestPoll)
+        while true {
+            do {
+                return .success(try await rendezvous.connect(deployment.tls, deadline: limits.connectTime))
+            } catch ConnectError.cancelled {
+                throw CancellationError()
+            } catch {
+                guard watch.elapsed < limits.attachTime else { return .failure(NoConnection(reason: "\(error)")) }
+                await context.log.line("\(error); trying again")
+                try await deployment.clock.sleep(for: pauses.take())
+            }
+        }
+    }
+
+    /// From the secret on the command may run.
+    private func converse(_ stream: any ByteStream, _ rendezvous: Rendezvous, _ dyno: String) async throws -> End {
+        var prologue = RendezvousPrologue()
+        var scanner = ExitMarkerScanner(marker)
+        let watch = Stopwatch(deployment.clock)
+        var reason = "the connection to the dyno ended without its exit status"
+        do {
+            try await stream.write(rendezvous.greeting)
+            while let chunk = try await stream.read() {
+                let output = scanner.take(prologue.take(chunk))
+                if !output.isEmpty { await context.log.write(output) }
+                if let code = scanner.exitCode {
+                    await context.log.flush()
+                    return .exited(code, dyno: dyno)
+                }
+            }
+        } catch is CancellationError {
+            await stream.close()
+            throw CancellationError()
+        } catch {
+            reason = "the connection to the dyno broke: \(error)"
+        }
+        await context.log.write(scanner.finish())
+        await context.log.flush()
+        if watch.elapsed >= .seconds(3600) {
+            reason += "; Heroku cuts a connection on which nothing is said for an hour, so let the migration print"
+        }
+        return .unknown(reason, dyno: dyno)
+    }
+}

@@ -1,0 +1,113 @@
+import SlipwayBase
+import SlipwayCore
+
+/// One command in a one-off dyno.
+///
+/// It must not run twice, and Heroku has no way to ask for that. A second dyno is started only where it is certain
+/// that the first has not run the command: an attached dyno awaits its client before it starts anything, and exits
+/// (R13) when none comes in about 30 s. So as long as the secret of the rendezvous was not sent, nothing has run; from
+/// its first byte on it may have, and an end without an exit code is "unknown", never a reason to try again.
+struct OneOff: Sendable {
+    let deployment: HerokuDeployment
+    let api: HerokuAPI
+    let app: String
+    let migration: Migration
+    let context: StepContext
+    let marker: ExitMarker
+    private let type: String?
+    private let size: String?
+
+    init(
+        deployment: HerokuDeployment, app: String, migration: Migration, type: String?, size: String?,
+        context: StepContext
+    ) {
+        self.deployment = deployment
+        self.app = app
+        self.migration = migration
+        self.type = type
+        self.size = size
+        self.context = context
+        api = deployment.api.reporting(to: context.log)
+        marker = ExitMarker.random()
+    }
+
+    /// How it ended.
+    enum End: Sendable {
+        case exited(Int, dyno: String)
+        /// It may have run, in part or whole.
+        case unknown(String, dyno: String)
+        /// It has certainly not run.
+        case neverAttached(String)
+
+        var outcome: String {
+            switch self {
+            case .exited(let code, let dyno): "\(dyno) exited with status \(code)"
+            case .unknown(let reason, let dyno): "\(dyno): outcome unknown, \(reason)"
+            case .neverAttached(let reason): "not run: \(reason)"
+            }
+        }
+    }
+
+    func run() async throws -> End {
+        let end = try await recorded("attached") { try await attached() }
+        guard case .neverAttached(let reason) = end else { return end }
+        await context.log.line(
+            "no way to attach to the dyno (\(reason)); nothing has run yet, starting it detached and reading its log")
+        return try await recorded("detached") { try await detached() }
+    }
+
+    func request(attach: Bool) -> OneOffRequest {
+        let seconds = migration.timeout.components.seconds + 120
+        return OneOffRequest(
+            command: marker.wrap(migration.command), attach: attach, type: type, size: size,
+            time_to_live: Int(min(seconds, 86_400)), force_no_tty: attach ? true : nil)
+    }
+
+    private func recorded(_ way: String, _ effect: () async throws -> End) async throws -> End {
+        try await deployment.recorded(
+            "run dyno", nonce: marker.nonce,
+            intent: "\(way) in \(app): \(migration.command.singleLine(limit: 200))", in: context
+        ) {
+            let end = try await effect()
+            return (end, end.outcome)
+        }
+    }
+
+    /// Runs `work` at most as long as the migration may take; a dyno whose time is over, or whose job was cancelled,
+    /// is stopped.
+    func limited(_ dyno: String, _ work: @escaping @Sendable () async throws -> End) async throws -> End {
+        do {
+            if let end = try await withTimeLimit(migration.timeout, on: deployment.clock, work) { return end }
+        } catch is CancellationError {
+            await stop(dyno)
+            throw CancellationError()
+        }
+        let stopped = await stop(dyno)
+        throw StepFailure(
+            "the migration ran longer than \(migration.timeout.spelled), "
+                + (stopped
+                    ? "so its dyno \(dyno) was stopped"
+                    : "and its dyno \(dyno) could not be stopped: run `heroku ps:stop \(dyno) -a \(app)`")
+                + "; it may be half done: look at the database before you deploy again, or raise migrate.timeout")
+    }
+
+    /// In a task of its own, since a cancelled one sends nothing any more; once, since someone waits for the end.
+    @discardableResult
+    func stop(_ dyno: String) async -> Bool {
+        let api = api
+        let app = app
+        return await Task {
+            do {
+                try await api.stopDyno(dyno, of: app, tries: 1)
+                return true
+            } catch {
+                return false
+            }
+        }.value
+    }
+
+    /// The dyno that a request without an answer may have started: the nonce is part of its command.
+    func find() async throws -> DynoResource? {
+        try await api.dynos(app).first { $0.command?.contains(marker.nonce) == true }
+    }
+}

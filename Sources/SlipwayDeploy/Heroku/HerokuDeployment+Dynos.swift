@@ -1,0 +1,81 @@
+import SlipwayBase
+import SlipwayCore
+
+extension HerokuDeployment {
+    package func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws {
+        try await atEdge {
+            let api = api.reporting(to: context.log)
+            let app = try herokuApp(of: context)
+            try await scaleFirstRelease(release, app, api, context)
+            try await waitForDynos(of: release.version, within: limits.dynosTime, app, api, context) { _ in true }
+        }
+    }
+
+    /// A new app's web is often scaled to 0, and its first page then H14 (T13). Whoever scales it down later means it.
+    private func scaleFirstRelease(
+        _ release: HerokuRelease, _ app: String, _ api: HerokuAPI, _ context: StepContext
+    ) async throws {
+        guard context.target?.processes.contains("web") == true else { return }
+        let web = try await api.formation(app).first { $0.type == "web" }
+        guard let web, web.quantity == 0 else { return }
+        let earlier = try await api.releases(app, latest: 200).contains {
+            $0.version < release.version && $0.description?.hasPrefix("Deployed") == true
+        }
+        guard !earlier else {
+            await context.log.line(
+                "web of \(app) is scaled to 0 and stays so; `heroku ps:scale web=1 -a \(app)` starts it")
+            return
+        }
+        await context.log.line("first release of \(app), whose web is scaled to 0: scaling it to 1")
+        try await recorded("scale formation", nonce: app, intent: "web=1", in: context) {
+            try await api.scale("web", of: app, to: 1)
+            return ((), "web=1")
+        }
+    }
+
+    /// - Parameter isMeant: which process types; when none of them has a dyno there is nothing to wait for.
+    func waitForDynos(
+        of version: Int, within limit: Duration, _ app: String, _ api: HerokuAPI, _ context: StepContext,
+        _ isMeant: (String) -> Bool
+    ) async throws {
+        let watch = Stopwatch(clock)
+        var pauses = Pauses.polling(limits)
+        var crashes = 0
+        var said = ""
+        while true {
+            let view = FormationView(
+                formation: try await api.formation(app), dynos: try await api.dynos(app), version: version)
+            var state: String
+            switch view.verdict(for: isMeant) {
+            case .ready:
+                await context.log.line("all dynos are up on v\(version)")
+                return
+            case .empty:
+                await context.log.line("\(app) has no dynos to wait for")
+                return
+            case .crashed(let dyno):
+                crashes += 1
+                state = "\(dyno) crashed"
+                guard crashes < limits.crashedLooks else {
+                    throw StepFailure(
+                        "the dyno \(dyno) of \(app) crashes on v\(version); `heroku logs -d \(dyno) -a \(app)` says why. "
+                            + "A web process must listen on $PORT within 60 s, runs as another user than root, and "
+                            + "needs an image for linux/amd64")
+                }
+            case .waiting(let what):
+                crashes = 0
+                state = what
+            }
+            guard watch.elapsed < limit else {
+                throw StepFailure(
+                    "the dynos of \(app) did not all come up on v\(version) in \(limit.spelled): \(state.singleLine()); "
+                        + "see `heroku logs -a \(app)`")
+            }
+            if state != said {
+                said = state
+                await context.log.line("waiting for v\(version): \(state.singleLine())")
+            }
+            try await clock.sleep(for: pauses.take())
+        }
+    }
+}

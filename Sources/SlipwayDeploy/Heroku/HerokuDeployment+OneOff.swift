@@ -1,0 +1,38 @@
+import SlipwayBase
+package import SlipwayCore
+
+extension HerokuDeployment {
+    package func runOneOff(_ migration: Migration, in context: StepContext) async throws {
+        guard case .oneOff(let type, let size) = migration.run else {
+            throw StepFailure("the migration is not set to run in a one-off dyno; set migrate.run to one-off")
+        }
+        try await atEdge {
+            let app = try herokuApp(of: context)
+            let command = migration.command.singleLine(limit: 200)
+            let run = OneOff(
+                deployment: self, app: app, migration: migration, type: type, size: size, context: context)
+            switch try await run.run() {
+            case .exited(0, let dyno): await context.log.line("the migration in \(dyno) exited with status 0")
+            case .exited(let code, let dyno):
+                throw StepFailure(
+                    "the migration `\(command)` exited with status \(code) in the dyno \(dyno) of \(app)"
+                        + Self.hint(for: code) + "; the new release is live already: repair the migration and deploy "
+                        + "again, or go back to the release before")
+            case .unknown(let reason, let dyno):
+                throw StepFailure(
+                    "outcome unknown: \(reason); the migration `\(command)` may have run in part or whole: look at "
+                        + "the database and at `heroku logs -d \(dyno) -a \(app)` before you deploy again")
+            case .neverAttached(let reason): throw StepFailure("the migration has not run: \(reason); deploy again")
+            }
+        }
+    }
+
+    private static func hint(for code: Int) -> String {
+        switch code {
+        case 126: " (it cannot be executed: not marked executable, or built for another processor than amd64)"
+        case 127: " (no such command in the image)"
+        case 137: " (killed, most often for its memory)"
+        default: ""
+        }
+    }
+}

@@ -1,0 +1,127 @@
+extension HerokuDeployment {
+    package func release(_ images: [(type: String, image: String)], in context: StepContext) async throws
+        -> HerokuRelease
+    {
+        try await atEdge {
+            let api = api.reporting(to: context.log)
+            let app = try herokuApp(of: context)
+            try await prepare(app, api, context.log)
+            let before = try await api.releases(app, latest: 1).first
+            let versionBefore = before?.version ?? 0
+            await context.log.line(
+                "releasing \(images.map { "\($0.type) \($0.image.imageDigits)" }.joined(separator: ", ")) to \(app), "
+                    + "whose latest release is v\(versionBefore)")
+            let found = try await recorded(
+                "release formation", nonce: images.map(\.image.imageDigits).joined(separator: " "),
+                intent: images.map { "\($0.type)=\($0.image)" }.joined(separator: " ") + " after v\(versionBefore)",
+                in: context
+            ) {
+                let answer = try await api.setImages(images, of: app)
+                let found = try await newRelease(
+                    of: images, after: versionBefore,
+                    saidNothingChanged: Self.say(answer.warnings, nothingChanged: images.map(\.type)),
+                    app, api)
+                return (found, found.map { "v\($0.version)" } ?? "no release: already running")
+            }
+            if let found {
+                await context.log.line("Heroku made release v\(found.version)")
+                return HerokuRelease(id: found.id, version: found.version, wasAlreadyRunning: false)
+            }
+            return try await restart(images, app, api, context)
+        }
+    }
+
+    /// What an app needs before it can take an image (T9).
+    private func prepare(_ name: String, _ api: HerokuAPI, _ log: StepLog) async throws {
+        let app = try await api.app(name)
+        guard app.isCedar else {
+            throw StepFailure(
+                "\(name) is an app of Heroku's generation \(app.generation?.name ?? "?"), which takes no images from "
+                    + "the container registry; deploy to an app of the generation cedar")
+        }
+        if app.maintenance == true {
+            await log.line("\(name) is in maintenance mode: its pages answer 503 until you end it")
+        }
+        guard !app.takesContainers else { return }
+        await log.line("\(name) is on the stack \(app.stack?.name ?? "?"); changing it to container")
+        try await api.setContainerStack(name)
+    }
+
+    /// The release that the change of the formation made; nil when it made none, which Heroku tells only by a header
+    /// (T5). Releases by others (a config var, an add-on) may stand beside it.
+    private func newRelease(
+        of images: [(type: String, image: String)], after version: Int, saidNothingChanged: Bool, _ app: String,
+        _ api: HerokuAPI
+    ) async throws -> ReleaseResource? {
+        let watch = Stopwatch(clock)
+        var pauses = Pauses.polling(limits)
+        while true {
+            let newer = try await api.releases(app, latest: 10).filter { $0.version > version }
+            if let own = newer.first(where: { $0.names(anyOf: images.map(\.image)) }) { return own }
+            if !saidNothingChanged, let other = newer.last {
+                await api.say(
+                    "release v\(other.version) does not name our images; taking it for ours as the first new one")
+                return other
+            }
+            guard !saidNothingChanged, watch.elapsed < limits.releaseTime else { return nil }
+            try await clock.sleep(for: pauses.take())
+        }
+    }
+
+    /// Whether the warnings say of every type that it runs its image already; in a mixed change only some do.
+    private static func say(_ warnings: [String], nothingChanged types: [String]) -> Bool {
+        let words = warnings.filter { $0.contains("already running") }.joined(separator: " ")
+            .split { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "-" }
+        return types.allSatisfy { type in words.contains { $0 == type } }
+    }
+
+    /// The images run already, or Heroku believes so.
+    private func restart(
+        _ images: [(type: String, image: String)], _ app: String, _ api: HerokuAPI, _ context: StepContext
+    ) async throws -> HerokuRelease {
+        let releases = try await api.releases(app, latest: 10)
+        let current = releases.first { $0.current == true } ?? releases.first { $0.status == "succeeded" }
+        if let latest = releases.first, latest.names(anyOf: images.map(\.image)), latest.id != current?.id {
+            if latest.isPending {
+                await context.log.line("release v\(latest.version) of these images is still under way; following it")
+                return HerokuRelease(id: latest.id, version: latest.version, wasAlreadyRunning: false)
+            }
+            // T19: Heroku compares with the last attempt, not with what runs.
+            throw StepFailure(
+                "Heroku made no release: it tried these images as v\(latest.version), which \(latest.status), and "
+                    + "ignores them now; deploy again so that a different image is built")
+        }
+        guard let current else {
+            throw StepFailure("Heroku made no release of \(app) and names none that runs; look at the app's activity")
+        }
+        await context.log.line(
+            "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
+        let old = try await api.dynos(app)
+        try await recorded("restart dynos", nonce: app, intent: "v\(current.version)", in: context) {
+            try await api.restartDynos(app)
+            return ((), "restarted")
+        }
+        try await waitUntilReplaced(old, app, api)
+        return HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
+    }
+
+    /// A restart keeps names and version, so that a dyno not yet stopped would pass for its successor.
+    private func waitUntilReplaced(_ old: [DynoResource], _ app: String, _ api: HerokuAPI) async throws {
+        let formerly = Dictionary(old.filter(\.isOfFormation).map { ($0.id, $0.updatedAt) }) { first, _ in first }
+        let watch = Stopwatch(clock)
+        var pauses = Pauses.polling(limits)
+        while true {
+            let remaining = try await api.dynos(app).filter { dyno in
+                guard let moment = formerly[dyno.id] else { return false }
+                return dyno.isUp && dyno.updatedAt == moment
+            }
+            if remaining.isEmpty { return }
+            guard watch.elapsed < limits.restartTime else {
+                let names = remaining.map(\.name).joined(separator: ", ")
+                await api.say("\(names) of \(app) did not restart in \(limits.restartTime.spelled); going on")
+                return
+            }
+            try await clock.sleep(for: pauses.take())
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package import SlipwayCore
+import SlipwayHTTP
+import SlipwayNet
+
+/// Brings images live on Heroku.
+///
+/// What it does in the world goes through the Platform API only; no Heroku program is needed. Where Heroku's answers
+/// are known to mislead (reference: heroku.md, section 7) the code says which trap it steps around.
+package struct HerokuDeployment: ReleasePlatform {
+    let api: HerokuAPI
+    let client: HTTPClient
+    let tls: TLSClientContext
+    let clock: any Clock<Duration>
+    let limits: HerokuLimits
+
+    /// - Parameter userAgent: Heroku wants to know which program asks: `slipway/1.2`.
+    /// - Throws: when the configured CA file cannot be read.
+    package init(settings: HerokuSettings, userAgent: String = "slipway") throws {
+        try self.init(settings: settings, userAgent: userAgent, clock: ContinuousClock(), limits: HerokuLimits())
+    }
+
+    init(settings: HerokuSettings, userAgent: String, clock: any Clock<Duration>, limits: HerokuLimits) throws {
+        tls = try TLSClientContext(ca: settings.ca)
+        client = HTTPClient(tls: tls)
+        self.clock = clock
+        self.limits = limits
+        api = HerokuAPI(
+            url: settings.apiURL, key: settings.apiKey, userAgent: userAgent, client: client, clock: clock,
+            limits: limits)
+    }
+
+    /// The module's own errors become a step's.
+    func atEdge<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch let error as HerokuError {
+            // A call that a cancellation cut off must not read as Heroku's failure.
+            try Task.checkCancellation()
+            throw StepFailure(error.sentence)
+        }
+    }
+
+    func herokuApp(of context: StepContext) throws -> String {
+        guard let target = context.target else { throw StepFailure("a job without a target releases nothing") }
+        return target.herokuApp
+    }
+
+    /// Records an effect before it is made and again with its outcome. One whose outcome is unknown stays open, which
+    /// is what a restart asks about.
+    func recorded<Value: Sendable>(
+        _ kind: String, nonce: String, intent: String, in context: StepContext,
+        _ effect: () async throws -> (value: Value, outcome: String)
+    ) async throws -> Value {
+        let id = try await context.journal.begin(
+            kind, of: context.job.id, step: context.step, nonce: nonce, intent: intent)
+        do {
+            let (value, outcome) = try await effect()
+            try await context.journal.end(id, outcome: outcome)
+            return value
+        } catch let error as HerokuError where error.hadNoEffect {
+            try await context.journal.end(id, outcome: "not done: \(error.cause)")
+            throw error
+        }
+    }
+}
