@@ -96,7 +96,8 @@ extension HerokuDeployment {
         }
         await context.log.line(
             "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
-        let old = try await api.dynos(app)
+        let formation = try await api.formation(app)
+        let old = try await api.dynos(app).filter { $0.belongs(to: formation) }
         try await recorded("restart dynos", nonce: app, intent: "v\(current.version)", in: context) {
             try await api.restartDynos(app)
             return ((), "restarted")
@@ -107,7 +108,7 @@ extension HerokuDeployment {
 
     /// A restart keeps names and version, so that a dyno not yet stopped would pass for its successor.
     private func waitUntilReplaced(_ old: [DynoResource], _ app: String, _ api: HerokuAPI) async throws {
-        let formerly = Dictionary(old.filter(\.isOfFormation).map { ($0.id, $0.updatedAt) }) { first, _ in first }
+        let formerly = Dictionary(old.map { ($0.id, $0.updatedAt) }) { first, _ in first }
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
         while true {

@@ -72,8 +72,16 @@ struct DynoResource: Decodable, Sendable {
 
     /// `idle` is a dyno of the smallest sizes asleep, which its next request wakes.
     var isUp: Bool { state == "up" || state == "idle" }
-    /// Belongs to the formation: not a one-off, not the release phase, not the scheduler's.
-    var isOfFormation: Bool { !["run", "release", "scheduler"].contains(type) }
+
+    /// Whether it is one of the dynos that a formation keeps up. A one-off of a process type has that type's name and a
+    /// number of its own, far above.
+    func belongs(to formation: [FormationResource]) -> Bool {
+        formation.contains { part in
+            guard part.type == type, part.type != "release" else { return false }
+            guard let number = name.split(separator: ".").last.flatMap({ Int($0) }) else { return true }
+            return number <= part.quantity
+        }
+    }
 }
 
 struct LogSessionResource: Decodable, Sendable {

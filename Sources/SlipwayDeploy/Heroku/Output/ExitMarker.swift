@@ -22,7 +22,7 @@ struct ExitMarker: Sendable {
     /// `sh -c` with plain arguments keeps it whole whether the platform splits the line into words or gives it to a
     /// shell. The nonce is apart from `slipway-`, so that an echo of this line is no marker.
     func wrap(_ command: String) -> String {
-        let script = #"sh -c "$1"; code=$?; printf "\nslipway-%s exit=%d\n" "$2" "$code"; exit "$code""#
+        let script = #"sh -c "$1"; code=$?; echo; echo "slipway-$2 exit=$code"; exit "$code""#
         return "sh -c \(Self.quoted(script)) slipway \(Self.quoted(command)) \(nonce)"
     }
 

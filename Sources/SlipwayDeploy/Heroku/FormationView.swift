@@ -20,7 +20,7 @@ struct FormationView: Sendable {
         guard !meant.isEmpty else { return .empty }
         var missing: [String] = []
         for part in meant {
-            let dynos = dynos.filter { $0.type == part.type }.sorted { $0.name < $1.name }
+            let dynos = dynos.filter { $0.belongs(to: [part]) }.sorted { $0.name < $1.name }
             let current = dynos.filter { ($0.release?.version ?? 0) >= version }
             if let crashed = current.first(where: { $0.state == "crashed" }) {
                 return .crashed(crashed.name)
