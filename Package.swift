@@ -28,7 +28,7 @@ let package = Package(
         .target(
             name: "SlipwayStore",
             dependencies: ["SlipwayBase", "SlipwayCore", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayHTTP"]),
+        .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP"]),
         .target(
             name: "SlipwayDeploy",
             dependencies: [
@@ -39,7 +39,8 @@ let package = Package(
         .target(
             name: "SlipwayWeb",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", .product(name: "Mustache", package: "swift-mustache"),
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
+                .product(name: "Mustache", package: "swift-mustache"),
             ]),
         .target(
             name: "HerokuSandbox",

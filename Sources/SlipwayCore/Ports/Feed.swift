@@ -34,6 +34,9 @@ package final class Feed: Sendable {
         self.capacity = capacity
     }
 
+    /// The number of the latest change, 0 before the first: where a page that is drawn now goes on from.
+    package var lastNumber: UInt64 { state.withLock { $0.nextNumber - 1 } }
+
     package func publish(_ kind: Kind) {
         state.withLock { state in
             var change = Change(number: nil, kind: kind)

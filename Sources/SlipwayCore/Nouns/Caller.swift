@@ -1,0 +1,21 @@
+/// Who sends a request, once the door has let them in.
+package struct Caller: Sendable {
+    /// A token's name; nil for a stranger at a public page.
+    package var name: String?
+    package var permissions: Set<AccessToken.Permission>
+    /// A person with a session cookie, who wants to be led on to a page.
+    package var isBrowser: Bool
+    /// Fields of the request's form, where it had one; whoever checks the form's CSRF token has read the body.
+    package var form: [String: String]
+
+    package init(
+        name: String?, permissions: Set<AccessToken.Permission>, isBrowser: Bool = false, form: [String: String] = [:]
+    ) {
+        self.name = name
+        self.permissions = permissions
+        self.isBrowser = isBrowser
+        self.form = form
+    }
+
+    package func may(_ permission: AccessToken.Permission) -> Bool { permissions.contains(permission) }
+}

@@ -1,0 +1,72 @@
+/// Reads a job's log as it grows, until the job ends.
+package struct LogFollower: Sendable {
+    private let logs: any LogBook
+    private let history: any History
+    private let feed: Feed
+
+    package init(logs: any LogBook, history: any History, feed: Feed) {
+        self.logs = logs
+        self.history = history
+        self.feed = feed
+    }
+
+    /// Writes what the log holds from a byte offset on, then what is added, and returns once the job has ended and
+    /// all of its log is written.
+    ///
+    /// - Parameters:
+    ///   - step: one step's text; nil: the job's.
+    ///   - interval: between heartbeats; the job's state is looked at then too, should a change have been missed.
+    ///   - heartbeat: called with the job after an interval in which nothing was written.
+    /// - Returns: the job as it ended; nil when there is none of this number (any more).
+    /// - Throws: what the ports or the writer throw: the reader is gone.
+    package func follow(
+        job id: JobID, step: Step.Name? = nil, from offset: Int = 0, every interval: Duration,
+        heartbeat: (Job) async throws -> Void, write: ([UInt8]) async throws -> Void
+    ) async throws -> Job? {
+        var offset = offset
+        var lastOffset = offset
+        while true {
+            let changes = feed.changes(heartbeat: interval)
+            // Looked at after subscribing, so that an end in between is seen here or told by the feed.
+            guard let job = try await lookAtEnd(of: id, step, &offset, write) else { return nil }
+            guard !job.state.hasEnded else { return job }
+            for await change in changes {
+                switch change?.kind {
+                case .log(id, let name, size: _) where step == nil || step == name:
+                    try await copy(id, step, &offset, write)
+                case .job(id), .reset:
+                    guard let job = try await lookAtEnd(of: id, step, &offset, write) else { return nil }
+                    guard !job.state.hasEnded else { return job }
+                case nil:
+                    guard let job = try await lookAtEnd(of: id, step, &offset, write) else { return nil }
+                    guard !job.state.hasEnded else { return job }
+                    if offset == lastOffset { try await heartbeat(job) }
+                    lastOffset = offset
+                default: break
+                }
+            }
+            // The stream ends for a reader who is cancelled, or who fell behind and starts over from its offset.
+            try Task.checkCancellation()
+        }
+    }
+
+    /// The job, with all that was logged before it had this state written.
+    private func lookAtEnd(
+        of id: JobID, _ step: Step.Name?, _ offset: inout Int, _ write: ([UInt8]) async throws -> Void
+    ) async throws -> Job? {
+        let job = try await history.job(id)
+        try await copy(id, step, &offset, write)
+        return job
+    }
+
+    private func copy(
+        _ id: JobID, _ step: Step.Name?, _ offset: inout Int, _ write: ([UInt8]) async throws -> Void
+    ) async throws {
+        while true {
+            let piece = try await logs.read(job: id, step: step, from: offset, limit: 65_536)
+            guard !piece.isEmpty else { return }
+            try await write(piece)
+            offset += piece.count
+        }
+    }
+}

@@ -1,0 +1,172 @@
+import Foundation
+package import SlipwayBase
+package import SlipwayCore
+package import SlipwayHTTP
+
+/// What a person asks for by curl or a button: deploy a ref, deploy again what is live, cancel a job.
+///
+/// A deploy is a delivery like GitHub's, so that one record says who asked for what.
+package struct DeployRequests: Sendable {
+    /// Lets a request in, or throws the answer that keeps it out.
+    package typealias Authorize = @Sendable (HTTPRequest, AccessToken.Permission) async throws -> Caller
+
+    let configuration: Current<Configuration>
+    let deliveries: any DeliveryStore
+    let history: any History
+    let control: any JobControl
+    let refs: any RefResolver
+    let follower: LogFollower
+    let authorize: Authorize
+    let report: @Sendable (String) -> Void
+    var heartbeat: Duration = .seconds(15)
+
+    /// - Parameters:
+    ///   - authorize: the window's access control.
+    ///   - report: takes one line for each failure that is the server's and not the caller's.
+    ///   - heartbeat: the longest silence of a streamed log.
+    package init(
+        configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
+        control: any JobControl, refs: any RefResolver, logs: any LogBook, feed: Feed,
+        authorize: @escaping Authorize, heartbeat: Duration = .seconds(15),
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.deliveries = deliveries
+        self.history = history
+        self.control = control
+        self.refs = refs
+        follower = LogFollower(logs: logs, history: history, feed: feed)
+        self.authorize = authorize
+        self.heartbeat = heartbeat
+        self.report = report
+    }
+
+    package func addRoutes(to router: inout Router) {
+        router.on(.post, "/deploy/{app}/{target}") { request, path in
+            try await deploy(request, app: path["app"] ?? "", target: path["target"] ?? "")
+        }
+        router.on(.post, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
+    }
+
+    private func deploy(_ request: HTTPRequest, app: String, target: String) async throws -> HTTPResponse {
+        let caller = try await authorize(request, .deploy)
+        let wish = DeployWish(query: request.target, form: caller.form)
+        guard let app = configuration.value.app(named: app) else {
+            throw HTTPError.notFound("no app is named \(app.singleLine(limit: 80))")
+        }
+        guard let target = app.target(named: target) else {
+            throw HTTPError.notFound(
+                "\(app.name) has no target \(target.singleLine(limit: 80)); it has "
+                    + app.targets.map(\.name).joined(separator: ", "))
+        }
+        let (ref, commit) = try await commit(for: wish, app, target)
+        let job = try await record(wish, app, target, ref, commit, by: caller, request)
+        if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
+        if wish.waits { return stream(job) }
+        var response = try HTTPResponse.json(encoding: Answer(job: JobView(job)), status: .accepted)
+        response.headers["Location"] = "/jobs/\(job.id)"
+        return response
+    }
+
+    private struct Answer: Encodable {
+        var job: JobView
+    }
+
+    private func commit(
+        for wish: DeployWish, _ app: App, _ target: Target
+    ) async throws -> (ref: String, commit: Commit) {
+        guard let ref = wish.ref else { return try await liveCommit(app, target) }
+        let unknown = HTTPError.notFound(
+            "\(app.repository) has no branch, tag or commit \(ref.singleLine(limit: 120))")
+        // What git would not take as a name never reaches it.
+        guard !ref.hasPrefix("-"), GitRef(.branch, ref) != nil else { throw unknown }
+        do {
+            guard let found = try await refs.resolve(ref, app: app) else { throw unknown }
+            return found
+        } catch let error as HTTPError {
+            throw error
+        } catch {
+            report("\(app.name): the repository cannot be asked for a ref: \("\(error)".singleLine())")
+            throw HTTPError(
+                .badGateway, code: "repository_unreachable",
+                message: "the repository of \(app.name) cannot be asked now; the server's log says why")
+        }
+    }
+
+    private func liveCommit(_ app: App, _ target: Target) async throws -> (ref: String, commit: Commit) {
+        let live = try await answered { try await history.live(app: app.name, target: target.name) }
+        guard let live else {
+            throw HTTPError.notFound(
+                "nothing is live at \(app.name)/\(target.name) yet; say what to deploy, as in ?ref=main")
+        }
+        let before = try await answered { try await history.job(live.job) }?.plan.commit
+        var commit = Commit(id: live.commit)
+        if let before, before.id == live.commit { commit = before }
+        return (live.commit.description, commit)
+    }
+
+    private func record(
+        _ wish: DeployWish, _ app: App, _ target: Target, _ ref: String, _ commit: Commit, by caller: Caller,
+        _ request: HTTPRequest
+    ) async throws -> Job {
+        let guid = UUID().uuidString.lowercased()
+        let body = DeployWish.Record(
+            app: app.name, target: target.name, ref: wish.ref, commit: commit.id?.description, fresh: wish.isFresh,
+            by: caller.name)
+        let delivery = Delivery(
+            guid: guid, source: caller.isBrowser ? .dashboard : .api, event: "deploy",
+            headers: request.headers.kept(["User-Agent"]), body: Array(try JSONEncoder().encode(body)))
+        let plan = Plan(
+            app: app.name, target: target.name,
+            trigger: Trigger(kind: .deploy, ref: ref, delivery: guid, by: caller.name), commit: commit,
+            fresh: wish.isFresh)
+        let receipt = try await answered {
+            try await deliveries.record(delivery, .plans([plan]), repository: nil)
+        }
+        switch receipt {
+        case .queued(let jobs), .joined(let jobs), .duplicate(let jobs):
+            if let job = jobs.first { return job }
+        case .ignored, .pong: break
+        }
+        report("the store made no job of a deploy of \(app.name)/\(target.name)")
+        throw Self.notStored
+    }
+
+    /// The job's log as it grows; a caller who leaves cancels nothing, for all that ends is this closure.
+    private func stream(_ job: Job) -> HTTPResponse {
+        HTTPResponse(
+            .accepted, headers: ["Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)"],
+            body: .stream { writer in
+                try await writer.write("slipway: job \(job.id) \(job.state.rawValue)\n")
+                let end = try await follower.follow(job: job.id, every: heartbeat) { job in
+                    try await writer.write("slipway: job \(job.id) \(job.progress)\n")
+                } write: { piece in
+                    try await writer.write(piece)
+                }
+                let reason = (end?.reason).map { ": \($0.singleLine())" } ?? ""
+                try await writer.write("slipway: job \(job.id) \(end?.state.rawValue ?? "was deleted")\(reason)\n")
+            })
+    }
+
+    func answered<Value>(_ operation: () async throws -> Value) async throws -> Value {
+        do {
+            return try await operation()
+        } catch {
+            report("the store does not answer: \("\(error)".singleLine())")
+            throw Self.notStored
+        }
+    }
+
+    private static let notStored = HTTPError(
+        .serviceUnavailable, code: "not_stored", message: "the store does not answer now; try again",
+        headers: ["Retry-After": "30"])
+}
+
+extension Job {
+    /// `is queued`, or the step that runs and for how long.
+    fileprivate var progress: String {
+        guard let step = steps.first(where: { $0.state == .running }) else { return "is \(state.rawValue)" }
+        let time = step.startedAt.map { " for \($0.duration(to: .now()).components.seconds) s" } ?? ""
+        return "is \(state.rawValue): \(step.name.rawValue)\(time)"
+    }
+}

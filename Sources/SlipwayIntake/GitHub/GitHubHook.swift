@@ -1,0 +1,188 @@
+package import SlipwayBase
+package import SlipwayCore
+package import SlipwayHTTP
+
+/// `POST /hooks/github`: checks a delivery, decides, records both, and answers once they are on disk.
+package struct GitHubHook: Sendable {
+    private let configuration: Current<Configuration>
+    private let deliveries: any DeliveryStore
+    private let report: @Sendable (String) -> Void
+
+    /// - Parameter report: takes one line for each delivery that is refused.
+    package init(
+        configuration: Current<Configuration>, deliveries: any DeliveryStore,
+        report: @escaping @Sendable (String) -> Void
+    ) {
+        self.configuration = configuration
+        self.deliveries = deliveries
+        self.report = report
+    }
+
+    package func addRoutes(to router: inout Router) {
+        router.on(.post, "/hooks/github") { request, _ in try await respond(to: request) }
+    }
+
+    /// The order of these steps is the contract's.
+    private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            let (encoding, body) = try await read(request)
+            let configuration = configuration.value
+            let signers = try verify(request, body, configuration)
+            let delivery = try delivery(of: request, body)
+            let event = try event(named: delivery.event, in: body, encoding)
+            let apps = try await apps(trusting: signers, event, configuration)
+            let receipt = try await record(delivery, event, apps)
+            return try answer(receipt, to: delivery, event, configuration)
+        } catch let error as HTTPError {
+            report(refusal(of: request, error))
+            throw error
+        }
+    }
+
+    private func read(_ request: HTTPRequest) async throws -> (GitHubBody, [UInt8]) {
+        let type = request.headers["Content-Type"]
+        guard let encoding = GitHubBody(contentType: type) else {
+            // Too large goes first, so the length of a body of no known length has to be seen; nothing is kept.
+            try await request.body.discard(upTo: GitHubBody.json.limit)
+            throw HTTPError(
+                .unsupportedMediaType, code: "unsupported_media_type",
+                message: "a delivery is application/json or application/x-www-form-urlencoded, not "
+                    + (type?.singleLine(limit: 100) ?? "without a Content-Type"))
+        }
+        return (encoding, try await request.body.collect(upTo: encoding.limit))
+    }
+
+    /// The configured secrets that signed the body. Which of them count is known once the payload may be read.
+    private func verify(
+        _ request: HTTPRequest, _ body: [UInt8], _ configuration: Configuration
+    ) throws -> Set<Secret> {
+        let signature: GitHubSignature
+        do {
+            let headers = request.headers.all("X-Hub-Signature-256")
+            signature = try GitHubSignature(header: headers.count > 1 ? "" : headers.first)
+        } catch .missing {
+            let onlyOld = request.headers["X-Hub-Signature"] != nil
+            throw Self.forbidden(
+                onlyOld
+                    ? "only the old X-Hub-Signature (SHA-1) was sent; X-Hub-Signature-256 is needed"
+                    : "X-Hub-Signature-256 is missing: give the webhook a secret")
+        } catch .malformed {
+            throw Self.forbidden("X-Hub-Signature-256 is not sha256= and 64 lower-case hexadecimal digits")
+        }
+        let secrets = configuration.server.webhookSecrets + configuration.apps.flatMap(\.webhookSecrets)
+        let signers = signature.signers(of: body, among: Set(secrets))
+        guard !signers.isEmpty else {
+            throw Self.forbidden(
+                "the signature matches no secret of this server: compare the webhook's secret with webhook_secrets")
+        }
+        return signers
+    }
+
+    private func delivery(of request: HTTPRequest, _ body: [UInt8]) throws -> Delivery {
+        func identifier(_ header: String) throws -> String {
+            guard let value = request.headers[header], (1...128).contains(value.utf8.count),
+                value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else {
+                throw HTTPError.badRequest("\(header) is missing or not 1 to 128 visible ASCII characters")
+            }
+            return value
+        }
+        let event = try identifier("X-GitHub-Event")
+        return Delivery(
+            guid: try identifier("X-GitHub-Delivery"), source: .github, event: event,
+            headers: request.headers.kept(Self.keptHeaders), body: body)
+    }
+
+    private func event(named name: String, in body: [UInt8], _ encoding: GitHubBody) throws -> GitHubEvent {
+        guard let json = encoding.payload(of: body) else {
+            throw HTTPError.badRequest("the form has no field named payload, or its escapes are broken")
+        }
+        do {
+            return try GitHubEvent(name: name, json: json)
+        } catch .notJSON {
+            throw HTTPError.badRequest("the payload is not a JSON object")
+        } catch .missing(let field) {
+            throw HTTPError.badRequest("the \(name) payload has no \(field)")
+        } catch .invalid(let field) {
+            throw HTTPError.badRequest("\(field) in the \(name) payload is not what GitHub sends")
+        }
+    }
+
+    /// The apps this delivery may speak for. An app with secrets of its own does not take the server's, so that who
+    /// may sign for one repository cannot deploy another.
+    private func apps(
+        trusting signers: Set<Secret>, _ event: GitHubEvent, _ configuration: Configuration
+    ) async throws -> PlannedApps {
+        func trusts(_ app: App) -> Bool {
+            let own = app.webhookSecrets.isEmpty ? configuration.server.webhookSecrets : app.webhookSecrets
+            return !signers.isDisjoint(with: own)
+        }
+        let trusted = configuration.apps.filter(trusts)
+        guard let repository = event.repository else { return PlannedApps(apps: trusted, renamed: nil) }
+        if case .ping = event.event { return PlannedApps(apps: trusted, renamed: nil) }
+        var renamed: String?
+        var ofRepository = configuration.apps.filter {
+            $0.repository.lowercased() == repository.fullName.lowercased()
+        }
+        if ofRepository.isEmpty, let id = repository.id {
+            renamed = try await stored { try await deliveries.app(repositoryID: id) }
+            ofRepository = configuration.apps.filter { $0.name == renamed }
+        }
+        let isTrusted =
+            ofRepository.isEmpty
+            ? !signers.isDisjoint(with: configuration.server.webhookSecrets) : ofRepository.contains(where: trusts)
+        guard isTrusted else {
+            throw Self.forbidden("the signature was made with a secret that does not count for this repository")
+        }
+        return PlannedApps(apps: trusted, renamed: renamed)
+    }
+
+    private struct PlannedApps {
+        var apps: [App]
+        var renamed: String?
+    }
+
+    private func record(_ delivery: Delivery, _ event: GitHubEvent, _ planned: PlannedApps) async throws -> Receipt {
+        let decision = Planner(apps: planned.apps)
+            .decide(event.event, delivery: delivery.guid) { _ in planned.renamed }
+        return try await stored {
+            try await deliveries.record(delivery, decision, repository: event.repository)
+        }
+    }
+
+    private func stored<Value>(_ operation: () async throws -> Value) async throws -> Value {
+        do {
+            return try await operation()
+        } catch {
+            report("a delivery cannot be stored: \("\(error)".singleLine())")
+            throw HTTPError(
+                .serviceUnavailable, code: "not_stored",
+                message: "the delivery cannot be stored now; redeliver it later", headers: ["Retry-After": "30"])
+        }
+    }
+
+    private func answer(
+        _ receipt: Receipt, to delivery: Delivery, _ event: GitHubEvent, _ configuration: Configuration
+    ) throws -> HTTPResponse {
+        let answer = DeliveryAnswer(
+            receipt, delivery: delivery.guid, warnings: event.warnings, publicURL: configuration.server.publicURL)
+        return try .json(encoding: answer, status: answer.status)
+    }
+
+    private func refusal(of request: HTTPRequest, _ error: HTTPError) -> String {
+        func shown(_ header: String) -> String { request.headers[header]?.singleLine(limit: 64) ?? "none" }
+        return "refused delivery \(shown("X-GitHub-Delivery")), event \(shown("X-GitHub-Event")), "
+            + "from \(request.remoteAddress): \(error.status.code), \(error.message)"
+    }
+
+    /// What is stored of a delivery's header: GitHub once sent a hook's secret in a header of its own.
+    private static let keptHeaders = [
+        "X-GitHub-Event", "X-GitHub-Delivery", "X-GitHub-Hook-ID", "X-GitHub-Hook-Installation-Target-Type",
+        "X-GitHub-Hook-Installation-Target-ID", "X-GitHub-Enterprise-Version", "X-GitHub-Enterprise-Host",
+        "User-Agent", "Content-Type",
+    ]
+
+    private static func forbidden(_ message: String) -> HTTPError {
+        HTTPError(.forbidden, code: "bad_signature", message: message)
+    }
+}

@@ -1,0 +1,37 @@
+package import SlipwayBase
+import SlipwayNet
+
+/// The `X-Hub-Signature-256` of a body: `sha256=` and 64 lower-case hexadecimal digits.
+package struct GitHubSignature: Sendable {
+    private let digest: [UInt8]
+
+    package enum ParseError: Error, Sendable {
+        case missing
+        case malformed
+    }
+
+    /// - Parameter header: nil when the delivery carries none.
+    package init(header: String?) throws(ParseError) {
+        guard let header else { throw .missing }
+        guard header.hasPrefix("sha256=") else { throw .malformed }
+        let digits = String(header.dropFirst("sha256=".count))
+        // Both would be equal in value, but GitHub writes lower case, and one spelling leaves nothing to interpret.
+        guard digits.utf8.count == 64, digits == digits.lowercased(), let digest = [UInt8](hex: digits) else {
+            throw .malformed
+        }
+        self.digest = digest
+    }
+
+    /// Those of the secrets that made this signature of these bytes.
+    ///
+    /// Every secret is tried, also after a match, so that the time taken says nothing about which one it was.
+    package func signers(of body: [UInt8], among secrets: Set<Secret>) -> Set<Secret> {
+        var signers: Set<Secret> = []
+        for secret in secrets {
+            let expected = HMACSHA256.authenticate(body, key: Array(secret.revealed.utf8))
+            // An empty secret signs whatever anyone sends; the configuration refuses it, and so does this.
+            if constantTimeEqual(expected, digest), !secret.isEmpty { signers.insert(secret) }
+        }
+        return signers
+    }
+}

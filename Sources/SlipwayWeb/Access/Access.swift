@@ -1,0 +1,183 @@
+package import SlipwayBase
+package import SlipwayCore
+package import SlipwayHTTP
+import SlipwayNet
+import Synchronization
+
+/// Who may come in: programs by `Authorization: Bearer`, browsers by a session cookie.
+package final class Access: Sendable {
+    private let configuration: Current<Configuration>
+    private let now: @Sendable () -> Timestamp
+    /// Protects the count of attempts to log in, shared by all connections.
+    private let attempts = Mutex(LoginAttempts())
+
+    /// - Parameter now: the clock by which sessions expire and attempts are counted.
+    package init(configuration: Current<Configuration>, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+        self.configuration = configuration
+        self.now = now
+    }
+
+    /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not.
+    ///
+    /// An unsafe request's form is read here, because its CSRF token stands in it.
+    package func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission) async throws -> Caller {
+        guard let caller = try await caller(of: request) else { throw Self.unauthorized }
+        guard caller.may(permission) else {
+            throw HTTPError(
+                .forbidden, code: "forbidden",
+                message: "the token \(caller.name ?? "") has no permission to \(permission.rawValue)")
+        }
+        return caller
+    }
+
+    /// As `authorize` for reading, but lets strangers in where the status is public.
+    package func authorizeStatus(_ request: HTTPRequest) async throws -> Caller {
+        if configuration.value.server.publicStatus {
+            return try await caller(of: request) ?? Caller(name: nil, permissions: [])
+        }
+        return try await authorize(request, .read)
+    }
+
+    /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
+    /// - Throws: for a wrong token, and for a browser's unsafe request that may come from another site.
+    private func caller(of request: HTTPRequest) async throws -> Caller? {
+        let credentials = request.headers.all("Authorization")
+        guard credentials.isEmpty else {
+            guard credentials.count == 1, let token = bearer(credentials[0]).flatMap(token(matching:)) else {
+                throw Self.unauthorized
+            }
+            return Caller(
+                name: token.name, permissions: token.permissions, form: try await form(of: request))
+        }
+        guard let session = session(of: request) else { return nil }
+        guard let token = configuration.value.server.tokens.first(where: { $0.name == session.token }) else {
+            return nil
+        }
+        var caller = Caller(name: token.name, permissions: token.permissions, isBrowser: true)
+        if !request.method.isSafe {
+            caller.form = try await form(of: request)
+            try verifyOrigin(of: request, isRequired: true)
+            let sent = request.headers["X-CSRF-Token"] ?? caller.form["csrf"] ?? ""
+            guard constantTimeEqual(Array(sent.utf8), Array(keys.csrfToken(for: session).utf8)) else {
+                throw HTTPError(
+                    .forbidden, code: "csrf",
+                    message: "the form is out of date or from elsewhere: reload the page and try again")
+            }
+        }
+        return caller
+    }
+
+    /// The session a request's cookie stands for, if it is one of ours and not over.
+    package func session(of request: HTTPRequest) -> Session? {
+        let name = cookieName
+        for header in request.headers.all("Cookie") {
+            for pair in header.split(separator: ";") {
+                let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+                guard sides.count == 2, sides[0].drop(while: { $0 == " " }) == name else { continue }
+                if let session = keys.open(String(sides[1])), session.expires > now() { return session }
+            }
+        }
+        return nil
+    }
+
+    /// What a page's forms carry; empty for who has no session and no forms.
+    package func csrfToken(for request: HTTPRequest) -> String {
+        session(of: request).map(keys.csrfToken(for:)) ?? ""
+    }
+
+    /// Exchanges a token for a session cookie.
+    /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
+    func login(_ request: HTTPRequest) async throws -> (cookie: String, form: [String: String]) {
+        let address = ClientAddress.of(request, trusting: configuration.value.server.trustedProxies)
+        if let wait = attempts.withLock({ $0.record(from: address, at: now()) }) {
+            throw HTTPError(
+                .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",
+                headers: ["Retry-After": String(wait.components.seconds + 1)])
+        }
+        try verifyOrigin(of: request, isRequired: false)
+        let form = try await form(of: request)
+        guard let token = token(matching: form["token"] ?? "") else {
+            throw WrongToken(address: address, next: form["next"])
+        }
+        attempts.withLock { $0.forget(address) }
+        let session = Session(
+            token: token.name, expires: Timestamp(milliseconds: now().milliseconds + Session.lifetime * 1000),
+            nonce: SecureRandom.bytes(16).hex)
+        return (cookie(keys.seal(session), maxAge: Session.lifetime), form)
+    }
+
+    struct WrongToken: Error {
+        var address: String
+        var next: String?
+
+        var answer: HTTPError {
+            HTTPError(
+                .unauthorized, code: "wrong_token", message: "This server knows no such token.",
+                headers: ["WWW-Authenticate": "Bearer"])
+        }
+    }
+
+    /// The cookie that ends a session.
+    func logout(_ request: HTTPRequest) async throws -> String {
+        _ = try await caller(of: request)
+        return cookie("", maxAge: 0)
+    }
+
+    private var keys: SessionKeys { SessionKeys(tokens: configuration.value.server.tokens) }
+    private var isHTTPS: Bool { configuration.value.server.publicURL?.hasPrefix("https://") == true }
+    private var cookieName: String { isHTTPS ? "__Host-slipway" : "slipway" }
+
+    private func cookie(_ value: String, maxAge: Int64) -> String {
+        "\(cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax" + (isHTTPS ? "; Secure" : "")
+    }
+
+    private func bearer(_ credentials: String) -> String? {
+        let parts = credentials.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return parts[1].trimmingPrefix { $0 == " " }.description
+    }
+
+    /// The token of this value. All are compared, and by their hashes, so that the time taken depends neither on
+    /// which one matches nor on how much of one.
+    private func token(matching value: String) -> AccessToken? {
+        let hash = SHA256.hash(Array(value.utf8))
+        var match: AccessToken?
+        for token in configuration.value.server.tokens {
+            let isEqual = constantTimeEqual(SHA256.hash(Array(token.value.revealed.utf8)), hash)
+            if isEqual, !token.value.isEmpty { match = token }
+        }
+        return match
+    }
+
+    private func form(of request: HTTPRequest) async throws -> [String: String] {
+        let type = request.headers["Content-Type"]?.split(separator: ";").first?.lowercased() ?? ""
+        guard !request.method.isSafe, type == "application/x-www-form-urlencoded" else { return [:] }
+        let body = try await request.body.collect(upTo: 65_536)
+        guard let items = PercentCoding.decodeForm(String(decoding: body, as: UTF8.self)) else {
+            throw HTTPError.badRequest("the form has a broken percent escape")
+        }
+        return Dictionary(items.map { ($0.name, $0.value) }) { first, _ in first }
+    }
+
+    /// - Parameter isRequired: whether a request without `Origin` is refused. Browsers send it with every POST.
+    private func verifyOrigin(of request: HTTPRequest, isRequired: Bool) throws {
+        let origin = request.headers["Origin"]
+        if origin == nil, !isRequired { return }
+        let isOwn = Origin(origin ?? "").map { origin in
+            origin.isOf(request) || configuration.value.server.publicURL.flatMap(Origin.init) == origin
+        }
+        guard isOwn == true else {
+            throw HTTPError(
+                .forbidden, code: "wrong_origin", message: "the request comes from another site than this server's")
+        }
+    }
+
+    private static let unauthorized = HTTPError(
+        .unauthorized, code: "unauthorized",
+        message: "send a token as Authorization: Bearer …, or log in at /login",
+        headers: ["WWW-Authenticate": "Bearer"])
+}
+
+extension HTTPMethod {
+    var isSafe: Bool { self == .get || self == .head || self == .options }
+}

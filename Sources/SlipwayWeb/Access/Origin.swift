@@ -1,0 +1,31 @@
+import SlipwayHTTP
+
+/// A web origin: scheme, host and port (RFC 6454).
+struct Origin: Sendable, Hashable {
+    private let scheme: String
+    private let authority: String
+
+    /// - Parameter text: an `Origin` header or a URL; what follows the authority is left out.
+    /// - Returns: nil for `null` and anything else that is not `http` or `https`.
+    init?(_ text: String) {
+        let parts = text.lowercased().split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts[1].isEmpty, !parts[2].isEmpty, parts[0] == "http:" || parts[0] == "https:"
+        else { return nil }
+        scheme = String(parts[0].dropLast())
+        authority = Self.withoutDefaultPort(String(parts[2]))
+    }
+
+    /// Whether it names the host that the request was sent to. A proxy that ends TLS hides the scheme, and a page
+    /// cannot choose the `Host` its forms are sent with.
+    func isOf(_ request: HTTPRequest) -> Bool {
+        guard let host = request.headers["Host"] else { return false }
+        return Self.withoutDefaultPort(host.lowercased()) == authority
+    }
+
+    private static func withoutDefaultPort(_ authority: String) -> String {
+        for port in [":80", ":443"] where authority.hasSuffix(port) {
+            return String(authority.dropLast(port.count))
+        }
+        return authority
+    }
+}

@@ -1,0 +1,77 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+
+extension WebApplication {
+    func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try await access.authorizeStatus(request)
+        let overview = try await Overview(of: history, configuration.value)
+        return try .json(
+            encoding: StatusView(
+                version: version, startedAt: startedAt, queue: StatusView.Queue(summary: overview.queue),
+                apps: overview.apps.map { app in
+                    StatusView.AppView(
+                        name: app.app.name, repository: app.app.repository,
+                        targets: app.targets.map {
+                            StatusView.TargetView(
+                                name: $0.target.name, herokuApp: $0.target.herokuApp,
+                                live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
+                        })
+                }, jobs: overview.jobs.map(JobView.init)))
+    }
+
+    func jobs(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let caller = try await access.authorizeStatus(request)
+        var filter = try JobFilter(request.target)
+        let limit = filter.limit
+        // One more than asked for shows whether there is a next page.
+        filter.limit += 1
+        let found = try await history.jobs(filter)
+        let page = Array(found.prefix(limit))
+        let next = found.count > limit ? page.last?.id : nil
+        if request.wantsPage { return jobsPage(page, next: next, filter, request, caller) }
+        return try .json(encoding: JobsView(jobs: page.map(JobView.init), next: next))
+    }
+
+    func job(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
+        let caller = try await access.authorizeStatus(request)
+        let job = try await job(numbered: text)
+        if request.wantsPage { return try await jobPage(job, request, caller) }
+        return try .json(encoding: JobView(job))
+    }
+
+    func job(numbered text: String) async throws -> Job {
+        guard let id = JobID(text), id > 0, let job = try await history.job(id) else {
+            throw HTTPError.notFound("no job has the number \(text.singleLine(limit: 40))")
+        }
+        return job
+    }
+}
+
+extension JobFilter {
+    /// The query of `GET /jobs`.
+    fileprivate init(_ target: HTTPTarget) throws {
+        self.init(app: target.value("app"), target: target.value("target"))
+        let states = target.query.filter { $0.name == "state" }.flatMap { $0.value.split(separator: ",") }
+        if !states.isEmpty {
+            self.states = Set(
+                try states.map { word in
+                    guard let state = Job.State(rawValue: String(word)) else {
+                        let known = Job.State.allCases.map(\.rawValue).joined(separator: ", ")
+                        throw HTTPError.badRequest("state is one of \(known)")
+                    }
+                    return state
+                })
+        }
+        if let text = target.value("before") {
+            guard let before = JobID(text), before > 0 else { throw HTTPError.badRequest("before is a job's number") }
+            self.before = before
+        }
+        if let text = target.value("limit") {
+            guard let limit = Int(text), (1...200).contains(limit) else {
+                throw HTTPError.badRequest("limit is a number from 1 to 200")
+            }
+            self.limit = limit
+        }
+    }
+}

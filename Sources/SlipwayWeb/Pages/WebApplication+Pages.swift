@@ -1,0 +1,152 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+
+extension WebApplication {
+    func dashboard(_ request: HTTPRequest) async throws -> HTTPResponse {
+        let caller = try await access.authorizeStatus(request)
+        // Taken before the jobs are read: what changes in between is told again rather than missed.
+        let position = eventPosition
+        let overview = try await Overview(of: history, configuration.value)
+        var page = frame("Dashboard", request, caller)
+        page["position"] = position
+        page["isDashboard"] = true
+        let busy = overview.jobs.filter { !$0.state.hasEnded }.map { context(for: $0).values }
+        let recent = overview.jobs.filter(\.state.hasEnded).prefix(25).map { context(for: $0).values }
+        page["busy"] = busy
+        page["isBusy"] = !busy.isEmpty
+        page["summary"] = summary(overview.queue)
+        page["recent"] = Array(recent)
+        page["hasRecent"] = !recent.isEmpty
+        page["apps"] = overview.apps.map { app -> [String: Any] in
+            [
+                "appName": app.app.name, "repository": app.app.repository,
+                "targets": app.targets.map { context(for: $0, of: app.app) },
+            ]
+        }
+        page["hasApps"] = !overview.apps.isEmpty
+        return pages.response("dashboard", page)
+    }
+
+    func jobsPage(
+        _ jobs: [Job], next: JobID?, _ filter: JobFilter, _ request: HTTPRequest, _ caller: Caller
+    ) -> HTTPResponse {
+        var page = frame("Jobs", request, caller)
+        page["isJobs"] = true
+        page["recent"] = jobs.map { context(for: $0).values }
+        page["hasRecent"] = !jobs.isEmpty
+        if let next {
+            let kept =
+                request.target.query.filter { $0.name != "before" } + [
+                    HTTPTarget.QueryItem(name: "before", value: "\(next)")
+                ]
+            let query = kept.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }
+            page["older"] = "/jobs?" + query.joined(separator: "&")
+        }
+        return pages.response("jobs", page)
+    }
+
+    func jobPage(_ job: Job, _ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
+        var page = frame("Job \(job.id)", request, caller)
+        page["position"] = eventPosition
+        // The job is read again after its position, and its log after it.
+        let job = try await history.job(job.id) ?? job
+        page["job"] = context(for: job).values
+        page["isBusy"] = !job.state.hasEnded
+        page["mayCancel"] = caller.may(.deploy) && caller.isBrowser && !job.state.hasEnded
+        let isDeployable =
+            job.plan.commit.id != nil && job.state.hasEnded
+            && job.plan.target.flatMap { configuration.value.app(named: job.plan.app)?.target(named: $0) } != nil
+        page["mayRedeploy"] = caller.may(.deploy) && caller.isBrowser && isDeployable
+        if caller.may(.read) {
+            let size = try await logs.size(job: job.id, step: nil)
+            let start = max(0, size - Self.longestShownLog)
+            let text = try await logs.read(job: job.id, step: nil, start..<size)
+            page["log"] =
+                [
+                    "runs": ColouredText(text).runs.map { run -> [String: String] in
+                        run.classes.isEmpty ? ["text": run.text] : ["text": run.text, "style": run.classes]
+                    },
+                    "end": String(start + text.count), "isCut": start > 0, "isEmpty": text.isEmpty,
+                ] as [String: Any]
+        }
+        return pages.response("job", page)
+    }
+
+    /// Bytes of the end of a log that a page shows; the rest is a link away.
+    private static let longestShownLog = 262_144
+
+    func loginPage(_ request: HTTPRequest, problem: String? = nil, next: String? = nil) -> HTTPResponse {
+        var page: [String: Any] = [
+            "title": "Log in", "next": LocalPath(next ?? request.target.value("next")).text, "version": version,
+        ]
+        page["problem"] = problem
+        return pages.response("login", page, status: problem == nil ? .ok : .unauthorized)
+    }
+
+    func login(_ request: HTTPRequest) async throws -> HTTPResponse {
+        do {
+            let (cookie, form) = try await access.login(request)
+            var response = HTTPResponse.redirect(to: LocalPath(form["next"]).text)
+            response.headers["Set-Cookie"] = cookie
+            return response
+        } catch let error as Access.WrongToken {
+            report("a login with a wrong token from \(error.address)")
+            guard request.wantsPage else { throw error.answer }
+            var response = loginPage(request, problem: error.answer.message, next: error.next)
+            response.headers["WWW-Authenticate"] = "Bearer"
+            return response
+        }
+    }
+
+    func logout(_ request: HTTPRequest) async throws -> HTTPResponse {
+        var response = HTTPResponse.redirect(to: "/login")
+        response.headers["Set-Cookie"] = try await access.logout(request)
+        return response
+    }
+
+    private func context(for job: Job) -> JobContext {
+        JobContext(job, app: configuration.value.app(named: job.plan.app), now: .now())
+    }
+
+    private func context(for target: Overview.TargetOverview, of app: App) -> [String: Any] {
+        var values: [String: Any] = [
+            "targetName": target.target.name, "herokuApp": target.target.herokuApp, "targetApp": app.name,
+        ]
+        if let live = target.live {
+            var shown: [String: Any] = [
+                "liveSHA": live.commit.short, "liveJob": String(live.job), "liveVersion": String(live.version),
+                "liveSince": JobContext.time(live.since),
+            ]
+            if let job = target.liveJob, job.plan.commit.id == live.commit {
+                shown["liveSubject"] = job.plan.commit.subject.singleLine(limit: 200)
+            }
+            shown["liveURL"] = PageText.commitURL(live.commit, of: app)
+            values["live"] = shown
+        }
+        return values
+    }
+
+    private func summary(_ queue: QueueSummary) -> String {
+        switch (queue.running.count, queue.queuedCount) {
+        case (0, 0): "Nothing is running."
+        case (let running, 0): "\(running) running."
+        case (let running, let queued): "\(running) running, \(queued) queued."
+        }
+    }
+
+    /// What every page has around its content.
+    private func frame(_ title: String, _ request: HTTPRequest, _ caller: Caller) -> [String: Any] {
+        var page: [String: Any] = [
+            "title": title, "version": version, "isLive": true, "now": JobContext.time(.now()),
+            "path": request.target.raw, "mayDeploy": caller.may(.deploy) && caller.isBrowser,
+        ]
+        if caller.isBrowser {
+            page["user"] = caller.name
+            page["csrf"] = access.csrfToken(for: request)
+        } else {
+            page["isStranger"] = true
+        }
+        return page
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+package import SlipwayBase
+package import SlipwayCore
+package import SlipwayHTTP
+
+/// The window: everything of Slipway that is looked at.
+package struct WebApplication: Sendable {
+    /// Also who may deploy: `DeployRequests` asks its `authorize`.
+    package let access: Access
+
+    let configuration: Current<Configuration>
+    let history: any History
+    let logs: any LogBook
+    let feed: Feed
+    let pages: Pages
+    let assets: StaticFiles
+    let version: String
+    let startedAt: Timestamp
+    let heartbeat: Duration
+    let unready: @Sendable () async -> String?
+    let report: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - folder: `Public`, with `templates` and `assets`.
+    ///   - heartbeat: the longest silence of an event stream.
+    ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
+    ///   - report: takes one line for each failure that is the server's and not the caller's.
+    /// - Throws: `PagesError` for a template that is missing or broken.
+    package init(
+        configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
+        folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void
+    ) throws(PagesError) {
+        self.configuration = configuration
+        self.history = history
+        self.logs = logs
+        self.feed = feed
+        self.version = version
+        self.startedAt = startedAt
+        self.heartbeat = heartbeat
+        self.unready = unready
+        self.report = report
+        access = Access(configuration: configuration, now: now)
+        pages = try Pages(folder: folder + "/templates")
+        assets = StaticFiles(root: folder + "/assets")
+    }
+
+    /// Every path of the window, and how the router answers errors and ends every answer, also of other modules.
+    package func addRoutes(to router: inout Router) {
+        get(&router, "/") { request, _ in try await dashboard(request) }
+        get(&router, "/status") { request, _ in try await status(request) }
+        get(&router, "/jobs") { request, _ in try await jobs(request) }
+        get(&router, "/jobs/{id}") { request, path in try await job(request, path["id"] ?? "") }
+        get(&router, "/jobs/{id}/log") { request, path in try await log(request, path["id"] ?? "") }
+        get(&router, "/events") { request, _ in try await events(request) }
+        get(&router, "/metrics") { request, _ in try await metrics(request) }
+        get(&router, "/healthz") { _, _ in .text("ok\n") }
+        get(&router, "/readyz") { _, _ in await readiness() }
+        get(&router, "/login") { request, _ in loginPage(request) }
+        router.on(.post, "/login") { request, _ in try await login(request) }
+        router.on(.post, "/logout") { request, _ in try await logout(request) }
+        get(&router, "/assets/{path...}") { request, path in
+            guard let file = await assets.respond(to: request, path: path["path"] ?? "") else {
+                throw HTTPError.notFound("nothing is at \(request.target.path)")
+            }
+            return file
+        }
+        router.failure = { request, error in failure(request, error) }
+        router.finish = { request, response in SecurityHeaders.add(to: &response) }
+    }
+
+    /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.
+    private func get(_ router: inout Router, _ pattern: String, _ handler: @escaping Router.Handler) {
+        router.on(.get, pattern) { request, path in
+            do {
+                return try await handler(request, path)
+            } catch let error as HTTPError {
+                throw error
+            } catch {
+                report("\(request.target.path.singleLine(limit: 100)): \("\(error)".singleLine())")
+                throw HTTPError(
+                    .serviceUnavailable, code: "store_unavailable",
+                    message: "the store does not answer now; the server's log says why", headers: ["Retry-After": "10"])
+            }
+        }
+    }
+
+    private func readiness() async -> HTTPResponse {
+        do {
+            _ = try await history.queue()
+        } catch {
+            report("/readyz: the store does not answer: \("\(error)".singleLine())")
+            return .text("the store does not answer\n", status: .serviceUnavailable)
+        }
+        if let reason = await unready() { return .text(reason + "\n", status: .serviceUnavailable) }
+        return .text("ok\n")
+    }
+}
