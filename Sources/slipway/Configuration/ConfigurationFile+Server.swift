@@ -1,0 +1,88 @@
+import SlipwayBase
+import SlipwayCore
+
+extension Section {
+    var serverSettings: ServerSettings {
+        let listen = required("listen")?.listenAddress()
+        let publicURL = self["public_url"]?.webURL(needsTLS: false)
+        let certificates = self["tls"]?.certificates()
+        let data = required("data")?.machinePath()
+        var settings = ServerSettings(host: listen?.host ?? "", port: listen?.port ?? 0, data: data ?? "")
+        settings.publicURL = publicURL
+        settings.certificates = certificates ?? []
+        settings.jobs = self["jobs"]?.integer(in: 1...64) ?? settings.jobs
+        settings.drain = self["drain"]?.duration(atLeast: .zero) ?? settings.drain
+        settings.webhookSecrets = self["webhook_secrets"]?.webhookSecrets() ?? []
+        settings.tokens = self["tokens"]?.accessTokens() ?? []
+        settings.publicStatus = self["public_status"]?.boolean() ?? false
+        settings.trustedProxies = self["trusted_proxies"]?.list { $0.addressRange() } ?? []
+        settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
+        settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
+        return settings
+    }
+
+    private var retention: ServerSettings.Retention {
+        var retention = ServerSettings.Retention()
+        retention.jobs = self["jobs"]?.integer(in: 1...10_000_000) ?? retention.jobs
+        retention.logs = self["logs"]?.duration() ?? retention.logs
+        retention.deliveries = self["deliveries"]?.duration() ?? retention.deliveries
+        retention.diskReserveBytes =
+            self["disk_reserve_bytes"]?.integer(in: 0...Int.max).map { Int64($0) } ?? retention.diskReserveBytes
+        return retention
+    }
+
+    var herokuSettings: HerokuSettings {
+        var settings = HerokuSettings(apiKey: required("api_key")?.secret() ?? Secret(""))
+        settings.apiURL = self["api_url"]?.webURL(needsTLS: true) ?? settings.apiURL
+        settings.registry = self["registry"]?.registry() ?? settings.registry
+        settings.ca = self["ca"].flatMap { $0.isEmptyText ? nil : $0.machinePath() }
+        return settings
+    }
+
+    var gitHubSettings: GitHubSettings {
+        var settings = GitHubSettings(token: self["token"]?.secret())
+        settings.apiURL = self["api_url"]?.webURL(needsTLS: true) ?? settings.apiURL
+        return settings
+    }
+}
+
+extension Value {
+    /// A wrong one stays in the list as an empty one: it is reported as itself, not as missing too.
+    func webhookSecrets() -> [Secret]? { list { $0.secret() ?? Secret("") } }
+
+    /// One pair of files, or a list of them, the first for clients that name no host.
+    fileprivate func certificates() -> [ServerSettings.CertificateFiles]? {
+        guard isList else { return section(\.certificate).flatMap { $0 }.map { [$0] } }
+        return list { $0.section(\.certificate).flatMap { $0 } }
+    }
+
+    fileprivate func accessTokens() -> [AccessToken]? {
+        var names: Set<String> = []
+        return list { value in
+            value.section { section -> AccessToken? in
+                let name = section.required("name")?.text("a name of small letters, digits, - and _", where: \.isName)
+                let token = section.required("value")?.secret()
+                let may = section.required("may")
+                let permissions = may?.list { $0.word(AccessToken.Permission.self) }
+                if may?.isEmptyList == true { may?.report("must name at least one of read and deploy") }
+                if let name, !names.insert(name).inserted { section.report("a token named `\(name)` stands above") }
+                guard let name, let token, let permissions else { return nil }
+                return AccessToken(name: name, value: token, permissions: Set(permissions))
+            }.flatMap { $0 }
+        }
+    }
+}
+
+extension Section {
+    fileprivate var certificate: ServerSettings.CertificateFiles? {
+        let certificate = required("certificate")?.machinePath()
+        let key = required("key")?.machinePath()
+        guard let certificate, let key else { return nil }
+        return ServerSettings.CertificateFiles(certificate: certificate, key: key)
+    }
+}
+
+extension String {
+    /// Of an app, a target or a token: `[a-z0-9][a-z0-9_-]{0,62}`.
+    var isName: Bool { wholeMatch(of: /[a-z0-9][a-z0-9_-]{0,62}/) != nil }
+}

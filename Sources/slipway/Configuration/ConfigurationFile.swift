@@ -1,0 +1,111 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import Yams
+
+/// The configuration file: YAML in, `Configuration` or everything that is wrong with it out.
+///
+/// What each section takes stands in `ConfigurationFile+Server.swift`, `+Apps.swift` and `+Targets.swift`, key by key
+/// in the order of the documented sample.
+enum ConfigurationFile {
+    static func read(at path: String, environment: Environment = Environment()) throws(ConfigurationError)
+        -> Configuration
+    {
+        let text: String
+        do throws(SecretFile.Unreadable) {
+            text = try SecretFile.decode(SecretFile.bytes(at: path))
+        } catch {
+            let problem = ConfigurationError.Problem(message: "the configuration cannot be read: \(error.reason)")
+            throw ConfigurationError(file: path, problems: [problem])
+        }
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+        return try parse(text, file: path, folder: folder, environment: environment)
+    }
+
+    /// - Parameters:
+    ///   - file: how reports name it.
+    ///   - folder: where relative paths of this machine begin.
+    static func parse(_ text: String, file: String, folder: String, environment: Environment)
+        throws(ConfigurationError) -> Configuration
+    {
+        let reading = Reading(environment: environment, folder: folder)
+        var configuration: Configuration?
+        do {
+            switch try Yams.compose(yaml: text) {
+            case .mapping(let mapping)?:
+                let root = Section(mapping, path: "", line: 1, reading: reading)
+                configuration = root.configuration(reading)
+                root.close()
+            case nil: reading.report("the file is empty", line: nil)
+            case let node?: reading.report("must be a mapping with server, heroku and apps", line: node.mark?.line)
+            }
+        } catch let error as YamlError {
+            reading.report(error.sentence, line: error.line)
+        } catch {
+            reading.report("\(error)", line: nil)
+        }
+        guard let configuration, reading.problems.isEmpty else {
+            throw ConfigurationError(file: file, problems: reading.problems)
+        }
+        return configuration
+    }
+}
+
+extension Section {
+    fileprivate func configuration(_ reading: Reading) -> Configuration {
+        let server = required("server")?.section(\.serverSettings)
+        let heroku = required("heroku")?.section(\.herokuSettings)
+        let github = self["github"]?.section(\.gitHubSettings)
+        let apps = required("apps")?.section(\.apps)
+        checkAcross(apps ?? [], server)
+        return Configuration(
+            server: server ?? ServerSettings(host: "", port: 0, data: ""),
+            heroku: heroku ?? HerokuSettings(apiKey: Secret("")),
+            github: github ?? GitHubSettings(),
+            apps: apps?.map(\.app) ?? [],
+            secrets: reading.hidden)
+    }
+
+    /// What concerns several sections at once.
+    private func checkAcross(_ apps: [PlacedApp], _ server: ServerSettings?) {
+        for placed in apps where placed.app.test != nil && server?.jobs == 1 {
+            placed.value.report("has a test, for which server.jobs must be 2 or more: one slot is never taken by tests")
+        }
+        for placed in apps where placed.app.webhookSecrets.isEmpty && server?.webhookSecrets.isEmpty == true {
+            placed.value.report("has no webhook secret: set server.webhook_secrets or its own webhook_secrets")
+        }
+        var owners: [String: String] = [:]
+        for placed in apps.flatMap(\.targets) {
+            guard let owner = owners[placed.herokuApp] else {
+                owners[placed.herokuApp] = placed.name
+                continue
+            }
+            placed.value.report("the Heroku app `\(placed.herokuApp)` belongs to \(owner) already")
+        }
+    }
+}
+
+extension YamlError {
+    /// Never with the source text, which may hold secrets.
+    fileprivate var sentence: String {
+        switch self {
+        case .reader(let problem, _, _, _): "is no YAML: \(problem)"
+        case .scanner(let context, let problem, _, _), .parser(let context, let problem, _, _),
+            .composer(let context, let problem, _, _):
+            "is no YAML: " + (context.map { "\($0.text) of line \($0.mark.line), " } ?? "") + problem
+        case .duplicatedKeysInMapping(let keys, _):
+            keys.count == 1
+                ? "`\(keys[0])` stands twice in this mapping"
+                : "these keys stand twice in one mapping: \(keys.joined(separator: ", "))"
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "cannot be read as YAML"
+        }
+    }
+
+    fileprivate var line: Int? {
+        switch self {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+        case .duplicatedKeysInMapping(_, let context): context.mark.line
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,109 @@
+import SlipwayBase
+import SlipwayCore
+import Yams
+
+/// What one reading of the file shares: where variables come from, what was found wrong, and what must stay hidden.
+final class Reading {
+    let environment: Environment
+    /// Relative paths of this machine begin here: the folder of the configuration file.
+    let folder: String
+    private(set) var problems: [ConfigurationError.Problem] = []
+    private(set) var hidden: [Secret] = []
+
+    init(environment: Environment, folder: String) {
+        self.environment = environment
+        self.folder = folder
+    }
+
+    func report(_ message: String, line: Int?) {
+        problems.append(ConfigurationError.Problem(line: line, message: message))
+    }
+
+    func hide(_ text: String) {
+        let secret = Secret(text)
+        if !text.isEmpty, !hidden.contains(secret) { hidden.append(secret) }
+    }
+}
+
+/// A mapping of the file that is read key by key.
+///
+/// Each key that is asked for becomes a known one; `close` then reports the rest. So the code that reads a section is
+/// also its schema.
+final class Section {
+    /// `server.tokens[0]`; empty for the whole file.
+    let path: String
+    let line: Int
+    private let reading: Reading
+    private var values: [(key: String, value: Value)] = []
+    private var known: [String] = []
+
+    init(_ mapping: Node.Mapping, path: String, line: Int, reading: Reading) {
+        self.path = path
+        self.line = line
+        self.reading = reading
+        for (key, node) in mapping { add(key, node) }
+        // YAML's merge key: what an anchor brings, where the section does not say otherwise.
+        for (key, node) in mapping where key.scalar?.string == "<<" {
+            for (key, node) in node.mapping ?? Node.Mapping([]) {
+                let isOwn = values.contains { $0.key == key.scalar?.string }
+                if !isOwn { add(key, node) }
+            }
+        }
+    }
+
+    private func add(_ key: Node, _ node: Node) {
+        let line = key.mark?.line ?? line
+        guard let name = key.scalar?.string else {
+            reading.report("\(path.isEmpty ? "a key" : path): keys are single words", line: line)
+            return
+        }
+        guard name != "<<" || node.mapping == nil else { return }
+        let value = Value(path: path.isEmpty ? name : "\(path).\(name)", line: line, node: node, reading: reading)
+        guard !values.contains(where: { $0.key == name }) else {
+            value.report("stands here twice")
+            return
+        }
+        values.append((name, value))
+    }
+
+    /// The value of a key that may be left out. A key with nothing behind it is an error, not a default.
+    subscript(key: String) -> Value? {
+        known.append(key)
+        guard let value = values.first(where: { $0.key == key })?.value else { return nil }
+        guard !value.isMissing else {
+            value.report("has no value")
+            return nil
+        }
+        return value
+    }
+
+    func required(_ key: String) -> Value? {
+        let isThere = values.contains { $0.key == key }
+        if !isThere { report("\(key) is missing") }
+        return self[key]
+    }
+
+    /// A key that the contract has and this version does not do.
+    func refuse(_ key: String) {
+        known.append(key)
+        values.first { $0.key == key }?.value.report("not supported by this version yet")
+    }
+
+    /// All keys and values, for sections whose keys are names that the file chooses.
+    var entries: [(key: String, value: Value)] {
+        known += values.map(\.key)
+        return values.compactMap { entry in self[entry.key].map { (entry.key, $0) } }
+    }
+
+    func report(_ message: String) {
+        reading.report(path.isEmpty ? message : "\(path): \(message)", line: line)
+    }
+
+    /// Reports every key that was not asked for.
+    func close() {
+        for (key, value) in values where !known.contains(key) {
+            let near = key.nearest(of: known).map { "did you mean `\($0)`?" }
+            value.report("unknown key; " + (near ?? "known here: " + known.joined(separator: ", ")))
+        }
+    }
+}

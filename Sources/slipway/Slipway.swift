@@ -1,0 +1,44 @@
+import ArgumentParser
+
+/// The program. What each command does is in `Commands/`, what `serve` wires together in `Serve/Server.swift`.
+@main
+struct Slipway: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "slipway",
+        abstract: "Takes GitHub pushes, builds them with Docker and brings them live on Heroku.",
+        discussion: """
+            Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 130 interrupted.
+            """,
+        version: version,
+        subcommands: [
+
+        ])
+
+    /// ArgumentParser's own `main` exits with 64 for wrong usage, where people and scripts expect 2.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as ExitCode {
+            exit(withError: error)
+        } catch {
+            let code = exitCode(for: error)
+            guard code != .success else { exit(withError: error) }
+            Terminal.printError(fullMessage(for: error))
+            exit(withError: code == .validationFailure ? ExitStatus.usage : code)
+        }
+    }
+}
+
+/// How every command ends.
+enum ExitStatus {
+    static let failed = ExitCode(1)
+    static let usage = ExitCode(2)
+    static let interrupted = ExitCode(130)
+}
