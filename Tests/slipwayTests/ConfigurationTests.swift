@@ -116,6 +116,8 @@ import Testing
     @Test func `a small file has the documented defaults`() throws {
         let configuration = try parse(file())
         #expect(configuration.server.data == "/etc/slipway/data")
+        let silent = try parse(file().replacing("  listen: 127.0.0.1:0\n", with: "")).server
+        #expect(silent.host == "127.0.0.1" && silent.port == 8080)
         #expect(configuration.server.jobs == 2)
         let app = try #require(configuration.apps.first)
         #expect(app.cloneURL == "https://github.com/octo/hello.git")
@@ -358,7 +360,7 @@ import Testing
         #expect(problems("a: 1").count == 4)
         #expect(
             problems("server: {}\nheroku: {}\napps: {}") == [
-                "1: server: listen is missing", "1: server: data is missing", "2: heroku: api_key is missing",
+                "1: server: data is missing", "2: heroku: api_key is missing",
                 "3: apps: names no app",
             ])
     }

@@ -3,11 +3,11 @@ import SlipwayCore
 
 extension Section {
     var serverSettings: ServerSettings {
-        let listen = required("listen")?.listenAddress()
+        let listen = self["listen"]?.listenAddress()
         let publicURL = self["public_url"]?.webURL(needsTLS: false)
         let certificates = self["tls"]?.certificates()
         let data = required("data")?.machinePath()
-        var settings = ServerSettings(host: listen?.host ?? "", port: listen?.port ?? 0, data: data ?? "")
+        var settings = ServerSettings(host: listen?.host ?? "127.0.0.1", port: listen?.port ?? 8080, data: data ?? "")
         settings.publicURL = publicURL
         settings.certificates = certificates ?? []
         settings.jobs = self["jobs"]?.integer(in: 1...64) ?? settings.jobs

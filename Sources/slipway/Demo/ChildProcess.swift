@@ -1,0 +1,61 @@
+import Foundation
+import SlipwayBase
+import Subprocess
+import SystemPackage
+
+/// A long-running program of ours, whose lines are read as they come and which is stopped by its own pid.
+final class ChildProcess: Sendable {
+    let name: String
+    private let pid = Current<pid_t>(0)
+    private let ended: Task<String?, Never>
+
+    /// - Parameters:
+    ///   - environment: all of it; nothing is inherited.
+    ///   - line: each line of the standard error.
+    init(
+        _ name: String, executable: String, arguments: [String], environment: [String: String],
+        line: @escaping @Sendable (String) async -> Void
+    ) {
+        self.name = name
+        var variables: [Subprocess.Environment.Key: String] = [:]
+        for (name, value) in environment {
+            guard let key = Subprocess.Environment.Key(rawValue: name) else { continue }
+            variables[key] = value
+        }
+        var options = PlatformOptions()
+        // Ctrl-C is for us: we stop the children, in order.
+        options.createSession = true
+        ended = Task { [pid, variables, options] in
+            do {
+                let result = try await Subprocess.run(
+                    .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
+                    platformOptions: options, input: .none, output: .discarded, error: .sequence
+                ) { execution in
+                    pid.value = execution.processIdentifier.value
+                    for try await text in execution.standardError.strings() { await line(text) }
+                }
+                pid.value = 0
+                return "\(name) ended with \(result.terminationStatus)"
+            } catch {
+                pid.value = 0
+                return "\(name) could not be run: \(error)"
+            }
+        }
+    }
+
+    /// Waits for its end, which nobody asked for.
+    func end() async -> String { await ended.value ?? name }
+
+    /// Asks it to stop, waits, and kills it when it does not within `time`.
+    func stop(within time: Duration) async {
+        let process = pid.value
+        guard process > 0 else { return }
+        kill(process, SIGTERM)
+        let deadline = Task {
+            try await Task.sleep(for: time)
+            if self.pid.value == process { kill(process, SIGKILL) }
+        }
+        _ = await ended.value
+        deadline.cancel()
+    }
+}
