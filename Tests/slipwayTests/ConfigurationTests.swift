@@ -240,10 +240,6 @@ import Testing
             "clone_url: \"--upload-pack=touch\"",
             "12: apps.hello.clone_url: holds a space or a control character, or begins with `-`"
         ),
-        (
-            "clone_url: https://user:pass@github.com/o/h.git",
-            "12: apps.hello.clone_url: must hold no user or password; a token belongs to github.token"
-        ),
         ("clone_url: ssh://-oProxyCommand=x/y", "12: apps.hello.clone_url: is no URL that git could clone from"),
         ("test: {image: a, run: b, services: {}}", "12: apps.hello.test.services: not supported by this version yet"),
         ("test: {image: a, run: b, caches: []}", "12: apps.hello.test.caches: not supported by this version yet"),

@@ -53,6 +53,16 @@ enum SecretFile {
         return try bytes(of: descriptor)
     }
 
+    /// nil when it can be read.
+    static func reasonNotToRead(_ path: String) -> String? {
+        do throws(Unreadable) {
+            _ = try bytes(at: path)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
     static func bytes(of descriptor: Int32) throws(Unreadable) -> [UInt8] {
         var content: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
