@@ -108,9 +108,8 @@ import Testing
         let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("examples/slipway.yml")
         let configuration = try ConfigurationFile.read(at: sample.path, environment: Environment(variables))
-        #expect(Set(configuration.server.limits.keys) == Set(ServerLimits.fields.map(\.name)))
-        let named = ServerLimits.limits(configuration.server.limits)
-        #expect(String(describing: named) == String(describing: HTTPLimits()))
+        #expect(Set(configuration.server.limits.keys) == Set(HTTPLimits.names))
+        #expect(try HTTPLimits.named(configuration.server.limits) == HTTPLimits())
     }
 
     @Test func `a small file has the documented defaults`() throws {
@@ -164,8 +163,8 @@ import Testing
         ),
         ("limits: {header_byte: 1}", "5: server.limits.header_byte: unknown key; did you mean `header_bytes`?"),
         (
-            "limits: {header_bytes: 1}",
-            "5: server.limits.header_bytes: must be a whole number from 1024 to 2147483647, not `1`"
+            "limits: {header_bytes: 0}",
+            "5: server.limits.header_bytes: must be a whole number from 1 to 2147483647, not `0`"
         ),
         ("retention: {job: 1}", "5: server.retention.job: unknown key; did you mean `jobs`?"),
         ("tokens: [{name: ops, value: \"\", may: [read]}]", "5: server.tokens[0].value: the secret is empty"),

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayHTTP
 
 extension Section {
     var serverSettings: ServerSettings {
@@ -19,6 +20,13 @@ extension Section {
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
         settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
         return settings
+    }
+
+    /// The HTTP server knows its limits' names.
+    private var serverLimits: [String: Int] {
+        var limits: [String: Int] = [:]
+        for name in HTTPLimits.names { limits[name] = self[name]?.integer(in: 1...Int(Int32.max)) }
+        return limits
     }
 
     private var retention: ServerSettings.Retention {

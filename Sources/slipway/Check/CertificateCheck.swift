@@ -1,0 +1,36 @@
+import SlipwayCore
+import SlipwayNet
+
+/// The PEM files: the server's certificates with their keys, and extra roots.
+struct CertificateCheck {
+    let configuration: Configuration
+
+    func findings() -> [Finding] {
+        var findings = configuration.server.certificates.map(pair)
+        if let ca = configuration.heroku.ca { findings.append(roots(ca)) }
+        return findings
+    }
+
+    private func pair(_ files: ServerSettings.CertificateFiles) -> Finding {
+        for path in [files.certificate, files.key] {
+            if let reason = SecretFile.reasonNotToRead(path) {
+                return .fail("server.tls: \(path) cannot be read: \(reason)")
+            }
+        }
+        do {
+            _ = try TLSServerContext(certificates: [(files.certificate, files.key)])
+            return .ok("server.tls: \(files.certificate) and its key")
+        } catch {
+            return .fail("server.tls: \(error); the files must be PEM, the chain's own certificate first")
+        }
+    }
+
+    private func roots(_ ca: String) -> Finding {
+        do {
+            _ = try TLSClientContext(ca: ca)
+            return .ok("heroku.ca: \(ca)")
+        } catch {
+            return .fail("heroku.ca: \(error); the file must hold PEM certificates")
+        }
+    }
+}
