@@ -11,7 +11,7 @@ actor FileReader {
     private var offset: Int
 
     /// - Throws: `HTTPError.notFound`.
-    init(_ path: String, offset: Int) async throws {
+    init(_ path: String, offset: Int) throws(HTTPError) {
         executor = QueueExecutor(queue: DispatchQueue(label: "slipway.file"))
         self.offset = offset
         descriptor = clinux_open_file(path)

@@ -34,9 +34,7 @@ final class ConnectionList: Sendable {
 
     /// Ends idle connections at once, those with a request under way when it is answered or the time is over.
     func stop(within time: Duration) async {
-        for (connection, task) in state.withLock({ Array($0.tasks.values) }) where await connection.stop() {
-            task.cancel()
-        }
+        for (connection, _) in state.withLock({ Array($0.tasks.values) }) { await connection.stop() }
         // Not a child of the caller, whose cancellation is why we are here.
         let limit = Task { [self] in
             try await Task.sleep(for: time)

@@ -6,7 +6,9 @@ extension HTTPConnection {
 
     /// - Returns: whether the response was complete, so that another may follow on this connection.
     /// - Throws: what ends the connection.
-    func send(_ response: HTTPResponse, to head: HTTPRequestHead, keepsAlive: Bool) async throws -> Bool {
+    func send(_ response: HTTPResponse, file: FileReader?, to head: HTTPRequestHead, keepsAlive: Bool) async throws
+        -> Bool
+    {
         let status = response.status
         let hasBody = status.code >= 200 && status.code != 204 && status.code != 304
         let isHead = head.method == .head
@@ -26,15 +28,14 @@ extension HTTPConnection {
                 try await write(content)
             }
             return true
-        case .file(let path, let offset, let count):
+        case .file(_, _, let count):
             let framing: HTTPFraming? = hasBody ? .length(count) : nil
             guard hasBody, !isHead, count > 0 else {
                 try await write(header(response, head, keepsAlive: keepsAlive, framing: framing))
                 return true
             }
-            // Opened before the header leaves: after it an error could only cut the answer short.
-            let file = try await FileReader(path, offset: offset)
             try await write(header(response, head, keepsAlive: keepsAlive, framing: framing))
+            guard let file else { return false }
             return try await send(file, count: count)
         case .stream(let produce):
             return try await stream(response, head, keepsAlive: keepsAlive, hasBody: hasBody, produce)

@@ -42,24 +42,38 @@ actor HTTPConnection {
                 guard try await answer(head) else { break }
             }
             if !clientHasEnded, hasServed, !Task.isCancelled { await linger() }
-        } catch let error as HTTPParseError {
-            await refuse(error.refusal)
-        } catch StreamError.timedOut where !isIdle {
-            await refuse(HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
+        } catch let refusal as Refusal {
+            await refuse(refusal.error)
         } catch {}
         await stream.close()
     }
 
-    /// No further request is taken; returns whether the connection can be closed right now.
-    func stop() -> Bool {
+    /// No further request is taken. An idle connection ends now: its read ends with an error.
+    func stop() async {
         isStopping = true
-        return isIdle
+        if isIdle { await stream.close() }
+    }
+
+    /// What is answered although no request could be read.
+    private struct Refusal: Error {
+        var error: HTTPError
     }
 
     // MARK: Requests
 
-    /// - Returns: nil: the client has ended between two requests, or the server stops.
     private func nextRequest() async throws -> HTTPRequestHead? {
+        do {
+            return try await readHead()
+        } catch let error as HTTPParseError {
+            throw Refusal(error: error.refusal)
+        } catch StreamError.timedOut where !isIdle {
+            throw Refusal(
+                error: HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
+        }
+    }
+
+    /// - Returns: nil: the client has ended between two requests, or the server stops.
+    private func readHead() async throws -> HTTPRequestHead? {
         isIdle = buffer.isEmpty
         var deadline = Deadline.after(hasServed && isIdle ? limits.idleTime : limits.headerTime)
         while true {
@@ -91,12 +105,17 @@ actor HTTPConnection {
             method: head.method, target: head.target, headers: head.headers,
             body: HTTPRequestBody(length: body?.decoder.remaining) { [self] in try await readBody(of: current) },
             remoteAddress: peer, isSecure: stream.isSecure)
-        let response =
+        var response =
             head.isAboutServer
             ? router.finished(HTTPResponse(.noContent), to: request) : await router.respond(to: request)
+        var file: FileReader?
+        if case .file(let path, let offset, _) = response.body {
+            // Opened before anything is said: after the header an error could only cut the answer short.
+            do { file = try FileReader(path, offset: offset) } catch { response = router.refuse(request, error) }
+        }
         let asksToClose = response.headers.list("Connection").contains { $0.isSameHeader(as: "close") }
         let keepsAlive = head.keepsAlive && !asksToClose && !isStopping && canSkipBody
-        let isComplete = try await send(response, to: head, keepsAlive: keepsAlive)
+        let isComplete = try await send(response, file: file, to: head, keepsAlive: keepsAlive)
         guard keepsAlive, isComplete else { return false }
         return try await skipBody()
     }
@@ -108,7 +127,7 @@ actor HTTPConnection {
         let response = router.refuse(request, error)
         let head = HTTPRequestHead.unreadable
         body = nil
-        guard (try? await send(response, to: head, keepsAlive: false)) != nil else { return }
+        guard (try? await send(response, file: nil, to: head, keepsAlive: false)) != nil else { return }
         if !clientHasEnded { await linger() }
     }
 

@@ -37,9 +37,9 @@ package struct Router: Sendable {
         do {
             response = try await route(request)
         } catch let error as HTTPError {
-            response = failure(request, error)
+            response = failed(request, error)
         } catch {
-            response = failure(
+            response = failed(
                 request,
                 HTTPError(.internalServerError, code: "internal", message: "the server failed; its log says why"))
         }
@@ -48,7 +48,14 @@ package struct Router: Sendable {
 
     /// The answer to what never became a request that a handler could see.
     func refuse(_ request: HTTPRequest, _ error: HTTPError) -> HTTPResponse {
-        finished(failure(request, error), to: request)
+        finished(failed(request, error), to: request)
+    }
+
+    /// What an error must say beside its status (`Allow`, `WWW-Authenticate`) is not left to `failure` to remember.
+    private func failed(_ request: HTTPRequest, _ error: HTTPError) -> HTTPResponse {
+        var response = failure(request, error)
+        for (name, value) in error.headers where !response.headers.contains(name) { response.headers.add(name, value) }
+        return response
     }
 
     func finished(_ response: HTTPResponse, to request: HTTPRequest) -> HTTPResponse {
