@@ -82,7 +82,11 @@ let package = Package(
             name: "SlipwayWebTests",
             dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb"]),
         .testTarget(
-            name: "HerokuSandboxTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox"]),
+            name: "HerokuSandboxTests",
+            dependencies: [
+                "SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
         .testTarget(
             name: "slipwayTests",
             dependencies: [
