@@ -1,4 +1,5 @@
 import SlipwayHTTP
+import SlipwayNet
 import Testing
 
 @testable import HerokuSandbox

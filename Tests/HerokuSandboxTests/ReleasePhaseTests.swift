@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayHTTP
 import Testing
 
@@ -121,7 +122,8 @@ import Testing
         try await Stage.with(behaviour) { stage in
             try await stage.release(["release": try await stage.push("release", command: "true")])
             _ = try await eventually("the end of the phase") {
-                try await stage.dynos("release").isEmpty && stage.sandbox.behaviour.value.stuckReleases == 0 ? true : nil
+                try await stage.dynos("release").isEmpty && stage.sandbox.behaviour.value.stuckReleases == 0
+                    ? true : nil
             }
             #expect(try await stage.latestRelease()["status"] == "pending")
             // The next one is not held up.

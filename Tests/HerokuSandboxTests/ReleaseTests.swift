@@ -34,7 +34,8 @@ import Testing
             #expect(again.status == 200)
             #expect(
                 again.headers["Warning-Message"]
-                    == "The process type web was not updated, because it is already running the specified docker image.")
+                    == "The process type web was not updated, because it is already running the specified docker image."
+            )
             #expect(try await stage.latestRelease()["version"] == 3)
             let effects = try await stage.sandbox.effects(of: stage.app)
             #expect(effects.imageReleases == 1)
@@ -56,7 +57,8 @@ import Testing
 
             // The first image has lost its tag; the platform still knows it.
             let rollback = try await stage.api(
-                .post, "/apps/\(stage.app)/releases", ["release": try await stage.api(.get, "/apps/\(stage.app)/releases/3").json["id"] ?? .null])
+                .post, "/apps/\(stage.app)/releases",
+                ["release": try await stage.api(.get, "/apps/\(stage.app)/releases/3").json["id"] ?? .null])
             #expect(rollback.status == 201)
             #expect(rollback.json["description"] == "Rollback to v3")
             try await stage.waitForPage("one")

@@ -62,15 +62,16 @@ struct SandboxApp: Sendable {
     func json(owner: JSON) -> JSON {
         func named(_ name: String, _ id: String) -> JSON { ["id": .string(id), "name": .string(name)] }
         return [
-            "acm": false, "archived_at": nil,
+            "acm": false, "archived_at": .null,
             "buildpack_provided_description": .optional(releasedAt.map { _ in "Container" }),
             "build_stack": named(buildStack, "63ef8a23-1eb4-44a6-b5f1-a2f6d5b1a5d1"),
             "created_at": .string(createdAt.apiText),
             "generation": named("cedar", "4ff4f2a3-d9a3-4a2a-a0e1-4a3d3a3f7f0e"),
-            "git_url": .string("https://git.heroku.com/\(name).git"), "id": .string(id), "internal_routing": nil,
-            "maintenance": .bool(maintenance), "name": .string(name), "owner": owner, "organization": nil, "team": nil,
+            "git_url": .string("https://git.heroku.com/\(name).git"), "id": .string(id), "internal_routing": .null,
+            "maintenance": .bool(maintenance), "name": .string(name), "owner": owner, "organization": .null,
+            "team": .null,
             "region": named("us", "59accabd-516d-4f0e-83e6-6e3757701145"),
-            "released_at": .optional(releasedAt?.apiText), "repo_size": nil, "slug_size": nil, "space": nil,
+            "released_at": .optional(releasedAt?.apiText), "repo_size": .null, "slug_size": .null, "space": .null,
             "stack": named(stack, "63ef8a23-1eb4-44a6-b5f1-a2f6d5b1a5d1"), "updated_at": .string(updatedAt.apiText),
             "web_url": .string(webURL),
         ]

@@ -39,7 +39,7 @@ struct SandboxRelease: Sendable {
             // Container releases have no slug, which is why Heroku cannot retry them (reference: heroku.md, T19).
             "artifacts": .array(
                 images.values.sorted { $0.config < $1.config }.map { ["type": "oci-image", "id": .string($0.id)] }),
-            "slug": nil, "created_at": .string(createdAt.apiText), "updated_at": .string(updatedAt.apiText),
+            "slug": .null, "created_at": .string(createdAt.apiText), "updated_at": .string(updatedAt.apiText),
             "description": .string(description), "id": .string(id), "status": .string(status.rawValue),
             "user": user, "version": .integer(version), "current": .bool(app.currentVersion == version),
             "output_stream_url": .optional(output),

@@ -7,10 +7,11 @@ extension Platform {
         [
             "allow_tracking": true, "beta": false, "created_at": "2012-01-01T12:00:00Z",
             "email": .string(settings.email),
-            "federated": false, "id": .string(accountID), "identity_provider": nil, "last_login": nil, "name": nil,
-            "sms_number": nil, "suspended_at": nil, "delinquent_at": nil, "two_factor_authentication": false,
-            "updated_at": "2012-01-01T12:00:00Z", "verified": true, "country_of_residence": nil,
-            "default_organization": nil, "default_team": nil,
+            "federated": false, "id": .string(accountID), "identity_provider": .null, "last_login": .null,
+            "name": .null,
+            "sms_number": .null, "suspended_at": .null, "delinquent_at": .null, "two_factor_authentication": false,
+            "updated_at": "2012-01-01T12:00:00Z", "verified": true, "country_of_residence": .null,
+            "default_organization": .null, "default_team": .null,
         ]
     }
 

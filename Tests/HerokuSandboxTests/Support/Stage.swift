@@ -163,7 +163,8 @@ struct Stage: Sendable {
 
     @discardableResult
     func docker(_ arguments: String) async throws -> String {
-        try await sh("\"$SLIPWAY_DOCKER\" \(arguments)", ["SLIPWAY_DOCKER": parts.docker, "DOCKER_HOST": parts.dockerHost])
+        try await sh(
+            "\"$SLIPWAY_DOCKER\" \(arguments)", ["SLIPWAY_DOCKER": parts.docker, "DOCKER_HOST": parts.dockerHost])
     }
 
     private func removeImages() async {
