@@ -1,0 +1,166 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+import SlipwayStore
+import Synchronization
+import Testing
+
+struct DeployRequestsTests {
+    static let sha = "48141bb0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0"
+
+    private func bench() async throws -> IntakeBench {
+        let bench = try await IntakeBench(apps: [IntakeBench.app("owner/my_app")])
+        let commit = Commit(id: CommitID(Self.sha), message: "Say hello\n\nat length", author: "Ada")
+        bench.refs.known.withLock { $0["main"] = commit }
+        return bench
+    }
+
+    private func post(_ target: String, token: String? = "Bearer ops") throws -> HTTPRequest {
+        var request = HTTPRequest(method: .post, target: try #require(HTTPTarget(target)))
+        request.headers["Authorization"] = token
+        request.headers["User-Agent"] = "curl/8"
+        return request
+    }
+
+    @Test func `queues a job for a ref`() async throws {
+        let bench = try await bench()
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=main&fresh=1"))
+        #expect(response.status == .accepted)
+        #expect(response.headers["Location"] == "/jobs/1")
+        let shown = try #require(try await response.object["job"] as? [String: Any])
+        #expect(shown["state"] as? String == "queued")
+        #expect((shown["trigger"] as? [String: Any])?["kind"] as? String == "deploy")
+        #expect((shown["commit"] as? [String: Any])?["message"] as? String == "Say hello")
+        #expect(shown["started_at"] is NSNull)
+        let job = try #require(try await bench.store.job(1))
+        #expect(job.plan.trigger.ref == "refs/heads/main")
+        #expect(job.plan.trigger.by == "ops")
+        #expect(job.plan.commit.id?.description == Self.sha)
+        #expect(job.plan.fresh)
+    }
+
+    @Test func `takes the commit that is live when no ref is given`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        let none = await router.respond(to: try post("/deploy/my_app/all"))
+        #expect(none.status == .notFound)
+        _ = await router.respond(to: try post("/deploy/my_app/all?ref=main"))
+        _ = try await bench.store.claim(slots: 1) { _ in [.checkout] }
+        try await bench.store.finish(1, as: .succeeded, reason: nil)
+        try await bench.store.record(
+            Release(
+                app: "my_app", target: "all", job: 1, commit: try #require(CommitID(Self.sha)), image: "sha256:1",
+                version: 7, since: .now()))
+        let again = await router.respond(to: try post("/deploy/my_app/all"))
+        #expect(again.status == .accepted)
+        let job = try #require(try await bench.store.job(2))
+        #expect(job.plan.commit.id?.description == Self.sha)
+        #expect(job.plan.commit.subject == "Say hello")
+        #expect(job.plan.trigger.ref == Self.sha)
+    }
+
+    @Test(arguments: [
+        ("/deploy/nope/all?ref=main", 404), ("/deploy/my_app/nope?ref=main", 404), ("/deploy/my_app/all?ref=gone", 404),
+        ("/deploy/my_app/all?ref=--upload-pack%3Dtouch%20x", 404), ("/deploy/my_app/all?ref=-x", 404),
+        ("/deploy/my_app/all?ref=a..b", 404), ("/jobs/x/cancel", 404), ("/jobs/-1/cancel", 404),
+    ])
+    func `does not find`(target: String, status: Int) async throws {
+        let bench = try await bench()
+        let response = await bench.router().respond(to: try post(target))
+        #expect(response.status.code == status)
+        #expect(try await bench.store.jobs(JobFilter()).isEmpty)
+        #expect(bench.refs.asked.withLock { $0 }.allSatisfy { !$0.hasPrefix("-") })
+    }
+
+    @Test func `asks for a token before it says what exists`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        for target in ["/deploy/nope/all", "/deploy/my_app/all?ref=main", "/jobs/1/cancel"] {
+            #expect(await router.respond(to: try post(target, token: nil)).status == .unauthorized)
+        }
+    }
+
+    @Test func `says so when the repository or the store does not answer`() async throws {
+        let bench = try await bench()
+        bench.refs.isDown.withLock { $0 = true }
+        #expect(await bench.router().respond(to: try post("/deploy/my_app/all?ref=main")).status == .badGateway)
+        bench.refs.isDown.withLock { $0 = false }
+        let full = bench.router(deliveries: FullStore())
+        let response = await full.respond(to: try post("/deploy/my_app/all?ref=main"))
+        #expect(response.status == .serviceUnavailable)
+        #expect(response.headers["Retry-After"] != nil)
+        #expect(bench.reported.withLock { $0.count } == 2)
+    }
+
+    @Test(arguments: [(Job.State.succeeded, nil), (.failed, "the tests\nfailed")] as [(Job.State, String?)])
+    func `streams the log until the job ends and says how`(state: Job.State, reason: String?) async throws {
+        let bench = try await bench()
+        let response = await bench.router(heartbeat: .milliseconds(20)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        #expect(response.status == .accepted)
+        #expect(response.headers["Content-Type"] == "text/plain; charset=utf-8")
+        let seen = Lines()
+        guard case .stream(let write) = response.body else { throw Unexpected() }
+        async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
+        await seen.wait(for: "job 1 is queued")
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        await bench.logs.append(Array("one\n".utf8), job: 1, step: .test)
+        await seen.wait(for: "one\n")
+        await bench.logs.append(Array("two\n".utf8), job: 1, step: .test)
+        try await bench.store.finish(1, as: state, reason: reason)
+        try await reading
+        let text = await seen.text
+        #expect(text.contains("one\n") && text.contains("two\n"))
+        let last = reason == nil ? "slipway: job 1 succeeded\n" : "slipway: job 1 failed: the tests\\nfailed\n"
+        #expect(text.hasSuffix(last), "\(text)")
+    }
+
+    private struct Unexpected: Error {}
+
+    /// What a client has read so far.
+    private actor Lines {
+        private(set) var text = ""
+        private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
+
+        func add(_ bytes: [UInt8]) {
+            text += String(decoding: bytes, as: UTF8.self)
+            if let waiting, text.contains(waiting.part) {
+                self.waiting = nil
+                waiting.continuation.resume()
+            }
+        }
+
+        func wait(for part: String) async {
+            guard !text.contains(part) else { return }
+            await withCheckedContinuation { waiting = (part, $0) }
+        }
+    }
+
+    @Test func `a caller who leaves cancels nothing`() async throws {
+        let bench = try await bench()
+        let response = await bench.router(heartbeat: .milliseconds(5)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        guard case .stream(let write) = response.body else { throw Unexpected() }
+        await #expect(throws: Unexpected.self) {
+            try await write(HTTPBodyWriter { _ in throw Unexpected() })
+        }
+        #expect(try await bench.store.job(1)?.state == .queued)
+        #expect(bench.control.asked.withLock { $0.isEmpty })
+    }
+
+    @Test func `cancels by whoever runs the jobs`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        _ = await router.respond(to: try post("/deploy/my_app/all?ref=main"))
+        let response = await router.respond(to: try post("/jobs/1/cancel"))
+        #expect(response.status == .accepted)
+        #expect(bench.control.asked.withLock { $0 } == ["1 by ops"])
+        for (answer, status) in [
+            (Cancellation.unknownJob, 404), (.hasEnded(.failed), 409), (.passedPointOfNoReturn(.migrate), 409),
+        ] {
+            bench.control.answer.withLock { $0 = answer }
+            #expect(await router.respond(to: try post("/jobs/1/cancel")).status.code == status)
+        }
+    }
+}

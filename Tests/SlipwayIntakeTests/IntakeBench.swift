@@ -1,0 +1,164 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+import SlipwayIntake
+import SlipwayNet
+import SlipwayStore
+import Synchronization
+import Testing
+
+/// The hook and the deploy door before a real store in a folder of their own.
+final class IntakeBench: Sendable {
+    static let secret = "a test secret of the server"
+
+    let folder: String
+    let feed = Feed()
+    let store: SQLiteStore
+    let logs: FileLogBook
+    let configuration: Current<Configuration>
+    let reported = Mutex<[String]>([])
+    let control = ControlStub()
+    let refs = RefsStub()
+
+    init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
+        folder = FileManager.default.temporaryDirectory.path + "/slipway-intake-" + UUID().uuidString
+        store = try await SQLiteStore.open(at: folder, feed: feed)
+        logs = FileLogBook(folder: folder + "/logs", feed: feed)
+        var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
+        server.webhookSecrets = secrets.map { Secret($0) }
+        server.publicURL = publicURL
+        configuration = Current(
+            Configuration(
+                server: server, heroku: HerokuSettings(apiKey: Secret("key")), github: GitHubSettings(), apps: apps,
+                secrets: []))
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// - Parameter deliveries: instead of the store.
+    func router(deliveries: (any DeliveryStore)? = nil, heartbeat: Duration = .seconds(15)) -> Router {
+        var router = Router()
+        router.failure = { _, error in
+            var response = HTTPResponse.text(error.message, status: error.status)
+            for (name, value) in error.headers { response.headers[name] = value }
+            return response
+        }
+        let report: @Sendable (String) -> Void = { [weak self] line in self?.reported.withLock { $0.append(line) } }
+        GitHubHook(configuration: configuration, deliveries: deliveries ?? store, report: report)
+            .addRoutes(to: &router)
+        DeployRequests(
+            configuration: configuration, deliveries: deliveries ?? store, history: store, control: control, refs: refs,
+            logs: logs, feed: feed,
+            authorize: { request, permission in
+                guard request.headers["Authorization"] == "Bearer ops" else {
+                    throw HTTPError(.unauthorized, code: "unauthorized", message: "no")
+                }
+                guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
+                return Caller(name: "ops", permissions: [.read, .deploy])
+            }, heartbeat: heartbeat, report: report
+        ).addRoutes(to: &router)
+        return router
+    }
+
+    /// An app of this repository with a target `all` for every branch, tag and published release.
+    static func app(
+        _ repository: String, name: String = "my_app", secrets: [String] = [],
+        when: DeployCondition = DeployCondition(branches: [Glob("**")], tags: [Glob("**")], release: "published")
+    ) -> App {
+        App(
+            name: name, repository: repository, cloneURL: "https://git.example/\(repository).git",
+            webhookSecrets: secrets.map { Secret($0) },
+            targets: [Target(name: "all", herokuApp: "\(name)-all", when: when)])
+    }
+
+    static func fixture(_ name: String) throws -> [UInt8] {
+        let url = try #require(Bundle.module.url(forResource: name, withExtension: "json", subdirectory: "Fixtures"))
+        return Array(try Data(contentsOf: url))
+    }
+
+    static func signature(_ body: [UInt8], _ secret: String = secret) -> String {
+        "sha256=" + HMACSHA256.authenticate(body, key: Array(secret.utf8)).hex
+    }
+
+    /// A delivery as GitHub sends it.
+    static func delivery(
+        _ event: String, _ body: [UInt8], guid: String = UUID().uuidString, secret: String = secret
+    ) throws -> HTTPRequest {
+        HTTPRequest(
+            method: .post, target: try #require(HTTPTarget("/hooks/github")),
+            headers: [
+                "Host": "deploy.example", "User-Agent": "GitHub-Hookshot/1", "Content-Type": "application/json",
+                "X-GitHub-Event": event, "X-GitHub-Delivery": guid,
+                "X-Hub-Signature-256": signature(body, secret),
+            ], body: .bytes(body))
+    }
+}
+
+/// Says what it is told to, and remembers what it was asked.
+final class ControlStub: JobControl {
+    let answer = Mutex<Cancellation>(.accepted)
+    let asked = Mutex<[String]>([])
+
+    func cancel(_ job: JobID, by: String) async throws -> Cancellation {
+        asked.withLock { $0.append("\(job) by \(by)") }
+        return answer.withLock { $0 }
+    }
+}
+
+final class RefsStub: RefResolver {
+    let known = Mutex<[String: Commit]>([:])
+    let isDown = Mutex(false)
+    let asked = Mutex<[String]>([])
+
+    struct Down: Error {}
+
+    func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)? {
+        asked.withLock { $0.append(ref) }
+        if isDown.withLock({ $0 }) { throw Down() }
+        return known.withLock { $0[ref] }.map { ("refs/heads/\(ref)", $0) }
+    }
+}
+
+/// A store whose disk is full.
+struct FullStore: DeliveryStore {
+    struct Full: Error {}
+
+    func record(_ delivery: Delivery, _ decision: Decision, repository: Repository?) async throws -> Receipt {
+        throw Full()
+    }
+
+    func app(repositoryID: Int64) async throws -> String? { nil }
+}
+
+extension HTTPResponse {
+    /// The body as a JSON object.
+    var object: [String: Any] {
+        get async throws {
+            try #require(JSONSerialization.jsonObject(with: Data(try await collected)) as? [String: Any])
+        }
+    }
+
+    /// Everything a client would read.
+    var collected: [UInt8] {
+        get async throws {
+            switch body {
+            case .empty: return []
+            case .bytes(let bytes): return bytes
+            case .file: return []
+            case .stream(let write):
+                let pieces = Pieces()
+                try await write(HTTPBodyWriter { await pieces.add($0) })
+                return await pieces.bytes
+            }
+        }
+    }
+
+    private actor Pieces {
+        var bytes: [UInt8] = []
+
+        func add(_ piece: [UInt8]) { bytes += piece }
+    }
+}
