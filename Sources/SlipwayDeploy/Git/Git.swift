@@ -130,6 +130,15 @@ extension Git {
             author: String(decoding: parts[0], as: UTF8.self))
     }
 
+    /// Whether an app's repository can be read, without fetching or writing anything.
+    /// - Throws: `GitError`, `CommandError`, `CancellationError`.
+    package func check(_ app: App) async throws {
+        let url = CloneURL(app.cloneURL)
+        let command = commands(app).listHead(of: url.text, authorization: authorization(for: url))
+        let answer = try await runner.collect(command, within: .seconds(20))
+        guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.fatalLine) }
+    }
+
     // MARK: The mirror
 
     private func commands(_ app: App) -> GitCommands {

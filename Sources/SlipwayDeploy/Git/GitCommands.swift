@@ -34,6 +34,13 @@ package struct GitCommands: Sendable {
             ], authorization)
     }
 
+    /// Needs no mirror, and makes none.
+    package func listHead(of url: String, authorization: GitAuthorization?) -> Command {
+        Command(
+            executable, ["ls-remote", "--quiet", "--", url, "HEAD"],
+            environment: environment(settings: authorization?.settings ?? []), workingDirectory: "/")
+    }
+
     package func commit(at ref: GitRef) -> Command { parse(ref.description) }
 
     /// - Parameter digits: hexadecimal only; four or more.

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Logging
+import SlipwayBase
+import SlipwayCore
+
+/// `slipway serve`: runs until SIGTERM or SIGINT.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the server until SIGTERM or SIGINT.",
+        discussion: """
+            SIGTERM and SIGINT let running steps end within server.drain; a second one leaves at once. SIGHUP reads \
+            the configuration again; a bad file is refused and the old one stays.
+            """)
+
+    @OptionGroup var file: ConfigurationOption
+
+    func run() async throws {
+        ProcessSettings.ignoreBrokenPipes()
+        ProcessSettings.raiseFileLimit()
+        // Before the first await: from here on a signal is an event, not an end.
+        let signals = Signals([.terminate, .interrupt, .hangUp])
+        let configuration = try file.read()
+        let redactor = Current(Redactor(secrets: configuration.secrets))
+        let logger = Logger(label: "slipway") { _ in LineLogHandler(redactor: redactor) }
+        let server: Server
+        do {
+            server = try await Server(configuration: configuration, logger: logger)
+        } catch {
+            Terminal.printError(redactor.value.redact("slipway: \(error)"))
+            throw ExitStatus.failed
+        }
+        let reload = Reload(
+            file: file.path, current: server.configuration, redactor: redactor, logger: logger)
+        try await Lifecycle(server: server, reload: reload, logger: logger).run(signals)
+    }
+}

@@ -1,0 +1,90 @@
+import Logging
+import SlipwayBase
+import SlipwayCore
+import SlipwayDeploy
+import SlipwayHTTP
+import SlipwayIntake
+import SlipwayNet
+import SlipwayStore
+import SlipwayWeb
+
+/// The server, wired: delivery → event → plan → job → steps → release, each part given what it needs and no more.
+struct Server: Sendable {
+    let configuration: Current<Configuration>
+    let http: HTTPServer
+    let address: String
+    private let worker: Worker
+    private let store: SQLiteStore
+    private let lock: DataFolderLock
+
+    /// Everything that can be wrong is found here: a data folder in use, a newer database, a broken certificate, a
+    /// busy port. Nothing is answered and no job runs before `run`.
+    init(configuration first: Configuration, logger: Logger) async throws {
+        let settings = first.server
+        configuration = Current(first)
+        lock = try DataFolderLock(folder: settings.data)
+        let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
+
+        // What survives.
+        let feed = Feed()
+        store = try await SQLiteStore.open(at: settings.data, feed: feed)
+        let logs = FileLogBook(folder: settings.data + "/logs", feed: feed)
+
+        // Job → steps → release.
+        let git = Git(data: settings.data, configuration: configuration)
+        let pipeline = Pipeline(
+            queue: store, journal: store, releases: store, logs: logs, git: git, docker: DockerEngine(),
+            data: settings.data, instance: try Instance.id(in: settings.data)
+        ) { heroku in
+            try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
+        }
+        worker = Worker(pipeline: pipeline, history: store, configuration: configuration, logger: logger)
+
+        // The window, and the two doors for work: GitHub's and people's.
+        guard let share = Share.folder() else { throw ServerError.noPublicFolder }
+        let window = try WebApplication(
+            configuration: configuration, history: store, logs: logs, feed: feed, folder: share + "/Public",
+            version: Slipway.version, report: report)
+        let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
+        let requests = DeployRequests(
+            configuration: configuration, deliveries: store, history: store, control: worker, refs: git, logs: logs,
+            feed: feed, authorize: window.access.authorize, report: report)
+        var router = Router()
+        window.addRoutes(to: &router)
+        hook.addRoutes(to: &router)
+        requests.addRoutes(to: &router)
+
+        let certificates = settings.certificates.map { (certificate: $0.certificate, key: $0.key) }
+        let tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
+        http = try HTTPServer(
+            host: settings.host, port: settings.port, tls: tls, limits: try HTTPLimits.named(settings.limits),
+            router: router)
+        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
+        address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
+    }
+
+    /// Takes work and does it until the task is cancelled; then running jobs have their drain time, during which the
+    /// window still answers, and at last requests under way are finished.
+    func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            let http = Task { try await self.http.run() }
+            group.addTask { [worker] in
+                await worker.run()
+                http.cancel()
+            }
+            group.addTask { try await http.value }
+            defer { group.cancelAll() }
+            for try await _ in group {}
+        }
+        try await store.close()
+    }
+}
+
+enum ServerError: Error, CustomStringConvertible {
+    case noPublicFolder
+
+    var description: String {
+        "the dashboard's files (Public/) are not found: start slipway in its source folder, or set SLIPWAY_SHARE to the "
+            + "folder that holds Public/"
+    }
+}
