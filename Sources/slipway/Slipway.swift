@@ -12,7 +12,9 @@ struct Slipway: AsyncParsableCommand {
             Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 130 interrupted.
             """,
         version: version,
-        subcommands: [ServeCommand.self, CheckCommand.self, SignCommand.self])
+        subcommands: [
+            ServeCommand.self, DemoCommand.self, CheckCommand.self, SignCommand.self, HerokuSandboxCommand.self,
+        ])
 
     /// ArgumentParser's own `main` exits with 64 for wrong usage, where people and scripts expect 2.
     static func main() async {
