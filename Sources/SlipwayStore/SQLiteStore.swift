@@ -34,6 +34,7 @@ package final class SQLiteStore: Sendable {
         let path = folder + "/slipway.db"
         // SQLite gives its other files the database's permissions.
         _ = try File(path, .writing)
+        try DataFolder.sync(folder)
         var configuration = GRDB.Configuration()
         configuration.label = "slipway.store"
         configuration.foreignKeysEnabled = true

@@ -114,10 +114,12 @@ struct ClaimTests {
         let record = try await timed { try await store.ask(try plan(ref: "refs/heads/b1", commit: 77)) }
         let page = try await timed { try await store.jobs(JobFilter(app: "app7")) }
         #expect(page.value.count == 50)
+        let ended = try await timed { try await store.jobs(JobFilter(states: [.succeeded, .failed, .cancelled])) }
+        #expect(ended.value.count == 50)
         let typical = times.sorted()[12]
         print(
             "10,000 queued, 100,000 ended: claim \(typical), no slot \(full.time), past busy targets \(past.time), "
-                + "record \(record.time), a page of history \(page.time)")
+                + "record \(record.time), a page of history \(page.time), of ended jobs \(ended.time)")
     }
 
     private func timed<Value>(_ body: () async throws -> Value) async throws -> (value: Value, time: Duration) {

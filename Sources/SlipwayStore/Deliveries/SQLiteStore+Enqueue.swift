@@ -36,7 +36,7 @@ extension SQLiteStore {
     private func join(_ plan: Plan, _ db: Database, _ changes: inout Changes) throws -> JobID? {
         let row = try db.row(
             """
-            SELECT id, state FROM jobs
+            SELECT id FROM jobs INDEXED BY jobs_active
             WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
                 AND (:commit IS NULL OR commit_id = :commit OR (commit_id IS NULL AND state = 'queued'))
                 AND fresh >= :fresh
@@ -68,7 +68,7 @@ extension SQLiteStore {
         let reason = "\(what ?? "\(plan.trigger.ref.singleLine(limit: 200)) moved on"), which job \(successor) brings"
         let rows = try db.rows(
             """
-            UPDATE jobs SET state = 'superseded', successor = :successor, reason = :reason, finished_at = :time
+            UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :successor, reason = :reason, finished_at = :time
             WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
                 AND state = 'queued' AND supersedable AND id < :successor
             RETURNING id

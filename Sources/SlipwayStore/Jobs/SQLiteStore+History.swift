@@ -38,9 +38,10 @@ extension SQLiteStore: History {
             QueueSummary(
                 running: try db.rows("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").map { $0[0] },
                 queued: try db.rows(
-                    "SELECT id FROM jobs WHERE state = 'queued' ORDER BY priority DESC, id LIMIT 100"
+                    "SELECT id FROM jobs INDEXED BY jobs_queued WHERE state = 'queued' ORDER BY priority DESC, id LIMIT 100"
                 ).map { $0[0] },
-                queuedCount: try db.row("SELECT count(*) FROM jobs WHERE state = 'queued'")?[0] ?? 0)
+                queuedCount: try db.row("SELECT count(*) FROM jobs INDEXED BY jobs_queued WHERE state = 'queued'")?[0]
+                    ?? 0)
         }
     }
 

@@ -6,18 +6,21 @@ extension SQLiteStore: JobQueue {
     package func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
         try await write { db, changes in
             // The counts do not depend on the row, so SQLite works them out once. A NULL target equals nothing, so
-            // jobs that only test exclude nobody.
+            // jobs that only test exclude nobody. The indexes are named, because without statistics SQLite prefers those
+            // that hold the ended jobs too, and then looks at each of them for each that is queued.
             let claimed = try db.rows(
                 """
                 UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
                 WHERE id = (
-                    SELECT id FROM jobs AS candidate
+                    SELECT id FROM jobs AS candidate INDEXED BY jobs_queued
                     WHERE state = 'queued'
-                        AND (SELECT count(*) FROM jobs WHERE state = 'running') < :slots
+                        AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
                         AND (target IS NOT NULL
-                            OR (SELECT count(*) FROM jobs WHERE state = 'running' AND target IS NULL) < :slots - 1)
+                            OR (SELECT count(*) FROM jobs INDEXED BY jobs_running
+                                WHERE state = 'running' AND target IS NULL) < :slots - 1)
                         AND NOT EXISTS (
-                            SELECT 1 FROM jobs AS other WHERE other.state = 'running'
+                            SELECT 1 FROM jobs AS other INDEXED BY jobs_running
+                            WHERE other.state = 'running'
                                 AND other.app = candidate.app AND other.target = candidate.target)
                     ORDER BY priority DESC, id LIMIT 1)
                 RETURNING id

@@ -48,7 +48,7 @@ extension SQLiteStore {
     private func giveWay(_ job: Job, _ db: Database, _ changes: inout Changes) throws {
         let newer = try db.row(
             """
-            SELECT max(id) FROM jobs
+            SELECT max(id) FROM jobs INDEXED BY jobs_active
             WHERE app = ? AND target IS ? AND ref = ? AND state IN ('queued', 'running') AND state = 'queued'
                 AND supersedable AND id > ?
             """, [job.plan.app, job.plan.target, job.plan.trigger.ref, job.id])
