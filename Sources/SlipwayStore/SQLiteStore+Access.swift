@@ -26,8 +26,17 @@ extension SQLiteStore {
                 return (value, changes)
             } completion: { [self] _, result in
                 if case .success((_, let changes)) = result { publish(changes) }
-                continuation.resume(with: result.map { $0.0 })
+                continuation.resume(with: result.map { $0.0 }.mapError(StoreError.translate))
             }
+        }
+    }
+
+    /// Sees the last commit. Throws `CancellationError` in a cancelled task: nobody waits for the answer.
+    func read<Value: Sendable>(_ value: @Sendable (Database) throws -> Value) async throws -> Value {
+        do {
+            return try await pool.read(value)
+        } catch {
+            throw StoreError.translate(error)
         }
     }
 
@@ -35,6 +44,15 @@ extension SQLiteStore {
     func publish(_ changes: Changes) {
         for kind in changes.kinds { feed.publish(kind) }
         if changes.bringsWork { work.signal() }
+    }
+}
+
+extension StoreError {
+    /// GRDB's errors in our words; ours and `CancellationError` stay what they are.
+    static func translate(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        // Without the statement's arguments, which are other people's text.
+        return StoreError.database(code: error.extendedResultCode.rawValue, reason: error.message ?? "no reason given")
     }
 }
 

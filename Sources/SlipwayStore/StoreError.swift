@@ -14,6 +14,8 @@ package enum StoreError: Error, Sendable {
     case newerDatabase(path: String, version: Int, supported: Int)
     case cannotOpen(path: String, reason: String)
     case migrationFailed(path: String, number: Int, reason: String)
+    /// SQLite refused a statement; nothing of its transaction is stored.
+    case database(code: Int32, reason: String)
     /// A call of the operating system failed on a file.
     case file(doing: String, path: String, code: Int32)
     /// A delivery's body is not what was written.
@@ -47,6 +49,8 @@ extension StoreError: CustomStringConvertible {
             return "cannot open the database \(path): \(reason)"
         case .migrationFailed(let path, let number, let reason):
             return "cannot bring the database \(path) to version \(number): \(reason); it is left as it was"
+        case .database(let code, let reason):
+            return "the database could not do it: \(reason) (SQLite error \(code)); look at the data folder's disk"
         case .file(let doing, let path, let code):
             return "cannot \(doing) \(path): \(String(cString: strerror(code)))"
         case .damagedBody(let delivery, let path):

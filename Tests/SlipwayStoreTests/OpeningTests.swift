@@ -74,9 +74,9 @@ struct OpeningTests {
     @Test func `answers with an error after it was closed`() async throws {
         let store = try await bench.open()
         try await store.close()
-        await #expect(throws: (any Error).self) { try await store.ask(try plan()) }
-        await #expect(throws: (any Error).self) { try await store.job(1) }
-        await #expect(throws: (any Error).self) { try await store.claimJob() }
+        await #expect(throws: StoreError.self) { try await store.ask(try plan()) }
+        await #expect(throws: StoreError.self) { try await store.job(1) }
+        await #expect(throws: StoreError.self) { try await store.claimJob() }
     }
 
     @Test func `a folder belongs to one process at a time`() throws {

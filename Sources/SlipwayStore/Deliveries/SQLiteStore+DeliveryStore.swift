@@ -18,7 +18,7 @@ extension SQLiteStore: DeliveryStore {
     }
 
     package func app(repositoryID: Int64) async throws -> String? {
-        try await pool.read { db in
+        try await read { db in
             try db.row("SELECT app FROM repositories WHERE id = ?", [repositoryID])?["app"]
         }
     }
@@ -26,7 +26,7 @@ extension SQLiteStore: DeliveryStore {
     /// A recorded body, or nil when the delivery is unknown.
     package func body(delivery guid: String) async throws -> [UInt8]? {
         let bodies = bodies
-        return try await pool.read { db in
+        return try await read { db in
             let row = try db.row("SELECT segment, offset, length, checksum FROM deliveries WHERE guid = ?", [guid])
             return try row.map { try bodies.read(BodyFiles.Place($0), delivery: guid) }
         }
@@ -45,7 +45,9 @@ extension SQLiteStore: DeliveryStore {
             } catch {
                 outcomes = group.map { _ in .failure(error) }
             }
-            for (entry, outcome) in zip(group, outcomes) { entry.answer.resume(with: outcome) }
+            for (entry, outcome) in zip(group, outcomes) {
+                entry.answer.resume(with: outcome.mapError(StoreError.translate))
+            }
         }
     }
 

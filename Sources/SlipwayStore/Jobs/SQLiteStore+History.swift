@@ -3,11 +3,11 @@ package import SlipwayCore
 
 extension SQLiteStore: History {
     package func job(_ id: JobID) async throws -> Job? {
-        try await pool.read { db in try Job.fetch([id], db).first }
+        try await read { db in try Job.fetch([id], db).first }
     }
 
     package func jobs(_ filter: JobFilter) async throws -> [Job] {
-        try await pool.read { db in
+        try await read { db in
             var conditions: [String] = []
             var arguments = StatementArguments()
             if let app = filter.app {
@@ -34,7 +34,7 @@ extension SQLiteStore: History {
     }
 
     package func queue() async throws -> QueueSummary {
-        try await pool.read { db in
+        try await read { db in
             QueueSummary(
                 running: try db.rows("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").map { $0[0] },
                 queued: try db.rows(
@@ -46,7 +46,7 @@ extension SQLiteStore: History {
     }
 
     package func latestJob(app: String, target: String) async throws -> JobID? {
-        try await pool.read { db in
+        try await read { db in
             try db.row("SELECT max(id) FROM jobs WHERE app = ? AND target = ?", [app, target])?[0]
         }
     }

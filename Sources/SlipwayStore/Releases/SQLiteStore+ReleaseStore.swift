@@ -4,7 +4,7 @@ package import SlipwayCore
 
 extension SQLiteStore: ReleaseStore {
     package func image(app: String, commit: CommitID, recipe: String) async throws -> String? {
-        try await pool.read { db in
+        try await read { db in
             try db.row(
                 "SELECT image FROM images WHERE app = ? AND commit_id = ? AND recipe = ?",
                 [app, commit.description, recipe])?["image"]
@@ -43,7 +43,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func live(app: String, target: String) async throws -> Release? {
-        try await pool.read { db in
+        try await read { db in
             // By order of recording, not by version: a Heroku app that was made anew counts from 1.
             let row = try db.row(
                 "SELECT * FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])
@@ -52,7 +52,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func failedReleases(of image: String, app: String, target: String) async throws -> Int {
-        try await pool.read { db in
+        try await read { db in
             try db.row(
                 """
                 SELECT count(*) FROM failed_releases WHERE app = ? AND target = ? AND image = ? AND followed_by IS NULL
