@@ -63,7 +63,8 @@ actor RawClient {
         } else if headers["Transfer-Encoding"] == "chunked" {
             while true {
                 let size = try await line(until: "\r\n")
-                guard let count = Int(size.dropLast(2), radix: 16) else { throw Malformed(received: size) }
+                // CR LF is one Character.
+                guard let count = Int(size.dropLast(), radix: 16) else { throw Malformed(received: size) }
                 let chunk = try await take(count + 2)
                 if count == 0 { break }
                 body += chunk.dropLast(2)

@@ -3,9 +3,11 @@ import SlipwayNet
 
 /// A server on a free port with routes that show what arrived.
 func withServer<Result: Sendable>(
-    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, more: (inout Router) -> Void = { _ in },
-    _ body: @Sendable (Int) async throws -> Result
+    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, _ more: (inout Router) -> Void,
+    limits change: (inout HTTPLimits) -> Void = { _ in }, _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
+    var limits = limits
+    change(&limits)
     var router = Router()
     router.on(.get, "/hello") { _, _ in .text("hello\n") }
     router.on(.post, "/echo") { request, _ in
@@ -27,4 +29,10 @@ func withServer<Result: Sendable>(
     running.cancel()
     try await running.value
     return result
+}
+
+func withServer<Result: Sendable>(
+    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, _ body: @Sendable (Int) async throws -> Result
+) async throws -> Result {
+    try await withServer(limits: limits, tls: tls, { _ in }, body)
 }
