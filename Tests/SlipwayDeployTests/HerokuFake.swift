@@ -21,7 +21,7 @@ final class FakeHeroku: Sendable {
     /// Gets the call and how many of its route came before.
     typealias Answer = @Sendable (Call, Int) async throws -> HTTPResponse
 
-    let clock: FastClock
+    let clock = LeapClock()
     let log = RecordedLog()
     let journal = RecordedJournal()
     private let state = Mutex(State())
@@ -37,8 +37,7 @@ final class FakeHeroku: Sendable {
     static let key = "HRKU-00000000-1111-2222-3333-444444444444"
     static let commit = "48141bb0f3a1c2d3e4f5061728394a5b6c7d8e9f"
 
-    init(speed: Int = 200) {
-        clock = FastClock(speed: speed)
+    init() {
         on("GET /account", json: #"{"email": "ops@example.com"}"#)
         on("GET /apps/my-app", Self.appAnswer)
         on("GET /apps/my-app/releases", json: "[\(Self.release(7, current: true))]")

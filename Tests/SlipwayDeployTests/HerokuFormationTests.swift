@@ -15,7 +15,7 @@ struct HerokuFormationTests {
                 .init(type: "web", quantity: web), .init(type: "worker", quantity: worker),
                 .init(type: "release", quantity: 0),
             ], dynos: dynos, version: 8
-        ).verdict { _ in true }
+        ).verdict()
     }
 
     @Test func `is ready when every dyno is up on the version or a later one`() {

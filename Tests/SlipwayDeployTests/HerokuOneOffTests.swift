@@ -8,7 +8,12 @@ import Testing
 @testable import SlipwayDeploy
 
 struct HerokuOneOffTests {
-    private let migrate = Migration(command: "/app/bin/migrate", run: .oneOff(type: nil, size: nil))
+    private let migrate = {
+        var migration = Migration(command: "/app/bin/migrate", run: .oneOff(type: nil, size: nil))
+        // Pauses take the clock along, and this is not about time.
+        migration.timeout = .seconds(1_000_000)
+        return migration
+    }()
 
     /// The nonce of the last dyno's command.
     private func nonce(_ heroku: FakeHeroku) throws -> String {
@@ -136,7 +141,7 @@ struct HerokuOneOffTests {
                     .ok,
                     body: .stream { writer in
                         try await writer.write("")
-                        while heroku.calls("POST /apps/my-app/dynos").count < 2 { await Task.yield() }
+                        _ = await eventually { heroku.calls("POST /apps/my-app/dynos").count == 2 }
                         try await writer.write(
                             """
                             2026-11-22T19:00:00Z app[web.1]: not ours
@@ -278,14 +283,19 @@ struct HerokuOneOffTests {
                 _ = try await stream.read()
             }
             startsDyno(heroku, attach: rendezvous.url)
-            var slow = migrate
-            slow.timeout = .seconds(60)
+            let slow = {
+                var slow = migrate
+                slow.timeout = .seconds(60)
+                return slow
+            }()
             try await rendezvous.serve {
-                let reason = await failureReason { try await run(heroku, slow) }
+                let task = Task { await failureReason { try await run(heroku, slow) } }
+                #expect(await eventually { heroku.log.text.contains("waiting for a lock\n") })
+                heroku.clock.advance(by: .seconds(60))
+                let reason = await task.value
                 #expect(reason.hasPrefix("the migration ran longer than 60 s, so its dyno run.5 was stopped"))
             }
             #expect(heroku.calls("POST /apps/my-app/dynos/run.5/actions/stop").count == 1)
-            #expect(heroku.log.text.contains("waiting for a lock\n"))
         }
     }
 
@@ -298,7 +308,7 @@ struct HerokuOneOffTests {
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let task = Task { try await run(heroku) }
-                while rendezvous.heard.isEmpty { await Task.yield() }
+                #expect(await eventually { !rendezvous.heard.isEmpty })
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }

@@ -15,8 +15,10 @@ struct FormationView: Sendable {
 
     /// Like `heroku ps:wait`: every dyno up, on this version or a later one; and as many of them as there should be,
     /// since a dyno that is being replaced is missing for a moment.
-    func verdict(for isMeant: (String) -> Bool) -> Verdict {
-        let meant = formation.filter { isMeant($0.type) && $0.type != "release" && $0.quantity > 0 }
+    ///
+    /// - Parameter type: only this one; nil: all.
+    func verdict(of type: String? = nil) -> Verdict {
+        let meant = formation.filter { (type == nil || $0.type == type) && $0.type != "release" && $0.quantity > 0 }
         guard !meant.isEmpty else { return .empty }
         var missing: [String] = []
         for part in meant {

@@ -7,7 +7,7 @@ extension HerokuDeployment {
             let api = api.reporting(to: context.log)
             let app = try herokuApp(of: context)
             try await scaleFirstRelease(release, app, api, context)
-            try await waitForDynos(of: release.version, within: limits.dynosTime, app, api, context) { _ in true }
+            try await waitForDynos(of: release.version, within: limits.dynosTime, app, api, context)
         }
     }
 
@@ -33,10 +33,10 @@ extension HerokuDeployment {
         }
     }
 
-    /// - Parameter isMeant: which process types; when none of them has a dyno there is nothing to wait for.
+    /// - Parameter type: only this one, which must have a dyno; nil: all, and none at all is nothing to wait for.
     func waitForDynos(
-        of version: Int, within limit: Duration, _ app: String, _ api: HerokuAPI, _ context: StepContext,
-        _ isMeant: (String) -> Bool
+        of version: Int, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
+        _ context: StepContext
     ) async throws {
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
@@ -46,11 +46,16 @@ extension HerokuDeployment {
             let view = FormationView(
                 formation: try await api.formation(app), dynos: try await api.dynos(app), version: version)
             var state: String
-            switch view.verdict(for: isMeant) {
+            switch view.verdict(of: type) {
             case .ready:
                 await context.log.line("all dynos are up on v\(version)")
                 return
             case .empty:
+                if let type {
+                    throw StepFailure(
+                        "\(app) has no \(type) dyno that could answer: start one with "
+                            + "`heroku ps:scale \(type)=1 -a \(app)`")
+                }
                 await context.log.line("\(app) has no dynos to wait for")
                 return
             case .crashed(let dyno):
