@@ -2,8 +2,8 @@ import Synchronization
 
 /// A clock that runs only when something waits on it, so that no test depends on how fast the machine is.
 ///
-/// A pause (under a minute) is over at once and takes the time along; a time limit (a minute or more) is over when the
-/// pauses of others, or the test, have taken the time there.
+/// A pause (under two minutes) is over at once and takes the time along; a time limit (longer) is over when the pauses
+/// of others, or the test, have taken the time there.
 final class LeapClock: Clock {
     struct Instant: InstantProtocol {
         var offset: Swift.Duration
@@ -28,7 +28,7 @@ final class LeapClock: Clock {
 
     func sleep(until deadline: Instant, tolerance: Swift.Duration?) async throws {
         try Task.checkCancellation()
-        if now.duration(to: deadline) < .seconds(60) {
+        if now.duration(to: deadline) < .seconds(120) {
             await Task.yield()
             try Task.checkCancellation()
             leap(to: deadline)

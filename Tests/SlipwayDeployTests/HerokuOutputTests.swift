@@ -26,7 +26,7 @@ struct HerokuOutputTests {
 
     @Test func `output without an end of line keeps its last words`() {
         let (output, code) = scan("no newline\n\(marker.text)0\n", chunk: 7)
-        #expect(output == "no newline")
+        #expect(output == "no newline\n")
         #expect(code == 0)
     }
 
@@ -39,6 +39,14 @@ struct HerokuOutputTests {
 
     @Test func `a carriage return alone stays`() {
         #expect(scan("10%\r20%\r\n\r", chunk: 1).output == "10%\r20%\n\r")
+    }
+
+    @Test func `a whole line is output as soon as its end is there`() {
+        var scanner = ExitMarkerScanner(marker)
+        #expect(scanner.take(Array("waiting\n".utf8)) == Array("waiting\n".utf8))
+        #expect(scanner.take(Array("\n".utf8)).isEmpty)
+        #expect(scanner.take(Array("slip".utf8)).isEmpty)
+        #expect(scanner.take(Array(" on ice".utf8)) == Array("\nslip on ice".utf8))
     }
 
     @Test func `nothing after the marker is output`() {

@@ -80,7 +80,7 @@ struct HerokuAPI: Sendable {
             .map { $0.singleLine() }
         for warning in warnings { await say("Heroku warns: \(warning)") }
         if response.status.isSuccess {
-            if call.method != .get {
+            if call.isEffect {
                 await say("Heroku: \(call.doing): \(response.status), request \(requestID?.singleLine() ?? "unnamed")")
             }
             return HerokuAnswer(status: response.status, body: body, warnings: warnings, requestID: requestID)

@@ -12,6 +12,8 @@ struct HerokuCall: Sendable {
     /// Heroku's pagination: `version ..; max=1, order=desc`.
     var range: String?
     var repetition = Repetition.harmless
+    /// Whether it changes something that a person would want to find in the log.
+    var isEffect: Bool { method != .get && !path.hasSuffix("/log-sessions") }
 
     /// The API's version in `Accept`; container releases exist only in an unpublished one (reference: heroku.md, 1.6).
     enum Variant: String, Sendable {

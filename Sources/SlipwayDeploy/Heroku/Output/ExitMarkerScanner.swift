@@ -1,24 +1,25 @@
 /// Takes the marker out of a stream of bytes, wherever its chunks end, and turns `\r\n` into `\n`.
+///
+/// Only what may be the marker is held back: a line that stands ready is not kept from those who watch.
 struct ExitMarkerScanner: Sendable {
     private(set) var exitCode: Int?
     private let marker: [UInt8]
-    /// Held back: it may be the beginning of the marker.
     private var held: [UInt8] = []
+    private var isLineStart = true
 
     init(_ marker: ExitMarker) {
-        self.marker = [newline] + Array(marker.text.utf8)
+        self.marker = Array(marker.text.utf8)
     }
 
     /// - Returns: what is output for certain. After the marker nothing is.
     mutating func take(_ chunk: [UInt8]) -> [UInt8] {
-        guard exitCode == nil else { return [] }
         var output: [UInt8] = []
         for byte in chunk {
+            guard exitCode == nil else { break }
             // A `\r` before `\n` is dropped; any other goes on.
             if byte == newline, held.last == carriageReturn { held.removeLast() }
             held.append(byte)
             settle(into: &output)
-            if exitCode != nil { break }
         }
         return output
     }
@@ -30,28 +31,40 @@ struct ExitMarkerScanner: Sendable {
     }
 
     private mutating func settle(into output: inout [UInt8]) {
-        while !held.isEmpty {
-            let compared = min(held.count, marker.count)
-            if held[..<compared].elementsEqual(marker[..<compared]) {
-                guard held.count > marker.count, let last = held.last else { return }
-                let digits = held[marker.count...].dropLast()
-                if last == newline, let code = Int(String(decoding: digits, as: UTF8.self)) {
+        while let first = held.first {
+            if held == [carriageReturn] { return }
+            if isLineStart {
+                // The marker's line follows an empty one, of which the command's last line may need the end.
+                switch compare(first == newline ? held.dropFirst() : held[...]) {
+                case .undecided: return
+                case .marker(let code):
                     exitCode = code
                     return
+                case .other: break
                 }
-                // Three digits, and a `\r` that the `\n` after it will drop.
-                if held.count - marker.count <= 5, last.isDigit || last == carriageReturn { return }
-            } else if held == [carriageReturn] {
-                return
-            } else if held.count > 1, held.last == carriageReturn, isPrefix(held.dropLast()) {
-                return
             }
+            isLineStart = first == newline
             output.append(held.removeFirst())
         }
     }
 
-    private func isPrefix(_ bytes: ArraySlice<UInt8>) -> Bool {
-        bytes.count <= marker.count && bytes.elementsEqual(marker[..<bytes.count])
+    private enum Comparison {
+        case marker(Int), undecided, other
+    }
+
+    private func compare(_ bytes: ArraySlice<UInt8>) -> Comparison {
+        var bytes = bytes
+        // What follows says whether it is an end of line.
+        if bytes.last == carriageReturn { bytes.removeLast() }
+        guard bytes.count > marker.count else {
+            return marker.starts(with: bytes) ? .undecided : .other
+        }
+        guard bytes.starts(with: marker) else { return .other }
+        let digits = bytes.dropFirst(marker.count)
+        guard digits.last == newline else {
+            return digits.count <= 3 && digits.allSatisfy(\.isDigit) ? .undecided : .other
+        }
+        return Int(String(decoding: digits.dropLast(), as: UTF8.self)).map(Comparison.marker) ?? .other
     }
 }
 
