@@ -6,18 +6,15 @@ package struct Command: Sendable, Hashable {
     /// All of it: nothing is inherited.
     package var environment: [String: String]
     package var workingDirectory: String?
-    /// What it reads on its standard input; empty: nothing.
-    package var input: [UInt8]
 
     package init(
         _ executable: String, _ arguments: [String], environment: [String: String],
-        workingDirectory: String? = nil, input: [UInt8] = []
+        workingDirectory: String? = nil
     ) {
         self.executable = executable
         self.arguments = arguments
         self.environment = environment
         self.workingDirectory = workingDirectory
-        self.input = input
     }
 }
 

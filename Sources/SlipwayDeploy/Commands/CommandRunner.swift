@@ -8,6 +8,8 @@ import SystemPackage
 ///
 /// When the awaiting task is cancelled or the time is over, the group gets SIGTERM, and after `grace` SIGKILL; both
 /// methods return only when the command is dead.
+///
+/// Commands read nothing: swift-subprocess 1.0.2 traps when one ends before it has read its input.
 package struct CommandRunner: Sendable {
     package var grace: Duration
 
@@ -25,7 +27,7 @@ package struct CommandRunner: Sendable {
                 executable(command), arguments: Arguments(command.arguments),
                 environment: .custom(environment(command)),
                 workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options,
-                input: .array(command.input), output: .sequence, error: .combinedWithOutput
+                input: .none, output: .sequence, error: .combinedWithOutput
             ) { execution in
                 pid.value = execution.processIdentifier.value
                 var tail = Tail()
@@ -52,7 +54,7 @@ package struct CommandRunner: Sendable {
                 executable(command), arguments: Arguments(command.arguments),
                 environment: .custom(environment(command)),
                 workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options,
-                input: .array(command.input), output: .sequence, error: .sequence
+                input: .none, output: .sequence, error: .sequence
             ) { execution in
                 pid.value = execution.processIdentifier.value
                 // Both at once: a command that fills the pipe nobody reads stands still.

@@ -55,7 +55,7 @@ package struct DockerCommands: Sendable {
         for (name, value) in build.arguments { arguments += ["--build-arg", "\(name)=\(value)"] }
         for (name, value) in build.labels { arguments += ["--label", "\(name)=\(value)"] }
         arguments.append(build.context)
-        return building(arguments, input: build.input)
+        return building(arguments)
     }
 
     package func tag(_ image: String, as name: String) -> Command { docker("tag", image, name) }
@@ -99,19 +99,19 @@ package struct DockerCommands: Sendable {
         docker(["rm", "--force", "--volumes"] + containers)
     }
 
-    private func building(_ arguments: [String], input: [UInt8]) -> Command {
+    private func building(_ arguments: [String]) -> Command {
         var command = self
         switch builder {
-        case .buildx: return command.docker(["buildx", "build"] + arguments, input: input)
+        case .buildx: return command.docker(["buildx", "build"] + arguments)
         case .buildKit: command.environment["DOCKER_BUILDKIT"] = "1"
         case .classic: command.environment["DOCKER_BUILDKIT"] = "0"
         }
-        return command.docker(["build"] + arguments, input: input)
+        return command.docker(["build"] + arguments)
     }
 
     private func docker(_ arguments: String...) -> Command { docker(arguments) }
 
-    private func docker(_ arguments: [String], input: [UInt8] = []) -> Command {
-        Command(executable, arguments, environment: environment, input: input)
+    private func docker(_ arguments: [String]) -> Command {
+        Command(executable, arguments, environment: environment)
     }
 }

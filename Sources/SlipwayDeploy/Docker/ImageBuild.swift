@@ -1,6 +1,5 @@
 /// One `docker build`.
 package struct ImageBuild: Sendable {
-    /// A path, or `-` with the Dockerfile in `input`.
     package var dockerfile: String
     package var context: String
     package var tag: String
@@ -9,7 +8,6 @@ package struct ImageBuild: Sendable {
     package var stage: String?
     package var arguments: [(name: String, value: String)] = []
     package var labels: [(name: String, value: String)] = []
-    package var input: [UInt8] = []
 
     package init(dockerfile: String, context: String, tag: String, idFile: String) {
         self.dockerfile = dockerfile

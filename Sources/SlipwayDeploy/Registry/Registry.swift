@@ -7,12 +7,15 @@ package struct Registry: Sendable {
     /// Host, or host:port.
     package let host: String
     private let key: Secret
-    private let client: HTTPClient
+    private let send: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
 
-    package init(host: String, key: Secret, client: HTTPClient) {
+    /// - Parameter send: an HTTP client.
+    package init(
+        host: String, key: Secret, send: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
+    ) {
         self.host = host
         self.key = key
-        self.client = client
+        self.send = send
     }
 
     /// The config digest of an image as the registry has it: what Heroku calls `docker_image`.
@@ -50,7 +53,7 @@ package struct Registry: Sendable {
         let response: HTTPClientResponse
         let body: [UInt8]
         do {
-            response = try await client.send(request, deadline: .seconds(30))
+            response = try await send(request)
             body = try await response.body.collect(upTo: 4 << 20)
         } catch let error as HTTPClientError {
             throw RegistryError.unreachable(host: host, reason: "\(error)")

@@ -18,6 +18,8 @@ extension JobRun {
     func push(_ built: BuiltImage, _ context: StepContext) async throws -> StepResult<PushedImage> {
         guard let target = context.target else { throw StepFailure("a job without a target has nothing to push") }
         let docker = try await parts.docker.commands(configuration: try engineFolder())
+        // A name by content, which no other build moves: without one, dropping the pushed name would drop the image.
+        try await check(parts.runner.collect(docker.tag(built.id, as: DerivedImage.name(of: built.id))), "docker tag")
         var image: String?
         for type in target.processes {
             let digest = try await push(built.id, as: type, target, docker, context)
@@ -60,9 +62,10 @@ extension JobRun {
             try await end(effect, "not pushed", context)
             throw error
         }
-        let registry = Registry(
-            host: heroku.registry, key: heroku.apiKey,
-            client: HTTPClient(tls: try TLSClientContext(ca: heroku.ca)))
+        let client = HTTPClient(tls: try TLSClientContext(ca: heroku.ca))
+        let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
+            try await client.send($0, deadline: .seconds(30))
+        }
         let digest = try await registry.configDigest(of: repository, manifest: manifest, localID: id)
         try await end(effect, digest, context)
         await context.log.line("\(name) is image \(digest)")
@@ -103,21 +106,21 @@ extension JobRun {
     /// must differ: Heroku ignores a release with the images it was given last.
     private func releaseImage(
         of built: BuiltImage, _ image: String, _ migration: Migration, _ target: Target, _ docker: DockerCommands,
-        _ context: StepContext
+        _ step: StepContext
     ) async throws -> String {
-        let failures = try await parts.releases.failedReleases(of: image, app: context.app.name, target: target.name)
+        let failures = try await parts.releases.failedReleases(of: image, app: step.app.name, target: target.name)
         let derived = DerivedImage(base: built.id, command: migration.command, attempt: failures)
         let known = try await parts.runner.collect(docker.imageID(derived.tag))
         if known.succeeded { return String(known.text.prefix { !$0.isNewline }) }
-        await context.log.line("Making the release phase's image, whose command is the migration")
-        try await check(parts.runner.collect(docker.tag(built.id, as: derived.baseTag)), "docker tag")
-        let empty = folder + "/empty"
-        try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
-        var build = ImageBuild(dockerfile: "-", context: empty, tag: derived.tag, idFile: folder + "/release.id")
-        build.input = Array(derived.dockerfile.utf8)
+        await step.log.line("Making the release phase's image, whose command is the migration")
+        let context = folder + "/release"
+        try FileManager.default.createDirectory(atPath: context, withIntermediateDirectories: true)
+        let file = context + "/Dockerfile"
+        try derived.dockerfile.write(toFile: file, atomically: true, encoding: .utf8)
+        var build = ImageBuild(dockerfile: file, context: context, tag: derived.tag, idFile: folder + "/release.id")
         build.labels = [("io.slipway.instance", parts.instance)]
         if failures > 0 { build.labels.append(("io.slipway.attempt", String(failures))) }
-        try await check(parts.runner.stream(docker.build(build), to: context.log), "docker build of the release image")
+        try await check(parts.runner.stream(docker.build(build), to: step.log), "docker build of the release image")
         return try readID(build.idFile)
     }
 }
@@ -130,10 +133,8 @@ struct DerivedImage: Sendable {
     /// How often its release has failed.
     var attempt: Int
 
-    private var digits: Substring { base.dropFirst("sha256:".count) }
-
-    /// BuildKit starts from names, not from ids.
-    var baseTag: String { "slipway-build:base-\(digits)" }
+    /// An image's name on this engine: BuildKit starts from names, not from ids.
+    static func name(of image: String) -> String { "slipway-build:image-\(image.dropFirst("sha256:".count))" }
 
     var tag: String {
         let recipe = SHA256.hash(Array("\(base)\n\(attempt)\n\(command)".utf8)).hex
@@ -143,7 +144,7 @@ struct DerivedImage: Sendable {
     /// Both, because `FROM` inherits the base's entrypoint, which would get the shell as its arguments.
     var dockerfile: String {
         """
-        FROM \(baseTag)
+        FROM \(Self.name(of: base))
         ENTRYPOINT ["/bin/sh","-c"]
         CMD [\(Self.json(command))]
 

@@ -1,0 +1,125 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+struct CommandRunnerTests {
+    let runner = CommandRunner(grace: .milliseconds(200))
+
+    private func shell(_ script: String, environment: [String: String] = CommandEnvironment.docker()) -> Command {
+        Command("/bin/sh", ["-c", script], environment: environment)
+    }
+
+    @Test func `collects output, keeps the error output apart and says how it ended`() async throws {
+        let result = try await runner.collect(shell("echo out; echo err >&2; exit 3"))
+        #expect(result.text == "out\n")
+        #expect(result.lastLine == "err")
+        #expect(result.exit == .code(3))
+        #expect(!result.succeeded)
+    }
+
+    @Test func `streams both outputs in order`() async throws {
+        let book = MemoryLogBook()
+        let result = try await runner.stream(shell("echo 1; echo 2 >&2; printf 3"), to: book.stepLog())
+        #expect(book.text(.test) == "1\n2\n3\n")
+        #expect(result.lastWords == "1\n2\n3")
+    }
+
+    @Test func `reads past the limit instead of standing still`() async throws {
+        let result = try await runner.collect(shell("yes | head -c 3000000; yes | head -c 3000000 >&2"), limit: 1000)
+        #expect(result.output.count == 1000)
+    }
+
+    @Test func `a command finds nothing to read, and does not wait for it`() async throws {
+        #expect(try await runner.collect(shell("cat; echo end")).text == "end\n")
+    }
+
+    @Test func `a command sees the environment it was given and no more`() async throws {
+        setenv("SLIPWAY_TEST_SECRET", "hunter2hunter2", 1)
+        let picked = CommandEnvironment.docker(from: [
+            "PATH": "/bin:/usr/bin", "DOCKER_HOST": "unix:///x", "HEROKU_API_KEY": "k", "GITHUB_TOKEN": "t",
+        ])
+        let text = try await runner.collect(shell("env", environment: picked)).text
+        let names = Set(text.split(separator: "\n").compactMap { $0.split(separator: "=").first.map(String.init) })
+        #expect(names.subtracting(["PWD", "SHLVL", "_"]) == ["PATH", "DOCKER_HOST", "LANG"])
+    }
+
+    @Test func `names a command that is not installed`() async throws {
+        let command = Command("no-such-program", [], environment: CommandEnvironment.docker())
+        await #expect(throws: CommandError.notFound("no-such-program")) { try await runner.collect(command) }
+        let path = Command("/no/such/program", [], environment: [:])
+        await #expect(throws: CommandError.self) { try await runner.collect(path) }
+    }
+
+    @Test func `ends a command that takes too long`() async throws {
+        await #expect(throws: CommandError.timedOut("/bin/sh", after: .milliseconds(100))) {
+            try await runner.collect(shell("sleep 600"), within: .milliseconds(100))
+        }
+    }
+
+    @Test func `cancellation ends grandchildren, also those that will not listen`() async throws {
+        let folder = try TemporaryFolder()
+        let book = MemoryLogBook()
+        let script = """
+            trap '' TERM
+            sh -c 'trap "" TERM; echo $$ > \(folder.path)/grandchild; while :; do sleep 1; done' &
+            while [ ! -s \(folder.path)/grandchild ]; do sleep 0.01; done
+            echo ready
+            while :; do sleep 1; done
+            """
+        let task = Task { try await runner.stream(shell(script), to: book.stepLog()) }
+        await book.waitFor("ready", in: .test)
+        let grandchild = try #require(
+            pid_t(try folder.read("grandchild").trimmingCharacters(in: .whitespacesAndNewlines)))
+        #expect(kill(grandchild, 0) == 0)
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(try await isGone(grandchild))
+    }
+
+    @Test func `a grandchild that keeps the output open does not keep us`() async throws {
+        let folder = try TemporaryFolder()
+        let started = ContinuousClock.now
+        let book = MemoryLogBook()
+        let result = try await runner.stream(
+            shell(
+                "sh -c 'echo $$ > \(folder.path)/pid; exec sleep 60' & while [ ! -s \(folder.path)/pid ]; do sleep 0.01; done; echo done"
+            ),
+            to: book.stepLog())
+        #expect(result.succeeded)
+        #expect(book.text(.test) == "done\n")
+        #expect(started.duration(to: .now) < .seconds(30))
+        let pid = try #require(pid_t(try folder.read("pid").trimmingCharacters(in: .whitespacesAndNewlines)))
+        kill(pid, SIGKILL)
+    }
+
+    @Test func `a cancelled task starts nothing`() async throws {
+        let folder = try TemporaryFolder()
+        let task = Task {
+            while !Task.isCancelled { await Task.yield() }
+            return try await runner.collect(shell("touch \(folder.path)/ran"))
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(!folder.has("ran"))
+    }
+
+    @Test func `reads as an operator would type it`() {
+        let command = Command("git", ["log", "--format=%an", "it's", "a b", "", "$HOME"], environment: ["TOKEN": "x"])
+        #expect(command.description == #"git log --format=%an 'it'\''s' 'a b' '' '$HOME'"#)
+    }
+
+    /// A killed orphan is gone once its new parent has reaped it, which is not ours to time.
+    private func isGone(_ pid: pid_t) async throws -> Bool {
+        for _ in 0..<500 {
+            if kill(pid, 0) != 0 { return true }
+            if let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8), status.contains(") Z ") {
+                return true
+            }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        return false
+    }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+struct DockerCommandsTests {
+    private func docker(_ builder: DockerBuilder) -> DockerCommands {
+        DockerCommands(executable: "docker", environment: ["DOCKER_CONFIG": "/w/docker"], builder: builder)
+    }
+
+    private var image: ImageBuild {
+        var image = ImageBuild(
+            dockerfile: "/w/source/Dockerfile", context: "/w/source", tag: "slipway-build:my_app-1", idFile: "/w/id")
+        image.stage = "app"
+        image.arguments = [("MIX_ENV", "prod"), ("NOTE", "a, b")]
+        image.labels = [("org.opencontainers.image.revision", "1")]
+        return image
+    }
+
+    private let rest =
+        "--file /w/source/Dockerfile --tag slipway-build:my_app-1 --iidfile /w/id --target app --build-arg MIX_ENV=prod"
+        + " --build-arg 'NOTE=a, b' --label org.opencontainers.image.revision=1 /w/source"
+
+    @Test func `builds with buildx, without attestations`() {
+        #expect(
+            docker(.buildx).build(image).description
+                == "docker buildx build --platform linux/amd64 --provenance=false --sbom=false --load --progress=plain \(rest)"
+        )
+    }
+
+    @Test func `builds with the BuildKit inside an older CLI, which knows no attestations`() {
+        let command = docker(.buildKit).build(image)
+        #expect(command.description == "docker build --platform linux/amd64 --progress=plain \(rest)")
+        #expect(command.environment["DOCKER_BUILDKIT"] == "1")
+    }
+
+    @Test func `builds with the first builder where a CLI has nothing else`() {
+        let command = docker(.classic).build(image)
+        #expect(command.description == "docker build --platform linux/amd64 --force-rm \(rest)")
+        #expect(command.environment["DOCKER_BUILDKIT"] == "0")
+    }
+
+    @Test(arguments: [
+        (true, "28.2.2", DockerBuilder.buildx), (true, "20.10.24+dfsg1", .buildx),
+        (false, "20.10.24+dfsg1\n", .buildKit),
+        (false, "23.0.0", .classic), (false, "28.2.2", .classic), (false, "", .buildKit),
+    ])
+    func `chooses the builder by what the CLI has`(_ hasBuildx: Bool, _ version: String, _ builder: DockerBuilder) {
+        #expect(DockerBuilder(hasBuildx: hasBuildx, clientVersion: version) == builder)
+    }
+
+    @Test func `a test container is limited and has no privileges`() {
+        var container = TestContainer(
+            name: "slipway-i-1-test", image: "elixir:1.9.4", script: "mix test", labels: [("io.slipway.job", "1")],
+            environmentFile: "/w/test.env")
+        container.longEnvironment = [("KEY", "a\nb")]
+        let command = docker(.classic).create(container)
+        #expect(
+            command.description
+                == "docker create --name slipway-i-1-test --platform linux/amd64 --label io.slipway.job=1 --cpus 2 --memory 4g"
+                + " --memory-swap 4g --pids-limit 2048 --security-opt no-new-privileges --cap-drop ALL --cap-add CHOWN"
+                + " --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID --cap-add KILL --cap-add SETGID --cap-add SETUID"
+                + " --user 0:0 --workdir /slipway --env-file /w/test.env --env KEY --entrypoint /bin/sh elixir:1.9.4"
+                + " -e -c 'mix test'")
+        #expect(command.environment["KEY"] == "a\nb")
+        for forbidden in ["--privileged", "--network", "--volume", "docker.sock", "--mount"] {
+            #expect(!command.description.contains(forbidden))
+        }
+    }
+
+    @Test func `the rest reads as an operator would type it`() {
+        let docker = docker(.classic)
+        #expect(
+            docker.tag("sha256:1", as: "registry.heroku.com/a/web").description
+                == "docker tag sha256:1 registry.heroku.com/a/web")
+        #expect(docker.push("registry.heroku.com/a/web").description == "docker push registry.heroku.com/a/web")
+        #expect(docker.copy("/w/source", into: "c").description == "docker cp /w/source/. c:/slipway")
+        #expect(docker.start("c").description == "docker start --attach c")
+        #expect(docker.remove(["c", "d"]).description == "docker rm --force --volumes c d")
+        #expect(
+            docker.imageID("sha256:1").description
+                == "docker image inspect --format '{{.Id}}' sha256:1".replacingOccurrences(of: "'", with: ""))
+    }
+
+    @Test func `a login is a private file of the job, never an argument`() throws {
+        let folder = try TemporaryFolder()
+        let login = try DockerLogin(
+            folder: folder.path + "/docker", registry: "registry.heroku.com", key: Secret("k"), home: "/home/me")
+        let files = FileManager.default
+        #expect(try files.attributesOfItem(atPath: login.folder)[.posixPermissions] as? Int == 0o700)
+        #expect(try files.attributesOfItem(atPath: login.folder + "/config.json")[.posixPermissions] as? Int == 0o600)
+        #expect(
+            try folder.read("docker/config.json")
+                == #"{"auths":{"registry.heroku.com":{"auth":"Xzpr"}},"cliPluginsExtraDirs":["/home/me/.docker/cli-plugins"]}"#
+        )
+        login.delete()
+        #expect(!folder.has("docker"))
+    }
+
+    @Test func `a release phase's image runs the migration, quotes and all`() {
+        let image = DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0)
+        #expect(
+            image.dockerfile
+                == #"""
+                FROM slipway-build:image-abc
+                ENTRYPOINT ["/bin/sh","-c"]
+                CMD ["bin/migrate \"a b\" \\ $HOME"]
+
+                """#)
+        #expect(image.tag == DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0).tag)
+        #expect(image.tag != DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 1).tag)
+    }
+
+    @Test func `a derived image's tag is one that Docker takes`() {
+        let base = "sha256:" + String(repeating: "a", count: 64)
+        let image = DerivedImage(base: base, command: "x", attempt: 0)
+        #expect(image.tag.split(separator: ":")[1].utf8.count <= 128)
+        #expect(DerivedImage.name(of: base).split(separator: ":")[1].utf8.count <= 128)
+    }
+
+    @Test(
+        arguments: [
+            ("latest: digest: sha256:aa size: 527\n", "sha256:aa"),
+            ("The push refers to repository [x/y]\n1: Pushed\nlatest: digest: sha256:bb size: 1\n", "sha256:bb"),
+            ("nothing\n", nil),
+        ] as [(String, String?)])
+    func `reads the manifest's digest from what a push prints`(_ output: String, _ digest: String?) {
+        #expect(JobRun.manifestDigest(in: output) == digest)
+    }
+
+    @Test func `says what to do about a refusal, and retries only what may pass`() {
+        func result(_ text: String) -> CommandResult { CommandResult(exit: .code(1), tail: Array(text.utf8)) }
+        let refused = result("The push refers to repository [x]\nunsupported: The operation is unsupported.\n")
+        #expect(DockerRefusal.sentence("push", refused).contains("Docker schema 2 only"))
+        #expect(!DockerRefusal.isTransient(refused))
+        let denied = result("unauthorized: authentication required")
+        #expect(DockerRefusal.sentence("push", denied).contains("check heroku.api_key"))
+        #expect(!DockerRefusal.isTransient(denied))
+        let down = result("Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?")
+        #expect(DockerRefusal.sentence("docker build", down).contains("start the Docker engine"))
+        #expect(!DockerRefusal.isTransient(down))
+        #expect(DockerRefusal.isTransient(result("received unexpected HTTP status: 503 Service Unavailable")))
+        #expect(DockerRefusal.isTransient(result("EOF")))
+    }
+}

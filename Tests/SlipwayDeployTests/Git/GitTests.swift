@@ -1,0 +1,168 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+/// Real git on real repositories.
+struct GitTests {
+    let data: TemporaryFolder
+    let work: TemporaryFolder
+    let repository: GitRepository
+    let git: Git
+    let app: App
+    let book = MemoryLogBook()
+
+    init() async throws {
+        data = try TemporaryFolder()
+        work = try TemporaryFolder()
+        repository = try await GitRepository()
+        app = App(name: "my_app", repository: "owner/my_app", cloneURL: repository.url)
+        let configuration = Samples.configuration(data: data.path, apps: [app], token: "ghp_0123456789abcdef")
+        git = Git(data: data.path, configuration: Current(configuration), patience: [.milliseconds(1)])
+    }
+
+    private func checkOut(_ ref: String, _ commit: CommitID?) async throws -> Commit {
+        try await git.checkOut(
+            Samples.plan(target: nil, ref: ref, commit: commit), app: app, into: work.path, log: book.stepLog(.checkout)
+        )
+    }
+
+    @Test func `checks out exactly the commit that was pushed, not the branch's head`() async throws {
+        let first = try await repository.commit("one\n\nbody", files: ["file": "1", "sub/run.sh": "#!/bin/sh\n"])
+        _ = try await repository.commit("two", files: ["file": "2"])
+        let commit = try await checkOut("refs/heads/main", first)
+        #expect(commit.id == first)
+        #expect(commit.message == "one\n\nbody")
+        #expect(commit.subject == "one")
+        #expect(commit.author == "Ada Lovelace")
+        #expect(try work.read("source/file") == "1")
+        #expect(work.has("source/sub/run.sh"))
+        #expect(!work.has("source/.git"))
+        #expect(!work.has("source.tar"))
+    }
+
+    @Test func `finds the commit of a lightweight and of an annotated tag`() async throws {
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        try await repository.git("tag", "light")
+        try await repository.git("tag", "--annotate", "--message", "release", "v1.0")
+        #expect(try await checkOut("refs/tags/v1.0", nil).id == commit)
+        #expect(try await checkOut("refs/tags/light", nil).id == commit)
+    }
+
+    @Test func `refuses a commit that was pushed over`() async throws {
+        _ = try await repository.commit("one", files: ["file": "1"])
+        let gone = try await repository.commit("two", files: ["file": "2"])
+        _ = try await checkOut("refs/heads/main", gone)
+        try await repository.git("reset", "--quiet", "--hard", "HEAD~1")
+        _ = try await repository.commit("two again", files: ["file": "3"])
+        let error = await #expect(throws: GitError.self) { try await checkOut("refs/heads/main", gone) }
+        #expect("\(try #require(error))".contains("no branch or tag of \(repository.url) reaches commit \(gone)"))
+    }
+
+    @Test func `refuses a commit that only a pull request holds`() async throws {
+        _ = try await repository.commit("one", files: ["file": "1"])
+        try await repository.git("checkout", "--quiet", "--detach")
+        let foreign = try await repository.commit("evil", files: ["file": "evil"])
+        try await repository.git("update-ref", "refs/pull/1/head", foreign.description)
+        try await repository.git("checkout", "--quiet", "main")
+        await #expect(throws: GitError.self) { try await checkOut("refs/heads/main", foreign) }
+    }
+
+    @Test func `looks again for a commit that the repository shows a moment later`() async throws {
+        _ = try await repository.commit("one", files: ["file": "1"])
+        try await repository.git("checkout", "--quiet", "--detach")
+        let late = try await repository.commit("two", files: ["file": "2"])
+        let patient = Git(
+            data: data.path, configuration: Current(Samples.configuration(data: data.path, apps: [app])),
+            patience: Array(repeating: .milliseconds(20), count: 200))
+        let task = Task {
+            try await patient.checkOut(
+                Samples.plan(target: nil, commit: late), app: app, into: work.path, log: book.stepLog(.checkout))
+        }
+        await book.waitFor("Not there yet", in: .checkout)
+        try await repository.git("branch", "--force", "main", late.description)
+        #expect(try await task.value.id == late)
+    }
+
+    @Test func `the tree is the commit's, whatever its attributes say`() async throws {
+        let commit = try await repository.commit(
+            "one",
+            files: [
+                ".gitattributes": "test export-ignore\nversion export-subst\n", "test/a": "1", "version": "$Format:%H$",
+            ])
+        _ = try await checkOut("refs/heads/main", commit)
+        #expect(try work.read("source/test/a") == "1")
+        #expect(try work.read("source/version") == "$Format:%H$")
+    }
+
+    @Test func `a killed git's locks do not stop the next`() async throws {
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        _ = try await checkOut("refs/heads/main", commit)
+        for lock in ["packed-refs.lock", "config.lock", "refs/heads/main.lock", "HEAD.lock"] {
+            try data.write("", to: "mirrors/my_app.git/" + lock)
+        }
+        let next = try await repository.commit("two", files: ["file": "2"])
+        #expect(try await checkOut("refs/heads/main", next).id == next)
+    }
+
+    @Test func `no hook of anybody's runs, and no token is stored`() async throws {
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        _ = try await checkOut("refs/heads/main", commit)
+        #expect(!data.has("mirrors/my_app.git/hooks/update.sample"))
+        let config = try data.read("mirrors/my_app.git/config")
+        #expect(!config.contains("ghp_") && !config.contains("extraHeader"))
+    }
+
+    @Test func `says what is wrong with a repository that is not there`() async throws {
+        let lost = App(name: "lost", repository: "owner/lost", cloneURL: "file:///nowhere/lost.git")
+        let error = await #expect(throws: GitError.self) {
+            try await git.checkOut(Samples.plan, app: lost, into: work.path, log: book.stepLog(.checkout))
+        }
+        #expect("\(try #require(error))".hasPrefix("file:///nowhere/lost.git cannot be fetched: fatal: "))
+    }
+
+    @Test(arguments: ["http://127.0.0.1:1/x.git", "ext::sh -c touch%20/tmp/x", "git://127.0.0.1/x.git"])
+    func `speaks https, ssh and file only`(_ url: String) async throws {
+        let other = App(name: "other", repository: "owner/other", cloneURL: url)
+        let error = await #expect(throws: GitError.self) { try await git.resolve("main", app: other) }
+        #expect("\(try #require(error))".contains("clone_url takes https, ssh and file"))
+    }
+
+    // MARK: Refs that a person gives
+
+    @Test func `resolves a branch, a tag, a full ref and a commit, long or short`() async throws {
+        let first = try await repository.commit("one", files: ["file": "1"])
+        try await repository.git("tag", "--annotate", "--message", "release", "v1.0")
+        let second = try await repository.commit("two", files: ["file": "2"])
+        func resolved(_ ref: String) async throws -> String? {
+            try await git.resolve(ref, app: app).map {
+                "\($0.ref) \($0.commit.id?.description ?? "") \($0.commit.subject)"
+            }
+        }
+        #expect(try await resolved("main") == "refs/heads/main \(second) two")
+        #expect(try await resolved("v1.0") == "refs/tags/v1.0 \(first) one")
+        #expect(try await resolved("refs/tags/v1.0") == "refs/tags/v1.0 \(first) one")
+        #expect(try await resolved(first.description) == "\(first) \(first) one")
+        #expect(try await resolved(first.short) == "\(first) \(first) one")
+        #expect(try await resolved(first.short.uppercased()) == "\(first) \(first) one")
+    }
+
+    @Test(arguments: [
+        "nope", "refs/heads/nope", "--upload-pack=touch x", "--all", "HEAD", "main~1", "main@{0}", "@", "abc", "-", "",
+        "0123456789abcdef0123456789abcdef01234567", "0123456",
+    ])
+    func `knows no other ref`(_ ref: String) async throws {
+        _ = try await repository.commit("one", files: ["file": "1"])
+        #expect(try await git.resolve(ref, app: app) == nil)
+    }
+
+    @Test func `many at once wait for each other's fetch`() async throws {
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        try await withThrowingTaskGroup(of: CommitID?.self) { group in
+            for _ in 0..<6 { group.addTask { try await git.resolve("main", app: app)?.commit.id } }
+            for try await found in group { #expect(found == commit) }
+        }
+    }
+}

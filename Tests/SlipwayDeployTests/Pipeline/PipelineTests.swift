@@ -1,0 +1,263 @@
+import Foundation
+import Logging
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+/// Whole jobs with real git, engine and registry; the platform is scripted.
+struct PipelineTests {
+    private func commit(_ bench: Bench, _ message: String = "one", _ files: [String: String] = [:]) async throws
+        -> CommitID
+    {
+        try await bench.repository.commit(message, files: ["Dockerfile": Bench.dockerfile].merging(files) { $1 })
+    }
+
+    @Test func `brings a commit from the repository to the platform`() async throws {
+        let bench = try await Bench { app in
+            app.test = TestRecipe(
+                image: Parts.image, run: "cat Dockerfile > /dev/null; id; echo tested $SLIPWAY_COMMIT")
+            app.build.arguments = [("GREETING", "hi")]
+        }
+        let commit = try await commit(bench)
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        #expect(job.state == .succeeded, "\(job.reason ?? "") \(bench.book.text(.build)) \(bench.book.text(.push))")
+        #expect(
+            bench.summary(job)
+                == "checkout:succeeded test:succeeded build:succeeded push:succeeded release:succeeded verify:succeeded"
+        )
+        #expect(job.plan.commit.message == "one" && job.plan.commit.author == "Ada Lovelace")
+        #expect(bench.book.text(.test).contains("tested \(commit)"))
+
+        let release = try #require(await bench.store.releases.first)
+        let local = try await bench.parts.run(
+            "image", "inspect", "--format", "{{.Id}}", "slipway-build:my_app-\(commit)")
+        #expect(local.text == release.image + "\n", "the config digest is the engine's id")
+        #expect(bench.platform.calls == ["release web=\(release.image)", "dynos v17", "verify v17 \(commit.short)"])
+        #expect(release.version == 17 && release.commit == commit && release.job == job.id)
+
+        let ran = try await bench.parts.run("run", "--rm", release.image)
+        #expect(ran.text == "\(commit) hi\n")
+        let label = try await bench.parts.run(
+            "image", "inspect", "--format", #"{{index .Config.Labels "org.opencontainers.image.revision"}}"#,
+            release.image)
+        #expect(label.text == "\(commit)\n")
+        #expect(await bench.store.effects.map(\.kind).sorted() == ["build image", "push image", "run container"])
+        #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
+        // Nothing stays behind: work tree, login, containers.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: bench.data.path + "/work").isEmpty)
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+    }
+
+    @Test func `tests and builds a commit once, and again when asked to`() async throws {
+        let bench = try await Bench { $0.test = TestRecipe(image: Parts.image, run: "true") }
+        let commit = try await commit(bench)
+        var plan = Samples.plan(target: "homolog", commit: commit)
+        _ = try await bench.run(plan)
+        let again = try await bench.run(plan)
+        #expect(
+            bench.summary(again)
+                == "checkout:succeeded test:reused build:reused push:succeeded release:succeeded verify:succeeded")
+        #expect(again.steps.first { $0.name == .build }?.reason?.contains("was built before as sha256:") == true)
+        plan.fresh = true
+        let fresh = try await bench.run(plan)
+        #expect(bench.summary(fresh).contains("test:succeeded build:succeeded"))
+    }
+
+    @Test func `a failing test fails the job, nothing after it runs, and its image counts for nothing`() async throws {
+        let bench = try await Bench { app in
+            app.test = TestRecipe(image: Parts.image, run: "echo before\nfalse_command\necho after")
+        }
+        let commit = try await commit(bench)
+        let plan = Samples.plan(target: "homolog", commit: commit)
+        for _ in 0..<2 {
+            let job = try await bench.run(plan)
+            #expect(job.state == .failed)
+            #expect(
+                job.reason == "test: the test script ended with exit status 127: a command of it is not in the image")
+            #expect(job.steps.map(\.state).dropFirst(3) == [.skipped, .skipped, .skipped])
+            #expect(job.steps.first { $0.name == .test }?.state == .failed)
+        }
+        #expect(bench.book.text(.test).contains("before"))
+        #expect(!bench.book.text(.test).contains("after"))
+        #expect(bench.platform.calls.isEmpty)
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+    }
+
+    @Test func `only tests what no target takes`() async throws {
+        let bench = try await Bench { app in
+            app.test = TestRecipe(image: Parts.image, run: "env; ls")
+            app.test?.environment = [("MIX_ENV", "test"), ("KEY", "line one\nline two")]
+        }
+        let job = try await bench.run(Samples.plan(target: nil, commit: try await commit(bench)))
+        #expect(job.state == .succeeded)
+        #expect(bench.summary(job) == "checkout:succeeded test:succeeded")
+        #expect(bench.book.text(.test).contains("MIX_ENV=test\n"))
+        #expect(bench.book.text(.test).contains("KEY=line one\nline two\n"))
+        #expect(bench.book.text(.test).contains("CI=true\n"))
+        #expect(!bench.book.text(.test).contains("DOCKER_"))
+    }
+
+    @Test func `a broken Dockerfile fails the build and says so`() async throws {
+        let bench = try await Bench()
+        let commit = try await bench.repository.commit(
+            "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo broken; exit 3\n"])
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        #expect(job.state == .failed)
+        #expect(job.reason?.hasPrefix("build: docker build failed (exit status 1): ") == true, "\(job.reason ?? "")")
+        #expect(bench.book.text(.build).contains("broken"))
+    }
+
+    @Test func `a link that leads out of the work tree is no build context`() async throws {
+        let bench = try await Bench { $0.build.context = "outside" }
+        _ = try await commit(bench)
+        try FileManager.default.createSymbolicLink(
+            atPath: bench.repository.folder.path + "/outside", withDestinationPath: "/etc")
+        let commit = try await bench.repository.commit("link")
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        #expect(job.reason == "build: build.context outside leads out of the work tree")
+    }
+
+    @Test func `a missing Dockerfile is named`() async throws {
+        let bench = try await Bench { $0.build.dockerfile = "deploy/Dockerfile" }
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        #expect(job.reason == "build: the commit has no deploy/Dockerfile, which build.dockerfile names")
+    }
+
+    @Test func `a wrong key fails the push and stays out of sight`() async throws {
+        let bench = try await Bench()
+        var settings = bench.configuration.value
+        settings.heroku.apiKey = Secret("wrong-key-0123456789")
+        bench.configuration.value = settings
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        #expect(job.state == .failed)
+        #expect(job.reason?.hasPrefix("push: push to ") == true)
+        #expect(job.reason?.contains("check heroku.api_key") == true, "\(job.reason ?? "")")
+        #expect(!bench.book.text(.push).contains("wrong-key"))
+    }
+
+    @Test func `a Docker engine that does not run is named`() async throws {
+        let bench = try await Bench()
+        let lost = DockerEngine(environment: [
+            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "DOCKER_HOST": "unix:///nowhere/docker.sock",
+        ])
+        let worker = Worker(
+            pipeline: Pipeline(
+                queue: bench.store, journal: bench.store, releases: bench.store, logs: bench.book,
+                git: Git(data: bench.data.path, configuration: bench.configuration), docker: lost,
+                data: bench.data.path, instance: bench.instance, platform: { _ in bench.platform }),
+            history: bench.store, configuration: bench.configuration, logger: .init(label: "test"))
+        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let task = Task { await worker.run() }
+        let ended = await bench.store.ended(job.id)
+        task.cancel()
+        await task.value
+        #expect(ended.reason?.contains("start the Docker engine") == true, "\(ended.reason ?? "")")
+    }
+
+    // MARK: Migrations
+
+    @Test func `the release phase gets an image of the same layers whose command is the migration`() async throws {
+        let bench = try await Bench { app in
+            app.targets[0].migrate = Migration(command: #"echo "migrated $0" && cat /commit"#, run: .releasePhase)
+            app.targets[0].processes = ["web", "worker"]
+        }
+        let commit = try await commit(bench)
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        #expect(job.state == .succeeded, "\(job.reason ?? "") \(bench.book.text(.push))")
+        #expect(
+            bench.summary(job)
+                == "checkout:succeeded build:succeeded push:succeeded migrate:succeeded release:succeeded verify:succeeded"
+        )
+        let image = try #require(await bench.store.releases.first?.image)
+        let call = try #require(bench.platform.calls.first)
+        #expect(call.hasPrefix("release web=\(image) worker=\(image) release=sha256:"))
+        let derived = String(call.split(separator: "=").last ?? "")
+        #expect(derived != image)
+        #expect(try await bench.parts.run("run", "--rm", derived).text == "migrated /bin/sh\n\(commit) none\n")
+        let layers = ["image", "inspect", "--format", "{{json .RootFS.Layers}}"]
+        let first = try await bench.parts.run(layers[0], layers[1], layers[2], layers[3], image)
+        let second = try await bench.parts.run(layers[0], layers[1], layers[2], layers[3], derived)
+        #expect(first.text == second.text)
+        #expect(bench.platform.calls.dropFirst() == ["phase v17", "dynos v17", "verify v17 \(commit.short)"])
+    }
+
+    @Test func `a failed migration is a failed deploy, and the next attempt is another image`() async throws {
+        let bench = try await Bench(.init(phaseFailure: "the migration ended with exit status 3")) { app in
+            app.targets[0].migrate = Migration(command: "exit 3", run: .releasePhase)
+        }
+        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
+        let failed = try await bench.run(plan)
+        #expect(failed.state == .failed)
+        #expect(failed.reason == "migrate: the migration ended with exit status 3")
+        #expect(bench.summary(failed).hasSuffix("push:succeeded migrate:failed release:skipped verify:skipped"))
+        #expect(await bench.store.releases.isEmpty)
+        bench.platform.rewrite { $0.phaseFailure = nil }
+        let job = try await bench.run(plan)
+        #expect(job.state == .succeeded)
+        let releases = bench.platform.calls.filter { $0.hasPrefix("release ") }
+        try #require(Set(releases).count == 2)
+        let derived = String(releases[1].split(separator: "=").last ?? "")
+        let label = try await bench.parts.run(
+            "image", "inspect", "--format", #"{{index .Config.Labels "io.slipway.attempt"}}"#, derived)
+        #expect(label.text == "1\n")
+    }
+
+    @Test func `a redeploy releases the very same images`() async throws {
+        let bench = try await Bench { $0.targets[0].migrate = Migration(command: "true", run: .releasePhase) }
+        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
+        _ = try await bench.run(plan)
+        bench.platform.rewrite { $0.wasAlreadyRunning = true }
+        let again = try await bench.run(plan)
+        let releases = bench.platform.calls.filter { $0.hasPrefix("release ") }
+        #expect(releases.count == 2 && Set(releases).count == 1)
+        #expect(again.state == .succeeded)
+        #expect(again.reason == "this image was already running as v17; its dynos were restarted and verified")
+        #expect(again.steps.first { $0.name == .migrate }?.state == .skipped)
+        let recorded = await bench.store.releases
+        #expect(recorded.count == 2 && recorded.first?.since == recorded.last?.since)
+    }
+
+    @Test func `a one-off migration comes after the release and is not done twice`() async throws {
+        let bench = try await Bench(.init(oneOffFailure: "exit status 1")) { app in
+            app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))
+        }
+        let commit = try await commit(bench)
+        let plan = Samples.plan(target: "homolog", commit: commit)
+        let failed = try await bench.run(plan)
+        #expect(failed.reason == "migrate: exit status 1")
+        #expect(bench.summary(failed).hasSuffix("release:succeeded migrate:failed verify:skipped"))
+        bench.platform.rewrite {
+            $0.oneOffFailure = nil
+            $0.wasAlreadyRunning = true
+        }
+        // The release is live, its migration is not done: it is done now.
+        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:succeeded verify:succeeded"))
+        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:skipped verify:succeeded"))
+        #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == 2)
+    }
+
+    // MARK: Promotion
+
+    @Test func `promotes the image that is live elsewhere, also when it is gone from this engine`() async throws {
+        let production = Parts.herokuApp()
+        let bench = try await Bench { app in
+            app.targets.append(Target(name: "production", herokuApp: production, promote: "homolog"))
+        }
+        let nothing = try await bench.run(Samples.plan(target: "production", commit: nil))
+        #expect(nothing.reason == "push: nothing is live at homolog yet; deploy there first, then promote")
+        let commit = try await commit(bench)
+        _ = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        let image = try #require(await bench.store.releases.first?.image)
+        let promoted = try await bench.run(Samples.plan(target: "production", ref: "refs/tags/v1", commit: nil))
+        #expect(
+            bench.summary(promoted) == "push:succeeded release:succeeded verify:succeeded", "\(promoted.reason ?? "")")
+        #expect(promoted.plan.commit.id == commit && promoted.plan.commit.message == "one")
+        #expect(await bench.store.releases.last?.image == image)
+        _ = try await bench.parts.run("rmi", "--force", image)
+        let again = try await bench.run(Samples.plan(target: "production", ref: "refs/tags/v1", commit: nil))
+        #expect(again.state == .succeeded, "\(again.reason ?? "")")
+        #expect(bench.book.text(.push).contains("no longer on this engine; pulling"))
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+struct WorkerTests {
+    private func commit(_ bench: Bench) async throws -> CommitID {
+        try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+    }
+
+    @Test func `cancelling a job ends its test's container and everything after`() async throws {
+        let bench = try await Bench { app in
+            app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
+        }
+        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let ended = try await bench.working {
+            await bench.book.waitFor("waiting", in: .test)
+            guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
+                Issue.record("not accepted")
+                return await bench.store.ended(job.id)
+            }
+            return await bench.store.ended(job.id)
+        }
+        #expect(ended.state == .cancelled)
+        #expect(ended.reason == "cancelled by ops")
+        #expect(bench.summary(ended) == "checkout:succeeded test:cancelled")
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+        #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
+    }
+
+    @Test func `a test that takes too long is ended with its container`() async throws {
+        let bench = try await Bench { app in
+            app.test = TestRecipe(image: Parts.image, run: "sleep 600")
+            app.test?.timeout = .seconds(3)
+        }
+        let job = try await bench.run(Samples.plan(target: nil, commit: try await commit(bench)))
+        #expect(job.state == .failed)
+        #expect(job.reason == "test: took longer than 3s and was ended; its time limit can be configured")
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+    }
+
+    @Test func `cancelling a build ends it`() async throws {
+        let bench = try await Bench()
+        let commit = try await bench.repository.commit(
+            "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo building $((1+1)); sleep 600\n"])
+        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
+        let ended = try await bench.working {
+            await bench.book.waitFor("building 2", in: .build)
+            _ = try await bench.worker.cancel(job.id, by: "ops")
+            return await bench.store.ended(job.id)
+        }
+        #expect(ended.state == .cancelled)
+        #expect(bench.summary(ended).hasPrefix("checkout:succeeded build:cancelled push:cancelled"))
+    }
+
+    @Test func `a release that is under way is not cancelled`() async throws {
+        let bench = try await Bench(.init(holdsRelease: true))
+        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let ended = try await bench.working {
+            await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .release && $0.state == .running } }
+            while bench.platform.calls.isEmpty { await Task.yield() }
+            guard case .passedPointOfNoReturn(.release) = try await bench.worker.cancel(job.id, by: "ops") else {
+                Issue.record("not refused")
+                return await bench.store.ended(job.id)
+            }
+            bench.platform.proceed()
+            return await bench.store.ended(job.id)
+        }
+        #expect(ended.state == .succeeded)
+    }
+
+    @Test func `cancels what is queued, and knows what has ended or never was`() async throws {
+        let bench = try await Bench()
+        let job = await bench.store.enqueue(Samples.plan)
+        guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
+            Issue.record("not accepted")
+            return
+        }
+        guard case .hasEnded(.cancelled) = try await bench.worker.cancel(job.id, by: "ops") else {
+            Issue.record("not ended")
+            return
+        }
+        guard case .unknownJob = try await bench.worker.cancel(99, by: "ops") else {
+            Issue.record("known")
+            return
+        }
+    }
+
+    @Test func `a stopping worker claims nothing more and lets what runs come to its end`() async throws {
+        let bench = try await Bench(.init(holdsRelease: true))
+        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let task = Task { await bench.worker.run() }
+        while bench.platform.calls.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        task.cancel()
+        let next = await bench.store.enqueue(Samples.plan)
+        bench.platform.proceed()
+        await task.value
+        #expect(await bench.store.jobs[job.id]?.state == .succeeded)
+        #expect(await bench.store.jobs[next.id]?.state == .queued)
+    }
+
+    @Test func `what outlasts the drain is left as it was for the next start`() async throws {
+        let bench = try await Bench(drain: .milliseconds(50)) { app in
+            app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
+        }
+        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let task = Task { await bench.worker.run() }
+        await bench.book.waitFor("waiting", in: .test)
+        task.cancel()
+        await task.value
+        let left = try #require(await bench.store.jobs[job.id])
+        #expect(left.state == .running)
+        #expect(bench.summary(left) == "checkout:succeeded test:running")
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+    }
+
+    @Test func `a start sweeps what a killed server left on the engine, and nobody else's`() async throws {
+        let bench = try await Bench()
+        let other = String(repeating: "f", count: 12) + UUID().uuidString
+        for instance in [bench.instance, other] {
+            _ = try await bench.parts.run(
+                "run", "--detach", "--label", "io.slipway.instance=\(instance)", Parts.image, "sleep", "600")
+        }
+        try bench.data.write("x", to: "work/7/source/file")
+        try await bench.working {
+            while try await !bench.parts.containers(of: bench.instance).isEmpty {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        #expect(!bench.data.has("work/7"))
+        let others = try await bench.parts.containers(of: other)
+        #expect(others.count == 1)
+        for container in others { _ = try await bench.parts.run("rm", "--force", String(container)) }
+    }
+
+    @Test func `a job of an app that is gone from the configuration says so`() async throws {
+        let bench = try await Bench()
+        var plan = Samples.plan
+        plan.app = "gone"
+        #expect(try await bench.run(plan).reason == "app gone is no longer configured")
+        plan = Samples.plan(target: "gone")
+        #expect(try await bench.run(plan).reason == "target gone of my_app is no longer configured")
+    }
+
+    @Test func `an instance's id stays with its data folder`() throws {
+        let folder = try TemporaryFolder()
+        let id = try Instance.id(in: folder.path)
+        #expect(id.utf8.count == 32)
+        #expect(try Instance.id(in: folder.path) == id)
+        #expect(try Instance.id(in: TemporaryFolder().path) != id)
+    }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Logging
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+@testable import SlipwayDeploy
+
+/// A worker with everything real but the platform and the store: git, the engine, the registry.
+struct Bench: Sendable {
+    let data: TemporaryFolder
+    let repository: GitRepository
+    let parts: Parts
+    let store = MemoryStore()
+    let book = MemoryLogBook()
+    let platform: ScriptedPlatform
+    let worker: Worker
+    let configuration: Current<Configuration>
+    let instance: String
+    let herokuApp: String
+
+    static let dockerfile = """
+        FROM \(Parts.image) AS base
+        ARG SLIPWAY_COMMIT
+        ARG GREETING=none
+        RUN echo "$SLIPWAY_COMMIT $GREETING" > /commit
+        FROM base AS app
+        COPY . /app
+        ENTRYPOINT ["/bin/busybox"]
+        CMD ["cat", "/commit"]
+        """
+
+    init(
+        _ script: ScriptedPlatform.Script = .init(), limits: StepLimits = StepLimits(), drain: Duration = .seconds(30),
+        _ change: (inout App) -> Void = { _ in }
+    ) async throws {
+        data = try TemporaryFolder()
+        repository = try await GitRepository()
+        parts = try await Parts()
+        platform = ScriptedPlatform(script)
+        herokuApp = Parts.herokuApp()
+        var app = App(name: "my_app", repository: "owner/my_app", cloneURL: repository.url)
+        app.targets = [Target(name: "homolog", herokuApp: herokuApp)]
+        app.build.stage = "app"
+        change(&app)
+        var settings = Samples.configuration(data: data.path, apps: [app], registry: parts.registry, key: parts.key)
+        settings.server.drain = drain
+        configuration = Current(settings)
+        instance = try Instance.id(in: data.path)
+        let git = Git(data: data.path, configuration: configuration, patience: [])
+        worker = Worker(
+            pipeline: Pipeline(
+                queue: store, journal: store, releases: store, logs: book, git: git, docker: parts.docker,
+                data: data.path, instance: instance, limits: limits, platform: { [platform] _ in platform }),
+            history: store, configuration: configuration,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    /// Runs the worker while the body lasts.
+    func working<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+        let task = Task { await worker.run() }
+        do {
+            let value = try await body()
+            task.cancel()
+            await task.value
+            return value
+        } catch {
+            task.cancel()
+            await task.value
+            throw error
+        }
+    }
+
+    func run(_ plan: Plan) async throws -> Job {
+        let job = await store.enqueue(plan)
+        return try await working { await store.ended(job.id) }
+    }
+
+    /// `checkout:succeeded test:failed …`
+    func summary(_ job: Job) -> String {
+        job.steps.map { "\($0.name.rawValue):\($0.state.rawValue)" }.joined(separator: " ")
+    }
+}

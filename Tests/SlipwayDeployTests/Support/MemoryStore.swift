@@ -1,0 +1,152 @@
+import SlipwayBase
+import SlipwayCore
+
+/// The store's ports over arrays, for jobs that must not wait for a disk.
+actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
+    private(set) var jobs: [JobID: Job] = [:]
+    private(set) var effects: [(kind: String, nonce: String, intent: String, outcome: String?)] = []
+    private(set) var releases: [Release] = []
+    private(set) var failures: [String] = []
+    private var images: [String: String] = [:]
+    private var waiters: [CheckedContinuation<Void, Never>] = []
+    private var stepWaiters:
+        [(job: JobID, check: @Sendable (Job) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
+            []
+    private var hasNews = true
+
+    func enqueue(_ plan: Plan) -> Job {
+        let job = Job(id: JobID(jobs.count + 1), plan: plan, state: .queued, createdAt: .now())
+        jobs[job.id] = job
+        signal()
+        return job
+    }
+
+    /// Until a job is as the test wants it.
+    func wait(for job: JobID, _ check: @Sendable @escaping (Job) -> Bool) async {
+        if let known = jobs[job], check(known) { return }
+        await withCheckedContinuation { stepWaiters.append((job, check, $0)) }
+    }
+
+    func ended(_ job: JobID) async -> Job {
+        await wait(for: job) { $0.state.hasEnded }
+        return jobs[job] ?? Job(id: job, plan: Samples.plan, state: .failed, createdAt: .now())
+    }
+
+    // MARK: JobQueue
+
+    func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
+        guard jobs.values.filter({ $0.state == .running }).count < slots else { return nil }
+        guard var job = jobs.values.filter({ $0.state == .queued }).min(by: { $0.id < $1.id }) else { return nil }
+        job.state = .running
+        job.steps = steps(job.plan).map { Step(name: $0) }
+        change(job)
+        return job
+    }
+
+    func resolve(_ job: JobID, to commit: Commit) async throws {
+        guard var known = jobs[job] else { return }
+        known.plan.commit = commit
+        change(known)
+    }
+
+    func update(_ step: Step, of job: JobID) async throws {
+        // As a database would: a write in a cancelled task is lost.
+        try Task.checkCancellation()
+        guard var known = jobs[job], let index = known.steps.firstIndex(where: { $0.name == step.name }) else { return }
+        known.steps[index] = step
+        change(known)
+    }
+
+    func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
+        try Task.checkCancellation()
+        guard var known = jobs[job] else { return }
+        known.state = state
+        known.reason = reason
+        for index in known.steps.indices where known.steps[index].state == .waiting {
+            known.steps[index].state = state == .cancelled ? .cancelled : .skipped
+        }
+        change(known)
+        signal()
+    }
+
+    func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
+        guard var known = jobs[job], known.state == .queued else { return false }
+        known.state = .cancelled
+        known.reason = reason
+        change(known)
+        return true
+    }
+
+    func recover() async throws -> [Job] { [] }
+
+    func waitForWork() async {
+        guard !hasNews else {
+            hasNews = false
+            return
+        }
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { continuation.resume() } else { waiters.append(continuation) }
+            }
+        } onCancel: {
+            Task { await self.signal() }
+        }
+    }
+
+    private func signal() {
+        hasNews = waiters.isEmpty
+        for waiter in waiters { waiter.resume() }
+        waiters = []
+    }
+
+    private func change(_ job: Job) {
+        jobs[job.id] = job
+        let ready = stepWaiters.filter { $0.job == job.id && $0.check(job) }
+        stepWaiters.removeAll { $0.job == job.id && $0.check(job) }
+        for waiter in ready { waiter.continuation.resume() }
+    }
+
+    // MARK: Journal
+
+    func begin(_ kind: String, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws -> EffectID {
+        try Task.checkCancellation()
+        effects.append((kind, nonce, intent, nil))
+        return EffectID(effects.count)
+    }
+
+    func end(_ effect: EffectID, outcome: String) async throws {
+        try Task.checkCancellation()
+        effects[Int(effect) - 1].outcome = outcome
+    }
+
+    // MARK: ReleaseStore
+
+    func image(app: String, commit: CommitID, recipe: String) async throws -> String? {
+        images["\(app) \(commit) \(recipe)"]
+    }
+
+    func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws {
+        images["\(app) \(commit) \(recipe)"] = image
+    }
+
+    func record(_ release: Release) async throws { releases.append(release) }
+
+    func live(app: String, target: String) async throws -> Release? {
+        releases.last { $0.app == app && $0.target == target }
+    }
+
+    func failedReleases(of image: String, app: String, target: String) async throws -> Int {
+        failures.filter { $0 == image }.count
+    }
+
+    func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {
+        failures.append(image)
+    }
+
+    // MARK: History
+
+    func job(_ id: JobID) async throws -> Job? { jobs[id] }
+    func jobs(_ filter: JobFilter) async throws -> [Job] { Array(jobs.values) }
+    func queue() async throws -> QueueSummary { QueueSummary(running: [], queued: [], queuedCount: 0) }
+    func latestJob(app: String, target: String) async throws -> JobID? { nil }
+}

@@ -1,0 +1,25 @@
+import SlipwayBase
+import SlipwayCore
+
+enum Samples {
+    static let commit = CommitID("0123456789abcdef0123456789abcdef01234567")!
+    static let plan = plan(target: "homolog")
+
+    static func plan(target: String?, ref: String = "refs/heads/main", commit: CommitID? = commit) -> Plan {
+        Plan(
+            app: "my_app", target: target,
+            trigger: Trigger(kind: .push, ref: ref, delivery: "d", by: "ada"), commit: Commit(id: commit))
+    }
+
+    static func configuration(
+        data: String, apps: [App], registry: String = "registry.heroku.com", key: String = "heroku-key-0123456789",
+        token: String? = nil
+    ) -> Configuration {
+        var heroku = HerokuSettings(apiKey: Secret(key))
+        heroku.registry = registry
+        return Configuration(
+            server: ServerSettings(host: "127.0.0.1", port: 0, data: data), heroku: heroku,
+            github: GitHubSettings(token: token.map { Secret($0) }), apps: apps,
+            secrets: [Secret(key)] + (token.map { [Secret($0)] } ?? []))
+    }
+}
