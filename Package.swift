@@ -47,7 +47,7 @@ let package = Package(
             dependencies: [
                 "SlipwayBase", "SlipwayHTTP", "SlipwayNet",
                 .product(name: "Subprocess", package: "swift-subprocess"),
-            ]),
+            ], exclude: ["README.md"]),
         .executableTarget(
             name: "slipway",
             dependencies: [

@@ -18,6 +18,7 @@ package final class HerokuSandbox: Sendable {
 
     let platform: Platform
     private let server: HTTPServer
+    private let door: FrontDoor
     private let rendezvous: RendezvousServer
     private let jobs: AsyncStream<Platform.Job>
     private let endpoints = Current(Platform.Endpoints())
@@ -45,8 +46,9 @@ package final class HerokuSandbox: Sendable {
         // Followers of logs never end by themselves.
         limits.stopTime = .milliseconds(500)
         let api = API(platform: platform, faults: faults, calls: calls, apiKey: settings.apiKey)
-        server = try HTTPServer(host: settings.host, port: settings.port, limits: limits, router: api.router)
-        endpoints.value = Platform.Endpoints(apiPort: server.port, rendezvousPort: rendezvous.listener.port)
+        server = try HTTPServer(host: settings.host, port: 0, limits: limits, router: api.router)
+        door = try FrontDoor(host: settings.host, port: settings.port, innerPort: server.port)
+        endpoints.value = Platform.Endpoints(apiPort: door.listener.port, rendezvousPort: rendezvous.listener.port)
     }
 
     /// `http://host:port`, without a slash at its end.
@@ -72,6 +74,7 @@ package final class HerokuSandbox: Sendable {
     private func serve() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { [server] in try await server.run() }
+            group.addTask { [door] in try await door.run() }
             group.addTask { [rendezvous] in try await rendezvous.run() }
             group.addTask { [jobs] in
                 await withDiscardingTaskGroup { running in

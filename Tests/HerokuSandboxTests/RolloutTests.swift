@@ -65,6 +65,19 @@ import Testing
         }
     }
 
+    @Test func `end also when they are told so before they have begun`() async throws {
+        try await Stage.with { stage in
+            try await stage.release(["web": try await stage.push("web", command: Stage.page("x"))])
+            let path = "/apps/\(stage.app)/formation/web"
+            try await stage.api(.patch, path, ["quantity": 0])
+            #expect(try await stage.dynos("web").isEmpty)
+            _ = try await eventually("the end of the retired dyno") {
+                await stage.sandbox.platform.apps.values.allSatisfy(\.retired.isEmpty) ? true : nil
+            }
+            #expect(try await stage.containers().isEmpty)
+        }
+    }
+
     @Test func `of several types share one release`() async throws {
         try await Stage.with { stage in
             let web = try await stage.push("web", command: Stage.page("web"))
@@ -110,8 +123,13 @@ import Testing
 
     @Test func `drops, delays and never answers over a real connection`() async throws {
         try await Stage.with { stage in
-            stage.sandbox.faults.add(Fault(.drop, path: "/account"))
-            await #expect(throws: HTTPClientError.self) { try await stage.api(.get, "/account") }
+            for kind in [Fault.Kind.drop, .loseAnswer] {
+                stage.sandbox.faults.add(Fault(kind, path: "/apps"))
+                // Not even a status arrives.
+                await #expect(throws: HTTPClientError.self) {
+                    _ = try await stage.client.send(HTTPClientRequest(.get, stage.sandbox.apiURL + "/apps"))
+                }
+            }
             stage.sandbox.faults.add(Fault(.hang, path: "/account"))
             await #expect(throws: HTTPClientError.self) {
                 var request = HTTPClientRequest(.get, stage.sandbox.apiURL + "/account")

@@ -140,9 +140,7 @@ struct API: Sendable {
 
 /// What a request meets before it is answered, or instead.
 private func meeting(_ fault: Fault.Kind?, _ answer: () async throws -> HTTPResponse) async throws -> HTTPResponse {
-    // A body that fails before its first byte ends the connection.
-    let dropped = HTTPResponse(
-        .ok, headers: ["Content-Type": "application/json"], body: .stream { _ in throw ConnectionDropped() })
+    let dropped = HTTPResponse(.badGateway, headers: [FrontDoor.dropField: "1"])
     switch fault {
     case nil: return try await answer()
     case .status(let status, let id, let message): return API.answer(APIError(status, id: id, message: message))

@@ -57,6 +57,7 @@ struct DynoRun: Sendable {
         do {
             try await platform.docker.start(dyno.container)
             await started()
+            if await platform.isEnding(dyno.id) { await platform.stopContainer(of: dyno) }
             let lines = LineLog(log: log, dyno: dyno.name)
             let status = try await platform.docker.follow(dyno.container) { bytes in
                 await lines.write(bytes)

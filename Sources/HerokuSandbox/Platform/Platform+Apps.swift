@@ -30,7 +30,9 @@ extension Platform {
             throw APIError.invalid("Name \(name) is already taken")
         }
         let entrance = AppEntrance(platform: self)
-        let server = try HTTPServer(host: settings.host, port: 0, router: entrance.router)
+        var limits = HTTPLimits()
+        limits.stopTime = .milliseconds(500)
+        let server = try HTTPServer(host: settings.host, port: 0, limits: limits, router: entrance.router)
         var app = SandboxApp(
             name: name, stack: stack, configVars: configVars, webHost: settings.host, webPort: server.port)
         entrance.app.value = app.id

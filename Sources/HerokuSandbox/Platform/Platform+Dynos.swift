@@ -55,6 +55,10 @@ extension Platform {
         _ = update(app.id) { $0.effects.stops += 1 }
         app.log.append("heroku", dyno.name, "Stopping all processes with SIGTERM")
         if !dyno.isOneOff { setState(.down, of: dyno.id, app.id) }
+        if let secret = dyno.attachSecret, attachments.removeValue(forKey: secret) != nil {
+            // No client has come, so there is no process yet, and now there will be none.
+            return oneOffEnded(dyno.id, of: app.id, state: .down)
+        }
         stopContainer(of: dyno)
     }
 

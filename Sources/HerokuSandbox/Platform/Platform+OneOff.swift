@@ -103,6 +103,7 @@ extension Platform {
     }
 
     func oneOffEnded(_ dynoID: String, of id: String, state: Dyno.State) {
+        ending.remove(dynoID)
         _ = update(id) { app in
             if behaviour.value.keepsEndedOneOffs, let index = app.dynos.firstIndex(where: { $0.id == dynoID }) {
                 app.dynos[index].state = state

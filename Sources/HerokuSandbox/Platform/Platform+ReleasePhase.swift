@@ -29,6 +29,7 @@ extension Platform {
     private func releasePhaseEnded(
         _ release: SandboxRelease, _ outcome: DynoRun.PhaseOutcome, of id: String, _ run: DynoRun
     ) async {
+        ending.remove(run.dyno.id)
         _ = update(id) { app in app.dynos.removeAll { $0.id == run.dyno.id } }
         if outcome == .timedOut {
             // Nothing is left that could be caught up later.

@@ -101,14 +101,19 @@ extension Platform {
     }
 
     func stopContainer(of dyno: Dyno) {
+        ending.insert(dyno.id)
         let docker = docker
         let grace = behaviour.value.stopGrace
         start { await docker.stop(dyno.container, grace: grace) }
     }
 
+    /// Asked when a container has just been started: what was to stop it may have found nothing to stop.
+    func isEnding(_ dynoID: String) -> Bool { ending.contains(dynoID) }
+
     // MARK: What a dyno's container tells
 
     func setState(_ state: Dyno.State, of dynoID: String, _ id: String) {
+        guard state != .up || !ending.contains(dynoID) else { return }
         let change = update(id) { app -> (Dyno, Dyno.State)? in
             for index in app.dynos.indices where app.dynos[index].id == dynoID {
                 let before = app.dynos[index].state
@@ -128,6 +133,7 @@ extension Platform {
 
     /// A dyno of the formation is gone: one that was replaced is forgotten, another has crashed or was stopped.
     func formationDynoEnded(_ dynoID: String, of id: String) {
+        ending.remove(dynoID)
         let wasRetired = update(id) { app in
             let count = app.retired.count
             app.retired.removeAll { $0.dyno.id == dynoID }

@@ -24,6 +24,8 @@ actor Platform {
     var logSessions: [String: LogSession] = [:]
     /// By secret.
     var attachments: [String: Attachment] = [:]
+    /// Ids of dynos that were told to end: one that is only being started gets to know it then.
+    var ending: Set<String> = []
     /// Ids of releases that stay pending for ever.
     var stuck: Set<String> = []
 
