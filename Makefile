@@ -1,0 +1,33 @@
+# Thin: each target is what a person would type. Scripts say in their first lines what they do.
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench build image
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+demo: ## the whole job on this machine, dashboard left open; ONCE=1 runs it through and ends
+	@scripts/setup demo
+	swift build --product slipway
+	@scripts/with-parts sh -c 'scripts/base-images busybox && exec .build/debug/slipway demo $(if $(ONCE),--once)'
+
+test: ## lint, then all tests with a real engine, registry and PostgreSQL; FILTER=Name for some
+	@scripts/setup test
+	@$(MAKE) --no-print-directory lint
+	swift build --build-tests
+	@scripts/with-parts sh -c 'scripts/base-images && exec scripts/with-postgres swift test --skip-build $(if $(FILTER),--filter $(FILTER))'
+
+lint: ## swift format and shellcheck, strict
+	swift format lint --strict --recursive Sources Tests Package.swift
+	shellcheck -x scripts/* .ci/run examples/hello/start examples/hello/migrate examples/elixir/rel/overlays/bin/migrate
+
+bench: ## release build, its size and the time that `slipway --version` takes
+	@scripts/setup build
+	@scripts/bench
+
+build: ## the release binary, Swift linked in, OpenSSL from the system
+	@scripts/setup build
+	swift build -c release --static-swift-stdlib --product slipway
+
+image: ## Slipway's own image, by the local Docker engine
+	@scripts/setup demo
+	@scripts/image
