@@ -39,7 +39,8 @@ struct RepositoryCheck {
             switch response.status.code {
             case 200..<300: return .ok("github: \(url) accepts the token")
             case 401: return .fail("github: \(url) does not accept the token; make a new one and set github.token")
-            default: return .fail("github: \(url) answers \(response.status); check github.api_url, or look again later")
+            default:
+                return .fail("github: \(url) answers \(response.status); check github.api_url, or look again later")
             }
         } catch {
             return .fail("github: \(url) cannot be reached (\(error)); check github.api_url and this machine's network")

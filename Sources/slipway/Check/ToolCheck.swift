@@ -10,7 +10,9 @@ struct ToolCheck {
         await findings("git") {
             let result = try await runner.collect(Command("git", ["version"], environment: CommandEnvironment.git()))
             guard let version = Version(in: result.text) else {
-                return [.fail("git: `git version` says “\(result.text.trimmed.singleLine())”; install git 2.31 or newer")]
+                return [
+                    .fail("git: `git version` says “\(result.text.trimmed.singleLine())”; install git 2.31 or newer")
+                ]
             }
             // GIT_CONFIG_COUNT, by which git gets tokens out of sight, came with 2.31.
             guard version >= Version(2, 31) else {
@@ -38,13 +40,17 @@ struct ToolCheck {
             let words = platform.text.trimmed.split(separator: " ").map(String.init)
             guard words.first == DockerCommands.platform else {
                 return [
-                    .fail("docker: the engine is \(words.first ?? "unknown"); Heroku runs \(DockerCommands.platform) only")
+                    .fail(
+                        "docker: the engine is \(words.first ?? "unknown"); Heroku runs \(DockerCommands.platform) only"
+                    )
                 ]
             }
             let hasBuildx = try await runner.collect(commands.buildxVersion()).succeeded
             let client = try await runner.collect(commands.clientVersion()).text.trimmed
             let builder = DockerBuilder(hasBuildx: hasBuildx, clientVersion: client)
-            return [.ok("docker: engine \(words.dropFirst().joined(separator: " ")) on \(words[0]), \(builder.sentence)")]
+            return [
+                .ok("docker: engine \(words.dropFirst().joined(separator: " ")) on \(words[0]), \(builder.sentence)")
+            ]
         }
     }
 

@@ -7,14 +7,15 @@ import SystemPackage
 final class ChildProcess: Sendable {
     let name: String
     private let pid = Current<pid_t>(0)
-    private let ended: Task<String?, Never>
+    private let ended: Task<String, Never>
 
     /// - Parameters:
     ///   - environment: all of it; nothing is inherited.
-    ///   - line: each line of the standard error.
+    ///   - line: takes each line of the standard error.
+    ///   - onEnd: is told once, how it ended.
     init(
         _ name: String, executable: String, arguments: [String], environment: [String: String],
-        line: @escaping @Sendable (String) async -> Void
+        line: @escaping @Sendable (String) -> Void, onEnd: @escaping @Sendable (String) -> Void
     ) {
         self.name = name
         var variables: [Subprocess.Environment.Key: String] = [:]
@@ -26,25 +27,24 @@ final class ChildProcess: Sendable {
         // Ctrl-C is for us: we stop the children, in order.
         options.createSession = true
         ended = Task { [pid, variables, options] in
+            let end: String
             do {
                 let result = try await Subprocess.run(
                     .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
                     platformOptions: options, input: .none, output: .discarded, error: .sequence
                 ) { execution in
                     pid.value = execution.processIdentifier.value
-                    for try await text in execution.standardError.strings() { await line(text) }
+                    for try await text in execution.standardError.strings() { line(text) }
                 }
-                pid.value = 0
-                return "\(name) ended with \(result.terminationStatus)"
+                end = "\(name) ended with \(result.terminationStatus)"
             } catch {
-                pid.value = 0
-                return "\(name) could not be run: \(error)"
+                end = "\(name) could not be run: \(error)"
             }
+            pid.value = 0
+            onEnd(end)
+            return end
         }
     }
-
-    /// Waits for its end, which nobody asked for.
-    func end() async -> String { await ended.value ?? name }
 
     /// Asks it to stop, waits, and kills it when it does not within `time`.
     func stop(within time: Duration) async {

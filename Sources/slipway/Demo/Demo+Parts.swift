@@ -29,7 +29,9 @@ extension Demo {
     func makeRepository() async throws -> String {
         let repository = folder + "/hello"
         try FileManager.default.copyItem(atPath: settings.share + "/examples/hello", toPath: repository)
-        let author = ["-c", "user.name=Slipway Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false"]
+        let author = [
+            "-c", "user.name=Slipway Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false",
+        ]
         try await git(["init", "--quiet", "--initial-branch=main"], in: repository)
         try await git(["add", "--all"], in: repository)
         try await git(author + ["commit", "--quiet", "--message", "Say hello"], in: repository)

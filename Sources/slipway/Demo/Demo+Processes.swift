@@ -9,7 +9,8 @@ extension Demo {
     func startSandbox() async throws -> String {
         try await makeCertificate()
         let arguments = [
-            "heroku-sandbox", "--folder", folder + "/sandbox", "--certificate", certificate, "--key", folder + "/key.pem",
+            "heroku-sandbox", "--folder", folder + "/sandbox", "--certificate", certificate, "--key",
+            folder + "/key.pem",
             "--app", Self.herokuApp,
         ]
         var environment = try baseEnvironment()
@@ -82,34 +83,43 @@ extension Demo {
 
     /// Starts one of our own commands and waits until it names its address.
     private func start(_ name: String, _ arguments: [String], _ environment: [String: String]) async throws -> String {
-        let (addresses, found) = AsyncStream.makeStream(of: String.self)
+        // One stream, not a task each: a task that waits for a child would have to be waited for itself.
+        let (events, report) = AsyncStream.makeStream(of: StartEvent.self)
         let words = Current<[String]>([])
         let log = try LogFile(path: folder + "/" + arguments[0] + ".log")
+        let ends = childEnds
         let child = ChildProcess(
             name, executable: Share.executable, arguments: arguments, environment: environment
         ) { line in
             log.write(line)
             words.value = Array((words.value + [line]).suffix(5))
             guard let address = line.firstMatch(of: /address=(http:\/\/[^ ]+)/)?.output.1 else { return }
-            found.yield(String(address))
+            report.yield(.ready(String(address)))
+        } onEnd: { end in
+            report.yield(.ended(end))
+            ends.yield(end)
         }
         add(child)
-        return try await withThrowingTaskGroup(of: String.self) { group in
-            group.addTask {
-                for await address in addresses { return address }
-                throw CancellationError()
-            }
-            group.addTask {
-                let end = await child.end()
-                throw Failure(reason: ([end + "; it said:"] + words.value).joined(separator: "\n  "))
-            }
-            group.addTask {
-                try await Task.sleep(for: .seconds(30))
-                throw Failure(reason: "\(name) did not start within 30 s")
-            }
-            defer { group.cancelAll() }
-            return try await group.next() ?? ""
+        let timer = Task {
+            try await Task.sleep(for: .seconds(30))
+            report.yield(.late)
         }
+        defer { timer.cancel() }
+        for await event in events {
+            switch event {
+            case .ready(let address): return address
+            case .ended(let end):
+                throw Failure(reason: ([end + "; it said:"] + words.value).joined(separator: "\n  "))
+            case .late: throw Failure(reason: "\(name) did not start within 30 s")
+            }
+        }
+        throw CancellationError()
+    }
+
+    private enum StartEvent: Sendable {
+        case ready(String)
+        case ended(String)
+        case late
     }
 }
 

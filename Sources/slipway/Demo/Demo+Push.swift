@@ -24,7 +24,9 @@ extension Demo {
                     "X-GitHub-Delivery": UUID().uuidString.lowercased(), "X-Hub-Signature-256": "sha256=" + signature,
                     "User-Agent": "GitHub-Hookshot/demo",
                 ], body: body))
-        guard let job = answer.jobs?.first else { throw Failure(reason: "the push was \(answer.decision), no job was made") }
+        guard let job = answer.jobs?.first else {
+            throw Failure(reason: "the push was \(answer.decision), no job was made")
+        }
         return job.id
     }
 
@@ -36,7 +38,9 @@ extension Demo {
             for step in answer.steps where step.finished_at != nil && printed.insert(step.name).inserted {
                 let name = step.name.padding(toLength: 10, withPad: " ", startingAt: 0)
                 let reason = step.reason.map { "  \($0.singleLine(limit: 200))" } ?? ""
-                say("  \(name) \(step.state.padding(toLength: 10, withPad: " ", startingAt: 0)) \(step.duration)\(reason)")
+                say(
+                    "  \(name) \(step.state.padding(toLength: 10, withPad: " ", startingAt: 0)) \(step.duration)\(reason)"
+                )
             }
             if answer.finished_at != nil { return answer }
             try await Task.sleep(for: .milliseconds(100))
@@ -51,7 +55,8 @@ extension Demo {
         let app = try await json(PlatformApp.self, request)
         let page = String(decoding: try await body(HTTPClientRequest(.get, app.web_url)), as: UTF8.self)
         guard page.contains(commit) else {
-            throw Failure(reason: "the app at \(app.web_url) does not show commit \(commit): \(page.singleLine(limit: 300))")
+            throw Failure(
+                reason: "the app at \(app.web_url) does not show commit \(commit): \(page.singleLine(limit: 300))")
         }
         say("live: \(app.web_url) answers with commit \(commit)")
     }

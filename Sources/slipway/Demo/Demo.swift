@@ -18,15 +18,20 @@ actor Demo {
     let client: HTTPClient
     let began = ContinuousClock.now
     private let isOnce: Bool
+    /// Told by each child that ends.
+    nonisolated let childEnds: AsyncStream<String>.Continuation
+    private let ended: AsyncStream<String>
     private(set) var children: [ChildProcess] = []
     private(set) var commit = ""
 
     /// - Parameter port: of the dashboard; 0: any free one.
     init(settings: DemoSettings, port: Int, isOnce: Bool) throws(DemoSettings.Missing) {
+        (ended, childEnds) = AsyncStream.makeStream(of: String.self)
         self.settings = settings
         self.port = port
         self.isOnce = isOnce
-        folder = FileManager.default.temporaryDirectory
+        folder =
+            FileManager.default.temporaryDirectory
             .appendingPathComponent("slipway-demo-" + SecureRandom.bytes(6).hex).path
         do {
             client = HTTPClient(tls: try TLSClientContext())
@@ -93,16 +98,9 @@ actor Demo {
               sources    \(folder)/hello (commit there, then redeploy with &ref=main)
               stop       Ctrl-C; everything the demo made is removed
             """)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for child in children {
-                group.addTask { throw Failure(reason: await child.end()) }
-            }
-            // Ends by the task's cancellation, which stops the wait but not the children: `cleanUp` does that.
-            group.addTask { try await Task.sleep(for: .seconds(86_400 * 365)) }
-            try await group.next()
-            group.cancelAll()
-        }
-        return code
+        // Until a child ends unasked, or this task is cancelled, which ends the stream.
+        for await end in ended { throw Failure(reason: "\(end); see the logs in \(folder)") }
+        throw CancellationError()
     }
 
     func add(_ child: ChildProcess) { children.append(child) }

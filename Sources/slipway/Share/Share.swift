@@ -14,7 +14,9 @@ enum Share {
             candidates = [named]
         } else {
             var above = URL(fileURLWithPath: executable).deletingLastPathComponent()
-            candidates = [workingDirectory, above.deletingLastPathComponent().appendingPathComponent("share/slipway").path]
+            candidates = [
+                workingDirectory, above.deletingLastPathComponent().appendingPathComponent("share/slipway").path,
+            ]
             for _ in 0..<5 {
                 candidates.append(above.path)
                 above.deleteLastPathComponent()
