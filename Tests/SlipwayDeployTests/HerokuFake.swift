@@ -41,6 +41,7 @@ final class FakeHeroku: Sendable {
         on("GET /account", json: #"{"email": "ops@example.com"}"#)
         on("GET /apps/my-app", Self.appAnswer)
         on("GET /apps/my-app/releases", json: "[\(Self.release(7, current: true))]")
+        on("GET /apps/my-app/releases/release-8", json: Self.release(8))
         on("GET /apps/my-app/formation", json: #"[{"type": "web", "quantity": 1}]"#)
         on("GET /apps/my-app/dynos", json: "[\(Self.dyno("web.1", version: 8))]")
         on("GET /apps/my-app/features/preboot", json: #"{"enabled": false}"#)

@@ -9,13 +9,11 @@ struct TestCertificate: Sendable {
     var certificate: String { folder + "/rendezvous.crt" }
     var key: String { folder + "/rendezvous.key" }
 
-    static let shared = Result { try TestCertificate() }
-
     struct NotMade: Error, CustomStringConvertible {
         var description: String { "`openssl req` made no certificate; is the openssl command installed?" }
     }
 
-    private init() throws {
+    init() throws {
         folder = FileManager.default.temporaryDirectory.path + "/slipway-rendezvous-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let words = [
@@ -34,18 +32,21 @@ struct TestCertificate: Sendable {
         var status: Int32 = 0
         guard waitpid(child, &status, 0) == child, status == 0 else { throw NotMade() }
     }
+
+    func remove() { try? FileManager.default.removeItem(atPath: folder) }
 }
 
 /// The other side of a rendezvous: reads the secret, says its line, then what the test scripts.
 final class FakeRendezvous: Sendable {
     typealias Dyno = @Sendable (any ByteStream) async throws -> Void
 
+    let certificate: TestCertificate
     private let listener: Listener
     private let greetings = Mutex<[String]>([])
     private let dyno: Dyno
     /// Without TLS a client that insists on it cannot come in.
     init(secure: Bool = true, _ dyno: @escaping Dyno) throws {
-        let certificate = try TestCertificate.shared.get()
+        certificate = try TestCertificate()
         let tls = secure ? try TLSServerContext(certificates: [(certificate.certificate, certificate.key)]) : nil
         listener = try Listener(host: "127.0.0.1", port: 0, tls: tls)
         self.dyno = dyno
@@ -57,7 +58,10 @@ final class FakeRendezvous: Sendable {
 
     func serve(_ test: () async throws -> Void) async throws {
         let running = Task { try? await listener.run { stream, _ in try? await self.meet(stream) } }
-        defer { running.cancel() }
+        defer {
+            running.cancel()
+            certificate.remove()
+        }
         try await test()
     }
 

@@ -24,10 +24,9 @@ struct HerokuOneOffTests {
     }
 
     private func run(
-        _ heroku: FakeHeroku, _ migration: Migration? = nil, limits: HerokuLimits = HerokuLimits()
+        _ heroku: FakeHeroku, _ migration: Migration? = nil, at rendezvous: FakeRendezvous? = nil
     ) async throws {
-        let certificate = try TestCertificate.shared.get().certificate
-        try await heroku.deployment(ca: certificate, limits: limits).runOneOff(
+        try await heroku.deployment(ca: rendezvous?.certificate.certificate).runOneOff(
             migration ?? migrate, in: heroku.context(step: .migrate, migrate: migration ?? migrate))
     }
 
@@ -45,7 +44,7 @@ struct HerokuOneOffTests {
                 try await stream.write("\(try nonce(heroku)) exit=0\r\n")
             }
             startsDyno(heroku, attach: rendezvous.url)
-            try await rendezvous.serve { try await run(heroku) }
+            try await rendezvous.serve { try await run(heroku, at: rendezvous) }
             #expect(rendezvous.heard == ["secret-rendezvous\r\n"])
             #expect(heroku.log.text.contains("migrating\n20 users\n"))
             #expect(!heroku.log.text.contains("exit=0"))
@@ -67,7 +66,7 @@ struct HerokuOneOffTests {
                 }
                 startsDyno(heroku, attach: rendezvous.url)
                 try await rendezvous.serve {
-                    try await run(heroku, Migration(command: "/app/bin/migrate", run: way))
+                    try await run(heroku, Migration(command: "/app/bin/migrate", run: way), at: rendezvous)
                 }
                 let body = try #require(heroku.calls("POST /apps/my-app/dynos").first?.body)
                 for word in words { #expect(body.contains(word)) }
@@ -85,7 +84,7 @@ struct HerokuOneOffTests {
             }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
-                let reason = await failureReason { try await run(heroku) }
+                let reason = await failureReason { try await run(heroku, at: rendezvous) }
                 #expect(
                     reason.hasPrefix(
                         "the migration `/app/bin/migrate` exited with status 3 in the dyno run.5 of my-app"))
@@ -100,7 +99,7 @@ struct HerokuOneOffTests {
             let rendezvous = try FakeRendezvous { stream in try await stream.write("rendezvous\nhalf way\n") }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
-                let reason = await failureReason { try await run(heroku) }
+                let reason = await failureReason { try await run(heroku, at: rendezvous) }
                 #expect(reason.hasPrefix("outcome unknown: the connection to the dyno ended without its exit status"))
                 #expect(reason.contains("heroku logs -d run.5 -a my-app"))
             }
@@ -114,7 +113,7 @@ struct HerokuOneOffTests {
             let rendezvous = try FakeRendezvous { stream in await stream.close() }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
-                let reason = await failureReason { try await run(heroku) }
+                let reason = await failureReason { try await run(heroku, at: rendezvous) }
                 #expect(reason.hasPrefix("outcome unknown"))
             }
             #expect(heroku.calls("POST /apps/my-app/dynos").count == 1)
@@ -156,7 +155,7 @@ struct HerokuOneOffTests {
                         try await Task.sleep(for: .seconds(60))
                     })
             }
-            try await rendezvous.serve { try await run(heroku) }
+            try await rendezvous.serve { try await run(heroku, at: rendezvous) }
             #expect(heroku.log.text.contains("migrating\nthe migration in run.6 exited with status 0"))
             #expect(!heroku.log.text.contains("not ours"))
             #expect(!heroku.log.text.contains("secret-log"))
@@ -289,7 +288,7 @@ struct HerokuOneOffTests {
                 return slow
             }()
             try await rendezvous.serve {
-                let task = Task { await failureReason { try await run(heroku, slow) } }
+                let task = Task { await failureReason { try await run(heroku, slow, at: rendezvous) } }
                 #expect(await eventually { heroku.log.text.contains("waiting for a lock\n") })
                 heroku.clock.advance(by: .seconds(600))
                 let reason = await task.value
@@ -307,7 +306,7 @@ struct HerokuOneOffTests {
             }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
-                let task = Task { try await run(heroku) }
+                let task = Task { try await run(heroku, at: rendezvous) }
                 #expect(await eventually { !rendezvous.heard.isEmpty })
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }

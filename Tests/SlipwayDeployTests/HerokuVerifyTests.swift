@@ -192,4 +192,18 @@ struct HerokuVerifyTests {
             #expect(reason.contains("did not all come up on v8 in 10 min: web.1 starting"))
         }
     }
+
+    @Test func `T10: a release that fails by an old release image is not waited for`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 7))]")
+            heroku.on(
+                "GET /apps/my-app/releases/release-8",
+                inTurn: [FakeHeroku.release(8, "pending"), FakeHeroku.release(8, "failed")])
+            let reason = await failureReason {
+                try await heroku.deployment().waitForDynos(made, in: heroku.context())
+            }
+            #expect(reason.contains("release v8 of my-app failed on Heroku"))
+            #expect(reason.contains("heroku container:rm release -a my-app"))
+        }
+    }
 }

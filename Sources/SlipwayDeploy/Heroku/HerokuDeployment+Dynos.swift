@@ -7,7 +7,7 @@ extension HerokuDeployment {
             let api = api.reporting(to: context.log)
             let app = try herokuApp(of: context)
             try await scaleFirstRelease(release, app, api, context)
-            try await waitForDynos(of: release.version, within: limits.dynosTime, app, api, context)
+            try await waitForDynos(of: release, within: limits.dynosTime, app, api, context)
         }
     }
 
@@ -35,9 +35,10 @@ extension HerokuDeployment {
 
     /// - Parameter type: only this one, which must have a dyno; nil: all, and none at all is nothing to wait for.
     func waitForDynos(
-        of version: Int, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
+        of release: HerokuRelease, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
         _ context: StepContext
     ) async throws {
+        let version = release.version
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
         var crashes = 0
@@ -70,6 +71,7 @@ extension HerokuDeployment {
             case .waiting(let what):
                 crashes = 0
                 state = what
+                try await requireNotFailed(release, app, api)
             }
             guard watch.elapsed < limit else {
                 throw StepFailure(
@@ -82,5 +84,16 @@ extension HerokuDeployment {
             }
             try await clock.sleep(for: pauses.take())
         }
+    }
+
+    /// Dynos never come up on a release that failed. It can without a release phase of ours: an image of the type
+    /// `release` that someone released once runs again with every release (T10).
+    private func requireNotFailed(_ release: HerokuRelease, _ app: String, _ api: HerokuAPI) async throws {
+        let status = try await api.release(release.id, of: app).status
+        guard status == "failed" || status == "expired" else { return }
+        throw StepFailure(
+            "release v\(release.version) of \(app) \(status) on Heroku, so no dyno runs it; if this target has no "
+                + "release-phase migration, an image of the type release is left from another deploy: "
+                + "`heroku container:rm release -a \(app)` removes it")
     }
 }

@@ -12,10 +12,10 @@ extension HerokuDeployment {
             let watch = Stopwatch(clock)
             guard context.target?.processes.contains("web") == true else {
                 await context.log.line("\(app) has no web process to ask; its dynos' state is all there is to see")
-                return try await waitForDynos(of: release.version, within: health.within, app, api, context)
+                return try await waitForDynos(of: release, within: health.within, app, api, context)
             }
             // Before its dynos run the release, the old one's 200 would pass for the new one's (T14).
-            try await waitForDynos(of: release.version, type: "web", within: health.within, app, api, context)
+            try await waitForDynos(of: release, type: "web", within: health.within, app, api, context)
             guard let web = try await api.app(app).webUrl else {
                 throw StepFailure("\(app) has no web_url, so its health cannot be asked; add a domain to it on Heroku")
             }

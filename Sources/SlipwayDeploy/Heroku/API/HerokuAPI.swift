@@ -99,14 +99,10 @@ struct HerokuAPI: Sendable {
     }
 
     private static func translate(_ error: HTTPClientError, doing: String) -> HerokuError {
-        switch error {
-        case .invalidURL(let url): .unreachable(doing: doing, reason: "\(url.singleLine()) is no URL")
-        case .cannotConnect(let host, let port, let reason):
-            .unreachable(doing: doing, reason: "no connection to \(host):\(port), \(reason)")
-        case .tls(let host, let reason): .unreachable(doing: doing, reason: "no TLS with \(host), \(reason)")
-        case .deadlineExceeded: .unanswered(doing: doing, reason: "it took too long")
-        case .connectionClosed: .unanswered(doing: doing, reason: "the connection was closed")
-        case .malformedResponse(let what): .unanswered(doing: doing, reason: "malformed response, \(what.singleLine())")
+        let reason = "\(error)".singleLine()
+        return switch error {
+        case .invalidURL, .cannotConnect, .tls: .unreachable(doing: doing, reason: reason)
+        case .deadlineExceeded, .connectionClosed, .malformedResponse: .unanswered(doing: doing, reason: reason)
         }
     }
 

@@ -9,18 +9,22 @@ extension OneOff {
         do {
             feed = try await openLog(LogSessionRequest(lines: 10, tail: true))
         } catch let error as LogFeed.Refused {
-            throw StepFailure(
-                "the app's log cannot be read (\(error.status)), so the migration's result could not be learned; "
-                    + "nothing was run; allow connections to port 5000 of rendezvous.runtime.heroku.com, or deploy again"
-            )
+            throw unreadableLog("\(error.status)")
+        } catch HTTPClientError.invalidURL {
+            // Which is not repeated here: it opens the log.
+            throw unreadableLog("its address is no URL")
         } catch let error as HTTPClientError {
-            throw StepFailure(
-                "the app's log cannot be read (\(error)), so the migration's result could not be learned; nothing was "
-                    + "run; allow connections to port 5000 of rendezvous.runtime.heroku.com, or deploy again")
+            throw unreadableLog("\(error)")
         }
         let dyno = try await startDetached()
         await context.log.line("dyno \(dyno.name) of \(app) runs the migration detached")
         return try await limited(dyno.name) { try await followLog(of: dyno.name, from: feed) }
+    }
+
+    private func unreadableLog(_ reason: String) -> StepFailure {
+        StepFailure(
+            "the log of \(app) cannot be read (\(reason.singleLine())), so the migration's result could not be learned; "
+                + "nothing was run; allow connections to port 5000 of rendezvous.runtime.heroku.com, or deploy again")
     }
 
     private func startDetached() async throws -> DynoResource {

@@ -39,8 +39,6 @@ struct HealthProbe: Sendable {
             return try await follow()
         } catch let error as CancellationError {
             throw error
-        } catch let error as HTTPClientError {
-            return .not(Self.explain(error))
         } catch {
             return .not("\(error)")
         }
@@ -82,16 +80,5 @@ struct HealthProbe: Sendable {
             tail = Array(text.suffix(wanted.count - 1))
         }
         return false
-    }
-
-    private static func explain(_ error: HTTPClientError) -> String {
-        switch error {
-        case .invalidURL(let url): "\(url) is no URL"
-        case .cannotConnect(let host, let port, let reason): "no connection to \(host):\(port), \(reason)"
-        case .tls(let host, let reason): "no TLS with \(host), \(reason)"
-        case .deadlineExceeded: "it took too long to answer"
-        case .connectionClosed: "it closed the connection without an answer"
-        case .malformedResponse(let what): "its answer is no HTTP: \(what)"
-        }
     }
 }
