@@ -4,7 +4,8 @@ import Testing
 
 @testable import HerokuSandbox
 
-@Suite struct `One-off dynos` {
+// One after another: each has an engine and a registry to wait for.
+@Suite(.serialized) struct `One-off dynos` {
     @Test func `meets its client over TLS, without an exit code`() async throws {
         try await Stage.with(configVars: ["NAME": "var"]) { stage in
             try await stage.release(["web": try await stage.push("web", command: Stage.page("x"))])

@@ -4,11 +4,12 @@ import Testing
 
 @testable import HerokuSandbox
 
-@Suite struct `Release phases` {
+// One after another: each has an engine and a registry to wait for.
+@Suite(.serialized) struct `Release phases` {
     @Test func `runs the release image before the new dynos and shows its output`() async throws {
         var behaviour = Behaviour.prompt
-        behaviour.outputOpensAfter = .milliseconds(700)
-        behaviour.pendingAfterOutput = .milliseconds(400)
+        behaviour.outputOpensAfter = .seconds(600)
+        behaviour.pendingAfterOutput = .seconds(600)
         try await Stage.with(behaviour, configVars: ["DATABASE_URL": "postgres://here"]) { stage in
             let web = try await stage.push("web", command: Stage.page("migrated"))
             let migration = try await stage.push(
@@ -24,6 +25,7 @@ import Testing
             #expect(try await stage.dynos("web").isEmpty)
             #expect(try await stage.dynos("release").count == 1)
 
+            stage.sandbox.behaviour.value.outputOpensAfter = .zero
             let output = try await eventually("the output") {
                 let answer = try await stage.get(url)
                 return answer.status == 200 ? answer.body : nil
@@ -32,6 +34,7 @@ import Testing
             #expect(output.hasSuffix("done\n"))
             // Its output has ended, its status lags behind (T3).
             #expect(try await stage.latestRelease()["status"] == "pending")
+            stage.sandbox.behaviour.value.pendingAfterOutput = .zero
             #expect(try await stage.settledRelease()["status"] == "succeeded")
             try await stage.waitForPage("migrated")
             #expect(try await stage.dynos("release").isEmpty)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import HerokuSandbox
 
-@Suite struct `Releases of images` {
+// One after another: each has an engine and a registry to wait for.
+@Suite(.serialized) struct `Releases of images` {
     @Test func `runs the image and answers at the app's address`() async throws {
         try await Stage.with(configVars: ["GREETING": "with vars"]) { stage in
             #expect(try await stage.get(stage.webURL).status == 503)
@@ -14,6 +15,9 @@ import Testing
 
             try await stage.dynos("web", are: "up")
             #expect(try await stage.get(stage.webURL).body == "first with vars\n")
+            let head = try await stage.client.send(HTTPClientRequest(.head, stage.webURL))
+            #expect(head.status.code == 200)
+            #expect(try await head.body.collect(upTo: 10).isEmpty)
             let release = try await stage.settledRelease()
             #expect(release["version"] == 3)
             #expect(release["status"] == "succeeded")

@@ -1,10 +1,12 @@
 import Foundation
+import SlipwayBase
 import SlipwayHTTP
 import Testing
 
 @testable import HerokuSandbox
 
-@Suite struct `Dynos of the formation` {
+// One after another: each has an engine and a registry to wait for.
+@Suite(.serialized) struct `Dynos of the formation` {
     @Test func `start at none, scale, restart and stop`() async throws {
         var behaviour = Behaviour.prompt
         behaviour.newAppWebQuantity = 0
@@ -41,7 +43,7 @@ import Testing
 
     @Test func `serve on with preboot while the list shows only the new`() async throws {
         var behaviour = Behaviour.prompt
-        behaviour.prebootTime = .seconds(2)
+        behaviour.prebootTime = .seconds(600)
         try await Stage.with(behaviour) { stage in
             try await stage.api(.patch, "/apps/\(stage.app)/features/preboot", ["enabled": true])
             try await stage.release(["web": try await stage.push("web", command: Stage.page("old"))])
@@ -51,6 +53,7 @@ import Testing
             #expect(dynos.first?["release"]?["version"] == 4)
             // A page of the old version proves nothing about the new one (reference: heroku.md, 5).
             #expect(try await stage.get(stage.webURL).body.contains("old"))
+            stage.sandbox.behaviour.value.prebootTime = .zero
             try await stage.waitForPage("new")
             _ = try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
         }
@@ -92,7 +95,8 @@ import Testing
     }
 }
 
-@Suite struct `The sandbox as a whole` {
+// One after another: each has an engine and a registry to wait for.
+@Suite(.serialized) struct `The sandbox as a whole` {
     @Test func `refuses what Heroku's registry would refuse`() async throws {
         try await Stage.with { stage in
             let digest = try await stage.push("web", command: "true")

@@ -7,7 +7,9 @@ struct Streams: Sendable {
 
     /// `text/plain`, resumed by `Range: bytes=N-`.
     func releaseOutput(_ request: HTTPRequest, _ secret: String) async -> HTTPResponse {
-        guard let output = await platform.output(secret), output.isRegistered else {
+        guard let output = await platform.output(secret),
+            output.isRegistered(after: platform.behaviour.value.outputOpensAfter)
+        else {
             return .text("Channel is not registered.\n", status: .notFound)
         }
         let offset = Self.offset(request.headers["Range"])

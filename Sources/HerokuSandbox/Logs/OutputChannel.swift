@@ -10,16 +10,13 @@ final class OutputChannel: Sendable {
     }
 
     let secret = makeIdentifier()
-    /// Until then the channel answers 404, though its URL is known (reference: heroku.md, T4).
-    let opens: ContinuousClock.Instant
+    let created = ContinuousClock.now
     /// Written by the dyno, read by any number of connections.
     private let state = Mutex(State())
 
-    init(opensAfter delay: Duration) {
-        opens = .now + delay
-    }
+    /// Until then the channel answers 404, though its URL is known (reference: heroku.md, T4).
+    func isRegistered(after delay: Duration) -> Bool { .now - created >= delay }
 
-    var isRegistered: Bool { .now >= opens }
     var contents: [UInt8] { state.withLock(\.bytes) }
     var hasEnded: Bool { state.withLock(\.hasEnded) }
 

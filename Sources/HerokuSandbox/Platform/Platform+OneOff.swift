@@ -87,7 +87,7 @@ extension Platform {
 
     private func awaitClient(_ run: DynoRun, _ secret: String) async {
         run.say("Awaiting client")
-        do { try await Task.sleep(for: behaviour.value.attachTimeout) } catch { return }
+        do { try await pause(\.attachTimeout) } catch { return }
         guard attachments.removeValue(forKey: secret) != nil else { return }
         run.say("Error R13 (Attach error) -> Failed to attach to process")
         run.say("Process exited with status 128")

@@ -35,7 +35,7 @@ extension Platform {
             // Nothing is left that could be caught up later.
             run.say("Error: the release command ran longer than it may")
         }
-        do { try await Task.sleep(for: behaviour.value.pendingAfterOutput) } catch { return }
+        do { try await pause(\.pendingAfterOutput) } catch { return }
         let status: SandboxRelease.Status =
             switch outcome {
             case .exited(0): .succeeded

@@ -11,7 +11,7 @@ extension Platform {
                 version: (app.newest?.version ?? 0) + 1, description: description, images: images,
                 configVars: app.configVars, conflicts: behaviour.value.dynoConflicts)
             if runsReleasePhase, images["release"] != nil {
-                release.output = OutputChannel(opensAfter: behaviour.value.outputOpensAfter)
+                release.output = OutputChannel()
             }
             app.releases.append(release)
             app.log.append("app", "api", "Release v\(release.version) created by user \(settings.email)")

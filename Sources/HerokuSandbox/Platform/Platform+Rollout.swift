@@ -75,13 +75,12 @@ extension Platform {
             }
             let successors = app.dynos.contains { !$0.isOneOff && $0.type == type }
             if type == "web", app.hasPreboot, successors {
-                let time = behaviour.value.prebootTime
                 _ = update(id) { app in
                     app.retired.mark(retired.dyno.id) { $0.isScheduled = true }
                 }
                 start {
                     // Ends early only with the sandbox.
-                    try? await Task.sleep(for: time)
+                    try? await self.pause(\.prebootTime)
                     await self.stopRetired(retired.dyno.id, of: id)
                 }
             } else {

@@ -53,6 +53,17 @@ actor Platform {
         jobs.yield(job)
     }
 
+    /// Waits as long as the behaviour says, also when that is changed meanwhile.
+    /// - Throws: `CancellationError`.
+    nonisolated func pause(_ time: any KeyPath<Behaviour, Duration> & Sendable) async throws {
+        let began = ContinuousClock.now
+        while true {
+            let left = behaviour.value[keyPath: time] - (.now - began)
+            guard left > .zero else { return }
+            try await Task.sleep(for: min(left, .milliseconds(50)))
+        }
+    }
+
     nonisolated var apiURL: String { "http://\(settings.host):\(endpoints.value.apiPort)" }
     /// By which containers of this sandbox are found.
     nonisolated var label: String { "slipway.sandbox=" + settings.folder }

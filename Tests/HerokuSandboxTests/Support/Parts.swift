@@ -62,7 +62,7 @@ struct TimedOut: Error, CustomStringConvertible {
 
 /// Asks until the answer is there; the bound only ends a test that has failed.
 func eventually<Result>(
-    _ what: String, within limit: Duration = .seconds(30), _ ask: () async throws -> Result?
+    _ what: String, within limit: Duration = .seconds(90), _ ask: () async throws -> Result?
 ) async throws -> Result {
     let end = ContinuousClock.now + limit
     while ContinuousClock.now < end {
