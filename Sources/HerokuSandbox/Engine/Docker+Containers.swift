@@ -31,10 +31,12 @@ extension Docker {
 
     /// Removes every container with the label, running or not.
     func removeAll(label: String) async {
-        guard let list = try? await run(["ps", "--all", "--quiet", "--filter", "label=" + label]), !list.isEmpty else {
-            return
+        // The engine may still be making one whose maker has just been ended, so a look follows each removal.
+        for _ in 0..<5 {
+            let list = (try? await run(["ps", "--all", "--quiet", "--filter", "label=" + label])) ?? ""
+            guard !list.isEmpty else { return }
+            await attempt(["rm", "--force", "--volumes"] + list.split(separator: "\n").map(String.init))
         }
-        await attempt(["rm", "--force", "--volumes"] + list.split(separator: "\n").map(String.init))
     }
 
     func pull(_ image: String) async throws {
