@@ -149,6 +149,10 @@
     connection.textContent = "";
     readLog();
   });
-  events.addEventListener("error", () => { connection.textContent = "Not live: connecting again …"; });
+  events.addEventListener("error", () => {
+    // A refusal ends the stream for good (a session that is over); anything else is tried again by the browser.
+    connection.textContent = events.readyState === EventSource.CLOSED
+      ? "Not live: reload the page." : "Not live: connecting again …";
+  });
   if (log !== null) log.scrollTop = log.scrollHeight;
 })();

@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayHTTP
 
 extension WebApplication {
@@ -38,7 +39,7 @@ private struct ErrorPage {
     init(_ error: HTTPError) {
         context = [
             "title": error.status.reason, "status": String(error.status.code),
-            "message": error.message,
+            "message": error.message.singleLine(),
         ]
     }
 }

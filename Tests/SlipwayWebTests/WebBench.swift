@@ -17,8 +17,9 @@ final class WebBench: Sendable {
     let configuration: Current<Configuration>
     let web: WebApplication
     let router: Router
-    let clock: Mutex<Timestamp>
-    let unready: Mutex<String?>
+    let clock = Box(Timestamp(milliseconds: 1_795_000_000_000))
+    let unready = Box<String?>(nil)
+    let reported = Box<[String]>([])
 
     static let publicFolder = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -45,16 +46,161 @@ final class WebBench: Sendable {
         let settings = HerokuSettings(apiKey: Secret("key"))
         configuration = Current(
             Configuration(server: server, heroku: settings, github: GitHubSettings(), apps: [app], secrets: []))
-        let clock = Clock()
-        let unready = Reason()
-        self.clock = clock.now
-        self.unready = unready.text
         web = try WebApplication(
             configuration: configuration, history: store, logs: logs, feed: feed, folder: Self.publicFolder,
             version: "1.2.3", startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
-            now: { clock.now.withLock { $0 } }, unready: { unready.text.withLock { $0 } }, report: { _ in })
+            now: { [clock] in clock.value }, unready: { [unready] in unready.value },
+            report: { [reported] line in reported.change { $0.append(line) } })
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router
     }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    func get(_ target: String, token: String? = "guest", accept: String? = nil, cookie: String? = nil)
+        async throws -> HTTPResponse
+    {
+        var request = HTTPRequest(method: .get, target: try #require(HTTPTarget(target)), headers: ["Host": "slip"])
+        request.headers["Authorization"] = token.map { "Bearer \($0)-token-value" }
+        request.headers["Accept"] = accept
+        request.headers["Cookie"] = cookie
+        return await router.respond(to: request)
+    }
+
+    /// A form that a browser sends.
+    func post(
+        _ target: String, _ form: String, cookie: String? = nil, origin: String? = "http://slip",
+        accept: String? = "text/html,*/*;q=0.8", from address: String = "127.0.0.1", headers: [String: String] = [:]
+    ) async throws -> HTTPResponse {
+        var request = HTTPRequest(
+            method: .post, target: try #require(HTTPTarget(target)),
+            headers: ["Host": "slip", "Content-Type": "application/x-www-form-urlencoded"],
+            body: .bytes(Array(form.utf8)), remoteAddress: address)
+        request.headers["Accept"] = accept
+        request.headers["Cookie"] = cookie
+        request.headers["Origin"] = origin
+        for (name, value) in headers { request.headers[name] = value }
+        return await router.respond(to: request)
+    }
+
+    /// The `Cookie` of a browser that has logged in.
+    func login(as name: String = "ops") async throws -> String {
+        let response = try await post("/login", "token=\(name)-token-value")
+        let cookie = try #require(response.headers["Set-Cookie"])
+        return String(cookie.prefix { $0 != ";" })
+    }
+
+    /// The CSRF token in a page's forms.
+    func csrf(_ cookie: String) async throws -> String {
+        let page = try await get("/", token: nil, accept: "text/html", cookie: cookie).text
+        let start = try #require(page.range(of: #"name="csrf" value=""#)).upperBound
+        return String(page[start...].prefix { $0 != "\"" })
+    }
+
+    /// Queues a job as a push would.
+    @discardableResult
+    func queue(
+        message: String = "Say hello", target: String? = "homolog", sha: String? = nil, by: String = "ada",
+        ref: String = "refs/heads/main"
+    ) async throws -> JobID {
+        let guid = UUID().uuidString
+        let sha = sha ?? (UUID().uuidString + "00000000").lowercased().filter { $0 != "-" }
+        let plan = Plan(
+            app: "my_app", target: target, trigger: Trigger(kind: .push, ref: ref, delivery: guid, by: by),
+            commit: Commit(id: CommitID(sha), message: message, author: "Ada"))
+        let delivery = Delivery(guid: guid, source: .github, event: "push")
+        guard case .queued(let jobs) = try await store.record(delivery, .plans([plan]), repository: nil) else {
+            throw NoJob()
+        }
+        return try #require(jobs.first).id
+    }
+
+    struct NoJob: Error {}
+
+    /// Claims the next job, runs it to this end and logs a line for each of its steps.
+    @discardableResult
+    func run(to state: Job.State?, reason: String? = nil, steps: [Step.Name] = [.checkout, .build]) async throws -> Job
+    {
+        let job = try #require(try await store.claim(slots: 9) { _ in steps })
+        for name in steps {
+            var step = Step(name: name, state: .running, startedAt: .now())
+            try await store.update(step, of: job.id)
+            await logs.append(Array("\(name.rawValue) of \(job.id)\n".utf8), job: job.id, step: name)
+            guard let state else { break }
+            step.state = state == .succeeded ? .succeeded : .failed
+            step.finishedAt = .now()
+            try await store.update(step, of: job.id)
+        }
+        if let state { try await store.finish(job.id, as: state, reason: reason) }
+        return try #require(try await store.job(job.id))
+    }
+}
+
+/// A value that a test changes while the server reads it.
+final class Box<Value: Sendable>: Sendable {
+    private let storage: Mutex<Value>
+
+    init(_ value: Value) { storage = Mutex(value) }
+
+    var value: Value { storage.withLock { $0 } }
+
+    func change(_ body: @Sendable (inout Value) -> Void) { storage.withLock { body(&$0) } }
+}
+
+extension HTTPResponse {
+    var object: [String: Any] {
+        get async throws {
+            try #require(JSONSerialization.jsonObject(with: Data(try await collected)) as? [String: Any])
+        }
+    }
+
+    var text: String { get async throws { String(decoding: try await collected, as: UTF8.self) } }
+
+    /// Everything a client would read.
+    var collected: [UInt8] {
+        get async throws {
+            switch body {
+            case .empty: return []
+            case .bytes(let bytes): return bytes
+            case .file(let path, let offset, let count):
+                let bytes = try #require(FileManager.default.contents(atPath: path))
+                return Array(bytes[offset..<offset + count])
+            case .stream(let write):
+                let reader = Reader()
+                try await write(HTTPBodyWriter { await reader.add($0) })
+                return Array(await reader.text.utf8)
+            }
+        }
+    }
+}
+
+/// A client that reads a stream.
+actor Reader {
+    private(set) var text = ""
+    private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
+
+    func add(_ bytes: [UInt8]) {
+        text += String(decoding: bytes, as: UTF8.self)
+        if let waiting, text.contains(waiting.part) {
+            self.waiting = nil
+            waiting.continuation.resume()
+        }
+    }
+
+    func wait(for part: String) async {
+        guard !text.contains(part) else { return }
+        await withCheckedContinuation { waiting = (part, $0) }
+    }
+}
+
+/// Reads a stream while a test goes on, and leaves at its end.
+func reading<Result>(_ response: HTTPResponse, _ body: (Reader) async throws -> Result) async throws -> Result {
+    guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
+    let reader = Reader()
+    let task = Task { try await write(HTTPBodyWriter { await reader.add($0) }) }
+    defer { task.cancel() }
+    return try await body(reader)
 }

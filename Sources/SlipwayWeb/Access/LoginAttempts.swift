@@ -10,6 +10,8 @@ struct LoginAttempts: Sendable {
 
     private var starts: [String: (since: Timestamp, count: Int)] = [:]
 
+    var count: Int { starts.count }
+
     /// - Returns: how long to wait, when this attempt is one too many.
     mutating func record(from address: String, at now: Timestamp) -> Duration? {
         var entry = starts[address] ?? (now, 0)

@@ -1,0 +1,116 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayHTTP
+import SlipwayStore
+import Testing
+
+@testable import SlipwayWeb
+
+struct LogTests {
+    private func bench() async throws -> WebBench {
+        let bench = try await WebBench()
+        try await bench.queue()
+        _ = try await bench.store.claim(slots: 1) { _ in [.test, .build] }
+        await bench.logs.append(Array("0123456789\n".utf8), job: 1, step: .test)
+        await bench.logs.append(Array("abc\n".utf8), job: 1, step: .build)
+        return bench
+    }
+
+    private func get(_ bench: WebBench, _ query: String, range: String? = nil) async throws -> HTTPResponse {
+        var request = HTTPRequest(
+            method: .get, target: try #require(HTTPTarget("/jobs/1/log" + query)),
+            headers: ["Authorization": "Bearer guest-token-value"])
+        request.headers["Range"] = range
+        return await bench.router.respond(to: request)
+    }
+
+    @Test(arguments: [
+        ("", "0123456789\nabc\n"), ("?step=test", "0123456789\n"), ("?step=build", "abc\n"), ("?step=push", ""),
+        ("?from=9", "9\nabc\n"), ("?step=build&from=1", "bc\n"), ("?from=15", ""),
+        ("?step=&from=&follow=", "0123456789\nabc\n"),
+    ])
+    func `gives a job's or a step's text from an offset on`(query: String, text: String) async throws {
+        let bench = try await bench()
+        let response = try await get(bench, query)
+        #expect(response.status == .ok)
+        #expect(response.headers["Content-Type"] == "text/plain; charset=utf-8")
+        #expect(try await response.text == text)
+    }
+
+    @Test(arguments: [
+        ("?step=nope", 400), ("?from=-1", 400), ("?from=x", 400), ("?from=16", 416), ("?from=16&follow=1", 416),
+    ])
+    func `refuses`(query: String, status: Int) async throws {
+        let bench = try await bench()
+        #expect(try await get(bench, query).status.code == status)
+    }
+
+    @Test(arguments: [
+        ("bytes=0-3", "0123", "bytes 0-3/15"), ("bytes=11-", "abc\n", "bytes 11-14/15"),
+        ("bytes=-4", "abc\n", "bytes 11-14/15"), ("bytes=-99", "0123456789\nabc\n", "bytes 0-14/15"),
+        ("bytes=14-99999999999999999999", "\n", "bytes 14-14/15"),
+    ])
+    func `gives a range`(range: String, text: String, shown: String) async throws {
+        let bench = try await bench()
+        let response = try await get(bench, "", range: range)
+        #expect(response.status == .partialContent)
+        #expect(response.headers["Content-Range"] == shown)
+        #expect(try await response.text == text)
+    }
+
+    @Test(arguments: ["bytes=15-", "bytes=15-20", "bytes=-0"]) func `has nothing there`(range: String) async throws {
+        let bench = try await bench()
+        let response = try await get(bench, "", range: range)
+        #expect(response.status == .rangeNotSatisfiable)
+        #expect(response.headers["Content-Range"] == "bytes */15")
+    }
+
+    @Test(arguments: ["lines=0-3", "bytes=3-1", "bytes=0-1,3-4", "bytes=a-b", "bytes=", "bytes=--1", "bytes=1"])
+    func `ignores a range it does not understand`(range: String) async throws {
+        let bench = try await bench()
+        #expect(try await get(bench, "", range: range).status == .ok)
+    }
+
+    @Test func `a large log is streamed whole`() async throws {
+        let bench = try await bench()
+        let line = Array((String(repeating: "x", count: 9_999) + "\n").utf8)
+        for _ in 0..<40 { await bench.logs.append(line, job: 1, step: .build) }
+        let response = try await get(bench, "?step=build")
+        guard case .stream = response.body else {
+            Issue.record("in one piece")
+            return
+        }
+        #expect(try await response.collected.count == 400_004)
+        #expect(try await get(bench, "?step=build", range: "bytes=4-300003").collected.count == 300_000)
+    }
+
+    @Test func `follows until the job ends`() async throws {
+        let bench = try await bench()
+        let response = try await get(bench, "?from=11&follow=1")
+        guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
+        let reader = Reader()
+        async let ended: Void = write(HTTPBodyWriter { await reader.add($0) })
+        await reader.wait(for: "abc\n")
+        await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)
+        await reader.wait(for: "more\n")
+        await bench.logs.append(Array("last\n".utf8), job: 1, step: .build)
+        try await bench.store.finish(1, as: .failed, reason: "no")
+        try await ended
+        #expect(await reader.text == "abc\nmore\nlast\n")
+    }
+
+    @Test func `follows one step only, and an ended job at once`() async throws {
+        let bench = try await bench()
+        try await bench.store.finish(1, as: .failed, reason: "no")
+        #expect(try await get(bench, "?step=build&follow=1").text == "abc\n")
+    }
+
+    @Test func `a reader who leaves lets go of the feed`() async throws {
+        let bench = try await bench()
+        let response = try await get(bench, "?follow=1")
+        try await reading(response) { reader in await reader.wait(for: "abc\n") }
+        // What is written to nobody fails nothing.
+        await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)
+        try await bench.store.finish(1, as: .failed, reason: "no")
+    }
+}
