@@ -4,7 +4,7 @@
 #
 #   docker run -d --name slipway -p 8080:8080 \
 #     --group-add "$(stat -c %g /var/run/docker.sock)" -v /var/run/docker.sock:/var/run/docker.sock \
-#     -v slipway:/var/lib/slipway -v ./slipway.yml:/etc/slipway/slipway.yml:ro --env-file slipway.env slipway
+#     -v slipway:/var/lib/slipway -v "$PWD/slipway.yml:/etc/slipway/slipway.yml:ro" --env-file slipway.env slipway
 #
 # The user is no root, so the socket's group is given by --group-add; who may use the socket may do anything on that host.
 # In slipway.yml, server.listen is 0.0.0.0:8080 and server.data /var/lib/slipway.

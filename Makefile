@@ -28,6 +28,6 @@ build: ## the release binary, Swift linked in, OpenSSL from the system
 	@scripts/setup build
 	swift build -c release --static-swift-stdlib --product slipway
 
-image: ## Slipway's own image, by the local Docker engine
+image: ## Slipway's own image; PREBUILT=1 where no base image can be pulled
 	@scripts/setup demo
-	@scripts/image
+	@scripts/image $(if $(PREBUILT),--prebuilt)
