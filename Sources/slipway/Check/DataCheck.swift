@@ -53,7 +53,7 @@ struct DataCheck {
         let reserve = UInt64(settings.retention.diskReserveBytes)
         let text = "server.data: \(free >> 20) MiB free"
         guard free >= reserve else {
-            return .fail(text + ", less than retention.disk_reserve_bytes (\(reserve >> 20) MiB); make room")
+            return .fail(text + ", less than the \(reserve >> 20) MiB that a build may take; make room")
         }
         return .ok(text)
     }

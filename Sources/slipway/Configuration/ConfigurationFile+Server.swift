@@ -18,7 +18,7 @@ extension Section {
         settings.publicStatus = self["public_status"]?.boolean() ?? false
         settings.trustedProxies = self["trusted_proxies"]?.list { $0.addressRange() } ?? []
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
-        settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
+        refuse("retention")
         return settings
     }
 
@@ -27,16 +27,6 @@ extension Section {
         var limits: [String: Int] = [:]
         for name in HTTPLimits.names { limits[name] = self[name]?.integer(in: 1...Int(Int32.max)) }
         return limits
-    }
-
-    private var retention: ServerSettings.Retention {
-        var retention = ServerSettings.Retention()
-        retention.jobs = self["jobs"]?.integer(in: 1...10_000_000) ?? retention.jobs
-        retention.logs = self["logs"]?.duration() ?? retention.logs
-        retention.deliveries = self["deliveries"]?.duration() ?? retention.deliveries
-        retention.diskReserveBytes =
-            self["disk_reserve_bytes"]?.integer(in: 0...Int.max).map { Int64($0) } ?? retention.diskReserveBytes
-        return retention
     }
 
     var herokuSettings: HerokuSettings {

@@ -46,6 +46,11 @@ final class ChildProcess: Sendable {
         }
     }
 
+    func send(_ signal: Int32) {
+        let process = pid.value
+        if process > 0 { kill(process, signal) }
+    }
+
     /// Asks it to stop, waits, and kills it when it does not within `time`.
     func stop(within time: Duration) async {
         let process = pid.value

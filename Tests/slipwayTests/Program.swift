@@ -1,0 +1,155 @@
+import Foundation
+import SlipwayBase
+import SlipwayDeploy
+import SlipwayHTTP
+import SlipwayNet
+import Testing
+
+@testable import slipway
+
+/// The real binary, beside the test bundle in the build folder.
+enum Program {
+    static var path: String {
+        URL(fileURLWithPath: Share.executable).deletingLastPathComponent().appendingPathComponent("slipway").path
+    }
+
+    /// Where `Public/` and `examples/` are.
+    static var repository: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().path
+    }
+
+    static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
+        -> (code: Int32, output: String, error: String)
+    {
+        let command = Command(
+            path, arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
+            input: Array(input.utf8))
+        let result = try await CommandRunner().collect(command)
+        guard case .code(let code) = result.exit else { throw Unexpected(what: "\(result.exit)") }
+        return (code, result.text, result.lastWords)
+    }
+}
+
+struct Unexpected: Error {
+    let what: String
+}
+
+/// A folder that goes with its owner.
+final class TemporaryFolder: Sendable {
+    let path: String
+
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-cli-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    @discardableResult
+    func write(_ text: String, to name: String) throws -> String {
+        let file = path + "/" + name
+        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+        return file
+    }
+}
+
+/// `slipway serve` in a process of its own, on a free port, with an app whose repository does not exist.
+struct RunningServer: Sendable {
+    static let secret = "It's a Secret to Everybody"
+    static let token = "token-of-the-tests"
+
+    let folder: TemporaryFolder
+    let process: ChildProcess
+    let address: String
+    let lines: Current<[String]>
+    let end: Current<String?>
+
+    static func configuration(jobs: Int = 2) -> String {
+        """
+        server:
+          listen: 127.0.0.1:0
+          data: data
+          jobs: \(jobs)
+          drain: 1s
+          webhook_secrets: ["${HOOK_SECRET}"]
+          tokens: [{name: tests, value: "${TOKEN}", may: [read, deploy]}]
+        heroku: {api_key: "${KEY}", api_url: "http://127.0.0.1:9", registry: "127.0.0.1:9"}
+        apps:
+          hello:
+            repository: Codertocat/Hello-World
+            clone_url: file:///nowhere/at/all
+            targets:
+              production: {heroku: hello-production, when: {push: ["**"]}}
+
+        """
+    }
+
+    static let environment = [
+        "HOOK_SECRET": secret, "TOKEN": token, "KEY": "key-of-the-tests", "PATH": "/usr/bin:/bin",
+        "SLIPWAY_SHARE": Program.repository, "DOCKER_HOST": "unix:///nowhere/docker.sock",
+    ]
+
+    init() async throws {
+        folder = try TemporaryFolder()
+        let file = try folder.write(Self.configuration(), to: "slipway.yml")
+        let lines = Current<[String]>([])
+        let end = Current<String?>(nil)
+        process = ChildProcess(
+            "serve", executable: Program.path, arguments: ["serve", "--config", file], environment: Self.environment
+        ) { line in
+            lines.value += [line]
+        } onEnd: {
+            end.value = $0
+        }
+        self.lines = lines
+        self.end = end
+        let ready = try await Self.wait("the address") {
+            lines.value.lazy.compactMap { $0.firstMatch(of: /address=(http:[^ ]+)/)?.output.1 }.first.map(String.init)
+        }
+        address = ready
+    }
+
+    /// Polls, since the process says it when it says it.
+    static func wait<Value>(_ what: String, for value: () async throws -> Value?) async throws -> Value {
+        for _ in 0..<1500 {
+            if let value = try await value() { return value }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        throw Unexpected(what: "\(what) did not come")
+    }
+
+    func line(containing text: String) async throws -> String {
+        try await Self.wait("a line with \(text)") { lines.value.first { $0.contains(text) } }
+    }
+
+    func ended() async throws -> String { try await Self.wait("the end") { end.value } }
+
+    func get(_ path: String, token: String? = RunningServer.token) async throws -> (status: Int, text: String) {
+        var request = HTTPClientRequest(.get, address + path, headers: ["Accept": "application/json"])
+        request.headers["Authorization"] = token.map { "Bearer \($0)" }
+        return try await send(request)
+    }
+
+    /// Delivers as GitHub does.
+    func deliver(_ event: String, _ body: String, secret: String = RunningServer.secret) async throws
+        -> (status: Int, text: String)
+    {
+        let bytes = Array(body.utf8)
+        let signature = HMACSHA256.authenticate(bytes, key: Array(secret.utf8)).hex
+        return try await send(
+            HTTPClientRequest(
+                .post, address + "/hooks/github",
+                headers: [
+                    "Content-Type": "application/json", "X-GitHub-Event": event,
+                    "X-GitHub-Delivery": UUID().uuidString, "X-Hub-Signature-256": "sha256=" + signature,
+                ], body: bytes))
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> (status: Int, text: String) {
+        let client = HTTPClient(tls: try TLSClientContext())
+        let response = try await client.send(request)
+        let body = try await response.body.collect(upTo: 1 << 20)
+        return (response.status.code, String(decoding: body, as: UTF8.self))
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import SlipwayBase
+import SlipwayDeploy
+import Testing
+
+@testable import slipway
+
+/// The real server as a process: what it answers, and how it starts, reloads and stops.
+@Suite(.timeLimit(.minutes(2))) struct ServeTests {
+    private let push = """
+        {"ref": "refs/heads/main", "after": "48141bb1d1c2ef8d7a1d7a6b5a1e5b8a3a0a9b1c", "deleted": false,
+         "repository": {"id": 1, "full_name": "Codertocat/Hello-World"},
+         "head_commit": {"id": "48141bb1d1c2ef8d7a1d7a6b5a1e5b8a3a0a9b1c", "message": "Say hello"},
+         "pusher": {"name": "Codertocat"}}
+        """
+
+    @Test func `takes deliveries, shows what became of them, and stops on SIGTERM`() async throws {
+        let server = try await RunningServer()
+        #expect(try await server.get("/healthz", token: nil) == (200, "ok\n"))
+        #expect(try await server.get("/status", token: nil).status == 401)
+        let status = try await server.get("/status")
+        #expect(status.status == 200)
+        #expect(status.text.contains("\"version\":\"0.1.0\""))
+
+        let ping = try await server.deliver("ping", #"{"zen": "Design for failure."}"#)
+        #expect(ping.status == 200 && ping.text.contains("pong"))
+        #expect(try await server.deliver("push", push, secret: "another secret").status == 403)
+        let pushed = try await server.deliver("push", push)
+        #expect(pushed.status == 202 && pushed.text.contains("\"queued\""))
+
+        // Its repository does not exist: the job fails, and says so.
+        let job = try await RunningServer.wait("the job's end") {
+            let answer = try await server.get("/jobs/1")
+            return answer.text.contains("\"finished_at\":null") ? nil : answer.text
+        }
+        #expect(job.contains("\"state\":\"failed\"") && job.contains("checkout"))
+
+        server.process.send(SIGTERM)
+        #expect(try await server.ended() == "serve ended with exited(0)")
+        #expect(server.lines.value.last?.hasSuffix(" notice stopped") == true)
+        for secret in [RunningServer.secret, RunningServer.token, "key-of-the-tests"] {
+            #expect(!server.lines.value.contains { $0.contains(secret) })
+        }
+    }
+
+    @Test func `SIGHUP takes a good file and refuses a bad one`() async throws {
+        let server = try await RunningServer()
+        try server.folder.write(
+            RunningServer.configuration().replacing("hello:", with: "hallo:").replacing("tests,", with: "tests,,"),
+            to: "slipway.yml")
+        server.process.send(SIGHUP)
+        _ = try await server.line(containing: "configuration refused; the old one stays")
+        #expect(try await server.get("/status").text.contains("\"name\":\"hello\""))
+
+        try server.folder.write(
+            RunningServer.configuration().replacing("  hello:", with: "  hallo:").replacing(
+                "data: data", with: "data: d2"),
+            to: "slipway.yml")
+        server.process.send(SIGHUP)
+        _ = try await server.line(containing: "restart to change server.data")
+        #expect(try await server.get("/status").text.contains("\"name\":\"hallo\""))
+
+        server.process.send(SIGINT)
+        #expect(try await server.ended() == "serve ended with exited(0)")
+    }
+
+    @Test func `a data folder in use is refused`() async throws {
+        let server = try await RunningServer()
+        let second = try await Program.run(
+            ["serve", "--config", server.folder.path + "/slipway.yml"], environment: RunningServer.environment)
+        #expect(second.code == 1)
+        #expect(second.error.contains("is in use by process"))
+        await server.process.stop(within: .seconds(20))
+    }
+
+    @Test func `check sees the database of a running server, and a newer one`() async throws {
+        let server = try await RunningServer()
+        let file = server.folder.path + "/data/slipway.db"
+        #expect(DatabaseFile(path: file).version == DatabaseFile.knownVersion)
+        await server.process.stop(within: .seconds(20))
+        #expect(DatabaseFile(path: file).version == DatabaseFile.knownVersion)
+
+        var bytes = try Array(Data(contentsOf: URL(fileURLWithPath: file)))
+        bytes[60..<64] = [0, 0, 1, 0]
+        try Data(bytes).write(to: URL(fileURLWithPath: file))
+        let check = try await Program.run(
+            ["check", "--config", server.folder.path + "/slipway.yml"], environment: RunningServer.environment)
+        #expect(check.output.contains("FAIL  database: \(file) has version 256, this slipway knows versions up to"))
+        let serve = try await Program.run(
+            ["serve", "--config", server.folder.path + "/slipway.yml"], environment: RunningServer.environment)
+        #expect(serve.code == 1 && serve.error.contains("has version 256"))
+    }
+}
