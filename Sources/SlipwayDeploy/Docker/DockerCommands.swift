@@ -28,9 +28,11 @@ package struct DockerCommands: Sendable {
         docker("image", "inspect", "--format", "{{.Id}}", image)
     }
 
-    /// Prints how a container ended: `3 false` for exit status 3, `true` when it ran out of memory.
+    /// Prints how a container ended: `3 false ` for exit status 3, `true` when it ran out of memory, then why the
+    /// engine could not start it.
     package func ending(of container: String) -> Command {
-        docker("container", "inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}}", container)
+        docker(
+            "container", "inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}", container)
     }
 
     package func containers(labelled label: String) -> Command {
@@ -51,6 +53,7 @@ package struct DockerCommands: Sendable {
         case .classic: arguments += ["--force-rm"]
         }
         arguments += ["--file", build.dockerfile, "--tag", build.tag, "--iidfile", build.idFile]
+        if !build.usesCache { arguments.append("--no-cache") }
         if let stage = build.stage { arguments += ["--target", stage] }
         for (name, value) in build.arguments { arguments += ["--build-arg", "\(name)=\(value)"] }
         for (name, value) in build.labels { arguments += ["--label", "\(name)=\(value)"] }

@@ -6,6 +6,8 @@ package struct ImageBuild: Sendable {
     /// Where the engine's id of the image is written.
     package var idFile: String
     package var stage: String?
+    /// Whether layers of earlier builds may be used again.
+    package var usesCache = true
     package var arguments: [(name: String, value: String)] = []
     package var labels: [(name: String, value: String)] = []
 

@@ -153,7 +153,7 @@ extension Git {
             if let log {
                 try await runner.stream(command, to: log, within: .seconds(600))
             } else {
-                try await runner.collect(command, within: .seconds(60))
+                try await runner.collect(command, within: .seconds(300))
             }
         guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
     }

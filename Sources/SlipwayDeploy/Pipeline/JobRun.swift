@@ -139,7 +139,7 @@ struct JobRun: Sendable {
             group.cancelAll()
             // The step ends what it started before this says so.
             if let value = try? await group.next() ?? nil { return value }
-            throw StepFailure("took longer than \(limit.inWords) and was ended; its time limit can be configured")
+            throw StepFailure("took longer than \(limit.inWords) and was ended")
         }
     }
 }

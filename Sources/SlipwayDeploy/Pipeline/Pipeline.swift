@@ -74,6 +74,10 @@ package struct Pipeline: Sendable {
                 job, .cancelled, "cancelled by \((progress.cancelledBy ?? "the server").singleLine(limit: 100))")
         } catch let failure as JobFailure {
             try await finish(job, .failed, redactor.redact(failure.reason))
+        } catch {
+            // Between the steps; the store, mostly. A job that is not ended would hold its target until a restart.
+            let reason = (error as? StepFailure)?.reason ?? "\(error)".singleLine()
+            try await finish(job, .failed, redactor.redact("the job could not go on: \(reason)"))
         }
     }
 

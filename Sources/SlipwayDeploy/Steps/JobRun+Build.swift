@@ -55,8 +55,13 @@ extension JobRun {
         guard let image = try await parts.releases.image(app: app.name, commit: commit, recipe: recipe) else {
             return nil
         }
-        let docker = try await parts.docker.commands(configuration: try engineFolder())
-        return try await parts.runner.collect(docker.imageID(image)).succeeded ? image : nil
+        do {
+            let docker = try await parts.docker.commands(configuration: try engineFolder())
+            return try await parts.runner.collect(docker.imageID(image)).succeeded ? image : nil
+        } catch is CommandError {
+            // The build says what is wrong with Docker.
+            return nil
+        }
     }
 
     private func build(_ commit: CommitID, _ context: StepContext) async throws -> StepResult<BuiltImage> {
@@ -72,12 +77,11 @@ extension JobRun {
         image.arguments =
             own.filter { name, _ in !recipe.arguments.contains { $0.name == name } } + recipe.arguments
         image.labels = labels(commit)
-        let effect = try await context.journal.begin(
-            "build image", of: job.id, step: .build, nonce: "io.slipway.job=\(job.id)", intent: image.tag)
-        let built = try await parts.runner.stream(docker.build(image), to: context.log)
-        try await end(effect, built.exit.description, context)
-        try check(built, "docker build")
-        let id = try readID(idFile)
+        image.usesCache = !job.plan.fresh
+        let id = try await effect("build image", "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
+            try await check(parts.runner.stream(docker.build(image), to: context.log), "docker build")
+            return try readID(idFile)
+        }
         await context.log.line("Built \(id)")
         return .done(BuiltImage(commit: commit, id: id))
     }

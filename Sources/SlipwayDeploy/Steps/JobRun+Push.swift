@@ -53,21 +53,14 @@ extension JobRun {
         let repository = "\(target.herokuApp)/\(type)"
         let name = "\(heroku.registry)/\(repository)"
         try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
-        let effect = try await context.journal.begin(
-            "push image", of: job.id, step: .push, nonce: repository, intent: id)
-        let manifest: String?
-        do {
-            manifest = try await pushPatiently(name, docker, context)
-        } catch {
-            try await end(effect, "not pushed", context)
-            throw error
-        }
         let client = HTTPClient(tls: try TLSClientContext(ca: heroku.ca))
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
             try await client.send($0, deadline: .seconds(30))
         }
-        let digest = try await registry.configDigest(of: repository, manifest: manifest, localID: id)
-        try await end(effect, digest, context)
+        let digest = try await effect("push image", repository, intent: id, context) {
+            let manifest = try await pushPatiently(name, docker, context)
+            return try await registry.configDigest(of: repository, manifest: manifest, localID: id)
+        }
         await context.log.line("\(name) is image \(digest)")
         // The name was only for the push; the image keeps the one it was built under.
         _ = try await parts.runner.collect(docker.untag(name))

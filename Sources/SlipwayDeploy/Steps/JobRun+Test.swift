@@ -12,20 +12,19 @@ extension JobRun {
         }
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         let container = try container(recipe, commit, context)
-        let effect = try await context.journal.begin(
-            "run container", of: job.id, step: .test, nonce: container.name, intent: recipe.image)
-        do {
-            let exit = try await run(container, docker, context)
-            try await end(effect, exit.description, context)
-            guard exit.isSuccess else { throw StepFailure(exit.sentence) }
-            return .done
-        } catch {
-            // The engine, not the CLI, owns the container: it is ended by name whatever became of the CLI.
-            let runner = parts.runner
-            _ = try? await uncancelled { try await runner.collect(docker.remove([container.name])) }
-            if !(error is StepFailure) { try await end(effect, "interrupted", context) }
-            throw error
+        try await effect("run container", container.name, intent: recipe.image, context) {
+            do {
+                let exit = try await run(container, docker, context)
+                guard exit.isSuccess else { throw StepFailure(exit.sentence) }
+                return "exit status 0"
+            } catch {
+                // The engine, not the CLI, owns the container: it is ended by name whatever became of the CLI.
+                let runner = parts.runner
+                _ = try? await uncancelled { try await runner.collect(docker.remove([container.name])) }
+                throw error
+            }
         }
+        return .done
     }
 
     private func run(_ container: TestContainer, _ docker: DockerCommands, _ context: StepContext) async throws
@@ -41,9 +40,12 @@ extension JobRun {
         _ = try await CommandRunner(grace: .zero).stream(docker.start(container.name), to: context.log)
         let ended = try await runner.collect(docker.ending(of: container.name))
         try check(ended, "docker inspect")
-        let words = ended.text.split(whereSeparator: \.isWhitespace)
+        let words = ended.text.prefix { !$0.isNewline }.split(separator: " ", maxSplits: 2)
+        if words.count > 2, !words[2].allSatisfy(\.isWhitespace) {
+            throw StepFailure("the test container could not be started: \(String(words[2]).singleLine(limit: 300))")
+        }
         let exit = TestExit(
-            code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.last == "true",
+            code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.dropFirst().first == "true",
             memory: container.limits.memory)
         _ = try await runner.collect(docker.remove([container.name]))
         return exit
@@ -73,10 +75,23 @@ extension JobRun {
         ]
     }
 
-    /// Ends an effect also when the task has been cancelled.
-    func end(_ effect: EffectID, _ outcome: String, _ context: StepContext) async throws {
+    /// Does something to the world, written down before and after, however it ends.
+    /// - Returns: the outcome.
+    @discardableResult
+    func effect(
+        _ kind: String, _ nonce: String, intent: String, _ context: StepContext, _ body: () async throws -> String
+    ) async throws -> String {
         let journal = context.journal
-        try await uncancelled { try await journal.end(effect, outcome: outcome) }
+        let effect = try await journal.begin(kind, of: job.id, step: context.step, nonce: nonce, intent: intent)
+        do {
+            let outcome = try await body()
+            try await uncancelled { try await journal.end(effect, outcome: outcome) }
+            return outcome
+        } catch {
+            let outcome = redactor.redact((error as? StepFailure)?.reason ?? "\(error)".singleLine())
+            try await uncancelled { try await journal.end(effect, outcome: outcome) }
+            throw error
+        }
     }
 
     func check(_ result: CommandResult, _ what: String) throws {

@@ -30,6 +30,12 @@ struct DockerCommandsTests {
         )
     }
 
+    @Test func `a fresh build uses no layer again`() {
+        var image = image
+        image.usesCache = false
+        #expect(docker(.classic).build(image).arguments.contains("--no-cache"))
+    }
+
     @Test func `builds with the BuildKit inside an older CLI, which knows no attestations`() {
         let command = docker(.buildKit).build(image)
         #expect(command.description == "docker build --platform linux/amd64 --progress=plain \(rest)")

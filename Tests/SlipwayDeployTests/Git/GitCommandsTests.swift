@@ -39,6 +39,21 @@ struct GitCommandsTests {
         #expect(!command.description.contains(basic))
     }
 
+    @Test(arguments: [
+        ("https://github.com/owner/my_app.git", true), ("https://github.com.evil.example/x.git", false),
+        ("https://gist.github.com/x.git", false), ("http://github.com/owner/my_app.git", false),
+        ("https://github.com:444/x.git", false),
+    ])
+    func `git itself gives the token to that origin only`(_ url: String, _ isGiven: Bool) async throws {
+        let authorization = GitAuthorization(
+            origin: "https://github.com", login: Secret("x-access-token:ghp_0123456789"))
+        var command = git.fetch(url, authorization: authorization)
+        command.environment["PATH"] = CommandEnvironment.git()["PATH"]
+        command.arguments = ["config", "--get-urlmatch", "http.extraHeader", url]
+        let answer = try await CommandRunner().collect(command)
+        #expect(answer.text.hasPrefix("Authorization: Basic ") == isGiven)
+    }
+
     @Test func `neither the system's nor a user's configuration counts, and nothing is asked`() {
         let environment = git.fetch("file:///r", authorization: nil).environment
         #expect(environment["GIT_CONFIG_NOSYSTEM"] == "1")
