@@ -19,15 +19,15 @@ actor RawClient {
     private var hasEnded = false
 
     init(port: Int, tls: TLSClientContext? = nil, host: String = "127.0.0.1") async throws {
-        stream = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(10))
+        stream = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(60))
     }
 
     func send(_ text: String) async throws {
-        try await stream.write(Array(text.utf8), until: .after(.seconds(10)))
+        try await stream.write(Array(text.utf8), until: .after(.seconds(60)))
     }
 
     func send(_ bytes: [UInt8]) async throws {
-        try await stream.write(bytes, until: .after(.seconds(10)))
+        try await stream.write(bytes, until: .after(.seconds(60)))
     }
 
     func closeWrite() async { await stream.closeWrite() }
@@ -36,7 +36,7 @@ actor RawClient {
     /// Whether the server has closed, with nothing more to read.
     func isAtEnd() async throws -> Bool {
         guard received.isEmpty else { return false }
-        return try await stream.read(until: .after(.seconds(10))) == nil
+        return try await stream.read(until: .after(.seconds(60))) == nil
     }
 
     /// Everything until the server closes.
@@ -80,7 +80,7 @@ actor RawClient {
     }
 
     private func readMore() async throws -> Bool {
-        guard let bytes = try await stream.read(until: .after(.seconds(10))) else { return false }
+        guard let bytes = try await stream.read(until: .after(.seconds(60))) else { return false }
         received += bytes
         return true
     }

@@ -4,8 +4,8 @@ import Testing
 
 @Suite struct SecureTests {
     @Test func `serves and asks HTTPS`() async throws {
-        let certificates = try TestCertificates()
-        let tls = try TLSServerContext(certificates: [try certificates.certificate("DNS:localhost")])
+        let certificates = try await TestCertificates()
+        let tls = try TLSServerContext(certificates: [try await certificates.certificate("DNS:localhost")])
         try await withServer(tls: tls) { router in
             router.on(.get, "/secure") { request, _ in .text("\(request.isSecure)") }
         } _: { port in
@@ -23,8 +23,8 @@ import Testing
     }
 
     @Test func `cuts off who begins a handshake and stops`() async throws {
-        let certificates = try TestCertificates()
-        let tls = try TLSServerContext(certificates: [try certificates.certificate("DNS:localhost")])
+        let certificates = try await TestCertificates()
+        let tls = try TLSServerContext(certificates: [try await certificates.certificate("DNS:localhost")])
         var limits = HTTPLimits()
         limits.headerTime = .milliseconds(100)
         try await withServer(limits: limits, tls: tls) { port in
@@ -35,8 +35,8 @@ import Testing
     }
 
     @Test func `keeps a connection for several requests, pipelined too`() async throws {
-        let certificates = try TestCertificates()
-        let tls = try TLSServerContext(certificates: [try certificates.certificate("DNS:localhost")])
+        let certificates = try await TestCertificates()
+        let tls = try TLSServerContext(certificates: [try await certificates.certificate("DNS:localhost")])
         try await withServer(tls: tls) { port in
             let client = try await RawClient(
                 port: port, tls: try TLSClientContext(ca: certificates.authority), host: "localhost")

@@ -4,8 +4,8 @@ import Testing
 @Suite struct TLSTests {
     private let certificates: TestCertificates
 
-    init() throws {
-        certificates = try TestCertificates()
+    init() async throws {
+        certificates = try await TestCertificates()
     }
 
     /// Echoes one piece on each connection.
@@ -27,7 +27,7 @@ import Testing
     private func reason(_ host: String, _ port: Int, ca: String? = nil) async -> String? {
         do {
             let tls = try TLSClientContext(ca: ca)
-            _ = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(10))
+            _ = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(60))
             return nil
         } catch ConnectError.tls(_, let reason) {
             return reason
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func `speaks with a server whose name and authority are right`() async throws {
-        try await withEcho([try certificates.certificate("DNS:localhost,IP:127.0.0.1")]) { port in
+        try await withEcho([try await certificates.certificate("DNS:localhost,IP:127.0.0.1")]) { port in
             for host in ["localhost", "127.0.0.1"] {
                 let stream = try await Connector.connect(
                     host: host, port: port, tls: try trusting(), protocols: ["http/1.1"])
@@ -50,28 +50,28 @@ import Testing
     }
 
     @Test func `refuses a certificate for another host`() async throws {
-        try await withEcho([try certificates.certificate("DNS:other.example")]) { port in
+        try await withEcho([try await certificates.certificate("DNS:other.example")]) { port in
             #expect(await reason("localhost", port, ca: certificates.authority) == "hostname mismatch")
             #expect(await reason("127.0.0.1", port, ca: certificates.authority) == "IP address mismatch")
         }
     }
 
     @Test func `refuses a certificate of an unknown authority`() async throws {
-        try await withEcho([try certificates.certificate("DNS:localhost")]) { port in
+        try await withEcho([try await certificates.certificate("DNS:localhost")]) { port in
             let reason = await reason("localhost", port)
             #expect(reason == "unable to get local issuer certificate")
         }
     }
 
     @Test func `refuses an expired certificate`() async throws {
-        try await withEcho([try certificates.certificate("DNS:localhost", expired: true)]) { port in
+        try await withEcho([try await certificates.certificate("DNS:localhost", expired: true)]) { port in
             #expect(await reason("localhost", port, ca: certificates.authority) == "certificate has expired")
         }
     }
 
     @Test func `serves each name with its certificate`() async throws {
-        let first = try certificates.certificate("DNS:other.example")
-        let second = try certificates.certificate("DNS:localhost")
+        let first = try await certificates.certificate("DNS:other.example")
+        let second = try await certificates.certificate("DNS:localhost")
         try await withEcho([first, second]) { port in
             #expect(await reason("localhost", port, ca: certificates.authority) == nil)
             // An address is no server name: the first certificate.
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test func `refuses a client that speaks only other protocols`() async throws {
-        try await withEcho([try certificates.certificate("DNS:localhost")]) { port in
+        try await withEcho([try await certificates.certificate("DNS:localhost")]) { port in
             await #expect(throws: ConnectError.self) {
                 try await Connector.connect(host: "localhost", port: port, tls: try trusting(), protocols: ["h2"])
             }
@@ -107,7 +107,7 @@ import Testing
 
     @Test func `tells an end of TLS from a cut connection`() async throws {
         // The server closes in order; the middle cuts it off.
-        try await withEcho([try certificates.certificate("DNS:localhost,IP:127.0.0.1")]) { port in
+        try await withEcho([try await certificates.certificate("DNS:localhost,IP:127.0.0.1")]) { port in
             let middle = try Listener(host: "127.0.0.1", port: 0)
             let running = Task {
                 try await middle.run { near, _ in
@@ -138,7 +138,7 @@ import Testing
     }
 
     @Test func `moves more than fits into any buffer, both ways`() async throws {
-        let files = try certificates.certificate("DNS:localhost")
+        let files = try await certificates.certificate("DNS:localhost")
         let listener = try Listener(host: "127.0.0.1", port: 0, tls: try TLSServerContext(certificates: [files]))
         let running = Task {
             try await listener.run { stream, _ in
@@ -158,9 +158,9 @@ import Testing
         #expect(received == sent)
     }
 
-    @Test func `says which file is wrong`() throws {
-        let good = try certificates.certificate("DNS:localhost")
-        let other = try certificates.certificate("DNS:localhost")
+    @Test func `says which file is wrong`() async throws {
+        let good = try await certificates.certificate("DNS:localhost")
+        let other = try await certificates.certificate("DNS:localhost")
         #expect(throws: TLSError.self) { try TLSServerContext(certificates: []) }
         #expect(throws: TLSError.self) { try TLSServerContext(certificates: [(good.certificate, "/nowhere")]) }
         #expect(throws: TLSError.self) { try TLSServerContext(certificates: [(good.certificate, other.key)]) }

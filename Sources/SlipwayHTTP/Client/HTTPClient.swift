@@ -28,16 +28,16 @@ package final class HTTPClient: Sendable {
                 host: url.host, port: url.port, tls: url.isSecure ? tls : nil, protocols: ["http/1.1"],
                 deadline: deadline)
         } catch {
-            throw Self.translate(error)
+            throw Self.translate(error, url)
         }
         let exchange = HTTPExchange(stream, method: request.method, until: end)
         return try await exchange.run(request, url)
     }
 
-    private static func translate(_ error: ConnectError) -> any Error {
+    private static func translate(_ error: ConnectError, _ url: HTTPURL) -> any Error {
         switch error {
         case .cannotResolve(let host, let reason):
-            HTTPClientError.cannotConnect(host: host, port: 0, reason: reason)
+            HTTPClientError.cannotConnect(host: host, port: url.port, reason: reason)
         case .cannotConnect(let host, let port, let reason):
             HTTPClientError.cannotConnect(host: host, port: port, reason: reason)
         case .tls(let host, let reason): HTTPClientError.tls(host: host, reason: reason)

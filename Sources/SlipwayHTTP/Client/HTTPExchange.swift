@@ -112,7 +112,7 @@ actor HTTPExchange {
     private static func translate(_ error: any Error) -> any Error {
         switch error {
         case HTTPParseError.truncated: HTTPClientError.connectionClosed
-        case let error as HTTPParseError: HTTPClientError.malformedResponse(error.refusal.message)
+        case let error as HTTPParseError: HTTPClientError.malformedResponse(error.description)
         case StreamError.timedOut: HTTPClientError.deadlineExceeded
         case is StreamError: HTTPClientError.connectionClosed
         default: error

@@ -28,36 +28,47 @@ extension HTTPParseError {
     /// The answer to a request that fails so.
     var refusal: HTTPError {
         switch self {
-        case .malformedStartLine: .badRequest("the request line is malformed")
-        case .unsupportedVersion:
-            HTTPError(.versionNotSupported, code: "version_not_supported", message: "this server speaks HTTP/1.1")
-        case .startLineTooLong:
-            HTTPError(.uriTooLong, code: "uri_too_long", message: "the request line is too long")
-        case .bareLineFeed: .badRequest("a line does not end in CR LF")
-        case .malformedField: .badRequest("a header field is malformed")
-        case .foldedField: .badRequest("a header field goes on in a second line")
-        case .headerTooLarge:
-            HTTPError(.headerFieldsTooLarge, code: "header_too_large", message: "the header fields are too large")
-        case .tooManyFields:
-            HTTPError(.headerFieldsTooLarge, code: "header_too_large", message: "there are too many header fields")
-        case .missingHost: .badRequest("there is no Host field")
-        case .malformedHost: .badRequest("there must be one Host field that names a host")
-        case .malformedTarget: .badRequest("the request target is malformed")
-        case .unsupportedMethod:
-            HTTPError(.notImplemented, code: "not_implemented", message: "this server does not know that method")
-        case .malformedContentLength: .badRequest("the Content-Length is malformed")
-        case .contentLengthTooLarge:
-            HTTPError(.contentTooLarge, code: "content_too_large", message: "the body is too large")
-        case .lengthBesideCoding: .badRequest("Content-Length and Transfer-Encoding exclude each other")
-        case .malformedTransferEncoding: .badRequest("the Transfer-Encoding is malformed")
-        case .unsupportedCoding:
-            HTTPError(.notImplemented, code: "not_implemented", message: "the only transfer coding here is chunked")
-        case .malformedChunk: .badRequest("a chunk of the body is malformed")
-        case .chunkTooLarge:
-            HTTPError(.contentTooLarge, code: "content_too_large", message: "a chunk of the body is too large")
-        case .trailerTooLarge:
-            HTTPError(.headerFieldsTooLarge, code: "header_too_large", message: "the trailer fields are too large")
-        case .truncated: .badRequest("the request ends in the middle")
+        case .malformedStartLine, .bareLineFeed, .malformedField, .foldedField, .missingHost, .malformedHost,
+            .malformedTarget, .malformedContentLength, .lengthBesideCoding, .malformedTransferEncoding,
+            .malformedChunk, .truncated:
+            .badRequest(description)
+        case .unsupportedVersion: HTTPError(.versionNotSupported, code: "version_not_supported", message: description)
+        case .startLineTooLong: HTTPError(.uriTooLong, code: "uri_too_long", message: description)
+        case .headerTooLarge, .tooManyFields, .trailerTooLarge:
+            HTTPError(.headerFieldsTooLarge, code: "header_too_large", message: description)
+        case .contentLengthTooLarge, .chunkTooLarge:
+            HTTPError(.contentTooLarge, code: "content_too_large", message: description)
+        case .unsupportedMethod, .unsupportedCoding:
+            HTTPError(.notImplemented, code: "not_implemented", message: description)
+        }
+    }
+}
+
+extension HTTPParseError: CustomStringConvertible {
+    /// For people on either side.
+    var description: String {
+        switch self {
+        case .malformedStartLine: "the first line is malformed"
+        case .unsupportedVersion: "only HTTP/1.1 and 1.0 are spoken here"
+        case .startLineTooLong: "the first line is too long"
+        case .bareLineFeed: "a line does not end in CR LF"
+        case .malformedField: "a header field is malformed"
+        case .foldedField: "a header field goes on in a second line"
+        case .headerTooLarge: "the header fields are too large"
+        case .tooManyFields: "there are too many header fields"
+        case .missingHost: "there is no Host field"
+        case .malformedHost: "there must be one Host field that names a host"
+        case .malformedTarget: "the request target is malformed"
+        case .unsupportedMethod: "that method is not known here"
+        case .malformedContentLength: "the Content-Length is malformed"
+        case .contentLengthTooLarge: "the body is too large"
+        case .lengthBesideCoding: "Content-Length and Transfer-Encoding exclude each other"
+        case .malformedTransferEncoding: "the Transfer-Encoding is malformed"
+        case .unsupportedCoding: "the only transfer coding here is chunked"
+        case .malformedChunk: "a chunk of the body is malformed"
+        case .chunkTooLarge: "a chunk of the body is too large"
+        case .trailerTooLarge: "the trailer fields are too large"
+        case .truncated: "the message ends in the middle"
         }
     }
 }

@@ -21,6 +21,12 @@ package struct HTTPTarget: Sendable, Hashable {
     ///   control character, an escaped slash or NUL, or climbs above the root.
     package init?(_ raw: String) {
         guard raw.utf8.first == UInt8(ascii: "/") else { return nil }
+        if Self.isPlain(raw) {
+            self.raw = raw
+            path = raw
+            query = []
+            return
+        }
         let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var segments: [String] = []
         for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
@@ -41,6 +47,18 @@ package struct HTTPTarget: Sendable, Hashable {
         }
         guard let items = PercentCoding.decodeForm(parts[1]) else { return nil }
         query = items
+    }
+
+    /// Whether there is nothing to decode, to normalise or to refuse: true of most requests, and much cheaper.
+    private static func isPlain(_ raw: String) -> Bool {
+        raw.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                true
+            default: false
+            }
+        }
     }
 
     /// `/`.

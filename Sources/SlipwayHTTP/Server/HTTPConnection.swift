@@ -39,9 +39,11 @@ actor HTTPConnection {
     func serve() async {
         do {
             while let head = try await nextRequest() {
-                guard try await answer(head) else { break }
+                guard try await answer(head) else {
+                    await linger()
+                    break
+                }
             }
-            if !clientHasEnded, hasServed, !Task.isCancelled { await linger() }
         } catch let refusal as Refusal {
             await refuse(refusal.error)
         } catch {}
@@ -128,7 +130,7 @@ actor HTTPConnection {
         let head = HTTPRequestHead.unreadable
         body = nil
         guard (try? await send(response, file: nil, to: head, keepsAlive: false)) != nil else { return }
-        if !clientHasEnded { await linger() }
+        await linger()
     }
 
     // MARK: Bodies
@@ -195,6 +197,7 @@ actor HTTPConnection {
     /// Closing with unread data makes the kernel send a reset, which can take the answer away from a client that is
     /// still sending: so the end is announced, and for a while what comes is read and dropped (RFC 9112, section 9.6).
     private func linger() async {
+        guard !clientHasEnded else { return }
         buffer.removeAll()
         await stream.closeWrite()
         let deadline = Deadline.after(.seconds(2))

@@ -2,10 +2,11 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// Addresses of host names by `getaddrinfo`, which blocks: on a queue of its own, so that it holds up no loop.
+/// Addresses of host names by `getaddrinfo`, which blocks: each lookup on a queue of its own, so that it holds up no loop
+/// and no other lookup.
 enum Resolver {
-    /// Concurrent: one name server that does not answer must not keep other names waiting.
-    private static let queue = DispatchQueue(label: "slipway.resolver", attributes: .concurrent)
+    /// For deadlines: a queue that never blocks.
+    private static let clock = DispatchQueue(label: "slipway.resolver.clock")
 
     /// - Returns: at least one address, in the order to try them.
     static func resolve(_ host: String, port: Int, until deadline: Deadline) async throws(ConnectError)
@@ -17,10 +18,14 @@ enum Resolver {
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 answer.wait(continuation)
-                queue.async { @Sendable in answer.give(lookUp(host, port, flags: AI_ADDRCONFIG)) }
+                // Serial, so that it gets a thread even when all of the global queues' are taken; a concurrent queue
+                // would share those, and wait behind whatever blocks them.
+                DispatchQueue(label: "slipway.resolver").async { @Sendable in
+                    answer.give(lookUp(host, port, flags: AI_ADDRCONFIG))
+                }
                 if deadline != .never {
                     let time = DispatchTime(uptimeNanoseconds: deadline.nanoseconds)
-                    queue.asyncAfter(deadline: time) { @Sendable in
+                    clock.asyncAfter(deadline: time) { @Sendable in
                         answer.give(.failure(.timedOut(host: host, port: port)))
                     }
                 }

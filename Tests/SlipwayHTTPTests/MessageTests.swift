@@ -1,0 +1,57 @@
+import SlipwayHTTP
+import Testing
+
+@Suite struct MessageTests {
+    @Test func `writes and reads dates as HTTP does`() {
+        #expect(HTTPDate.format(784_111_777) == "Sun, 06 Nov 1994 08:49:37 GMT")
+        #expect(HTTPDate.format(0) == "Thu, 01 Jan 1970 00:00:00 GMT")
+        #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
+        for text in [
+            "", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
+            "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+        ] { #expect(HTTPDate.parse(text) == nil) }
+    }
+
+    @Test func `finds, replaces and removes header fields whatever their case`() {
+        var headers: HTTPHeaders = ["Content-Type": "text/plain", "X-A": "1"]
+        headers.add("x-a", "2")
+        #expect(headers["content-type"] == "text/plain")
+        #expect(headers.all("X-A") == ["1", "2"])
+        headers["x-A"] = "3"
+        #expect(headers.all("X-A") == ["3"])
+        headers["Content-Type"] = nil
+        #expect(headers.map(\.name) == ["x-A"])
+        #expect(!headers.contains("Content-Type"))
+        // Letters differ by one bit in their case; other characters that do are still different.
+        #expect(HTTPHeaders(dictionaryLiteral: ("X-@", "1"))["X-`"] == nil)
+    }
+
+    @Test func `splits lists`() {
+        var headers: HTTPHeaders = ["Vary": "Accept,  Cookie\t,"]
+        headers.add("vary", "Origin")
+        #expect(headers.list("Vary") == ["Accept", "Cookie", "", "Origin"])
+        #expect(headers.list("Nothing").isEmpty)
+    }
+
+    @Test(arguments: [
+        ("/", "/"), ("/a/b", "/a/b"), ("/a//b", "/a//b"), ("/a/./b", "/a/b"), ("/a/../b", "/b"), ("/%61", "/a"),
+        ("/a+b", "/a+b"), ("/%E2%82%AC", "/€"), ("/a?b", "/a"), ("//a", "//a"),
+    ]) func `decodes the path of a target`(_ raw: String, _ path: String) {
+        #expect(HTTPTarget(raw)?.path == path)
+    }
+
+    @Test(arguments: ["", "a", "*", "/..", "/%2e%2e/a", "/a/../..", "/%", "/%4", "/%00", "/%2F", "/%ff", "/a?b=%x"])
+    func `refuses the target`(_ raw: String) {
+        #expect(HTTPTarget(raw) == nil)
+    }
+
+    @Test func `decodes a query`() throws {
+        let target = try #require(HTTPTarget("/?a=1&b=x+y&a=2&c&d=%26"))
+        #expect(target.value("a") == "1")
+        #expect(target.value("b") == "x y")
+        #expect(target.value("c") == "")
+        #expect(target.value("d") == "&")
+        #expect(target.value("e") == nil)
+        #expect(target.query.count == 5)
+    }
+}
