@@ -149,6 +149,7 @@ struct WorkerTests {
         let id = try Instance.id(in: folder.path)
         #expect(id.utf8.count == 32)
         #expect(try Instance.id(in: folder.path) == id)
-        #expect(try Instance.id(in: TemporaryFolder().path) != id)
+        let other = try TemporaryFolder()
+        #expect(try Instance.id(in: other.path) != id)
     }
 }
