@@ -153,11 +153,15 @@ struct PipelineTests {
         #expect(!bench.book.text(.push).contains("wrong-key"))
     }
 
-    @Test func `a Docker engine that does not run is named`() async throws {
+    @Test(arguments: [
+        ("DOCKER_HOST", "unix:///nowhere/docker.sock", "start the Docker engine"),
+        ("SLIPWAY_DOCKER", "/nowhere/docker", "build: /nowhere/docker is not installed"),
+    ])
+    func `a Docker engine that does not run, or a missing CLI, is named`(
+        _ name: String, _ value: String, _ words: String
+    ) async throws {
         let bench = try await Bench()
-        let lost = DockerEngine(environment: [
-            "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "", "DOCKER_HOST": "unix:///nowhere/docker.sock",
-        ])
+        let lost = DockerEngine(environment: ProcessInfo.processInfo.environment.merging([name: value]) { $1 })
         let worker = Worker(
             pipeline: Pipeline(
                 queue: bench.store, journal: bench.store, releases: bench.store, logs: bench.book,
@@ -169,7 +173,7 @@ struct PipelineTests {
         let ended = await bench.store.ended(job.id)
         task.cancel()
         await task.value
-        #expect(ended.reason?.contains("start the Docker engine") == true, "\(ended.reason ?? "")")
+        #expect(ended.reason?.contains(words) == true, "\(ended.reason ?? "")")
     }
 
     // MARK: Migrations
