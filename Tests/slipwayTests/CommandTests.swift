@@ -28,7 +28,7 @@ import Testing
         let expected = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17\n"
         #expect(try await Program.run(["sign", "--secret-file", secret, body]).output == expected)
         #expect(
-            try await Program.run(["sign", "--secret-file", secret, "-"], input: "Hello, World!").output == expected)
+            try await Program.run(["sign", "--secret-file", secret, "-"], input: body).output == expected)
         let variable = ["SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody"]
         #expect(try await Program.run(["sign", body], environment: variable).output == expected)
     }

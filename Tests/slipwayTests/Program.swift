@@ -19,12 +19,17 @@ enum Program {
             .deletingLastPathComponent().path
     }
 
-    static func run(_ arguments: [String], input: String = "", environment: [String: String] = [:]) async throws
+    /// - Parameter input: a file to be its standard input.
+    static func run(_ arguments: [String], input: String? = nil, environment: [String: String] = [:]) async throws
         -> (code: Int32, output: String, error: String)
     {
-        let command = Command(
-            path, arguments, environment: environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own },
-            input: Array(input.utf8))
+        let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
+        let command =
+            if let input {
+                Command("/bin/sh", ["-c", #"exec "$@" <"$0""#, input, path] + arguments, environment: environment)
+            } else {
+                Command(path, arguments, environment: environment)
+            }
         let result = try await CommandRunner().collect(command)
         guard case .code(let code) = result.exit else { throw Unexpected(what: "\(result.exit)") }
         return (code, result.text, result.lastWords)

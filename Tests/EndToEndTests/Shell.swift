@@ -1,0 +1,113 @@
+import Foundation
+import Subprocess
+import SystemPackage
+import Testing
+
+/// What a command printed and how it ended.
+struct CommandResult: Sendable {
+    let status: Int
+    /// Both streams, interleaved.
+    let output: String
+
+    /// What it printed, without the last newline, when it ended well; a test failure otherwise.
+    func text(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
+        try #require(status == 0, "ended with \(status):\n\(output)", sourceLocation: sourceLocation)
+        return output.hasSuffix("\n") ? String(output.dropLast()) : output
+    }
+}
+
+/// Runs a program to its end, as a person would in a shell.
+func run(
+    _ program: String, _ arguments: [String], in folder: URL? = nil, environment: [String: String] = [:]
+) async throws -> CommandResult {
+    let result = try await Subprocess.run(
+        program.hasPrefix("/") ? .path(FilePath(program)) : .name(program), arguments: Arguments(arguments),
+        environment: .inherit.updating(environment.asEnvironment),
+        workingDirectory: folder.map { FilePath($0.path) },
+        output: .string(limit: 4 << 20), error: .combinedWithOutput)
+    let status =
+        switch result.terminationStatus {
+        case .exited(let code): Int(code)
+        case .signaled(let signal): 128 + Int(signal)
+        }
+    return CommandResult(status: status, output: result.standardOutput)
+}
+
+extension [String: String] {
+    var asEnvironment: [Subprocess.Environment.Key: String?] {
+        var environment: [Subprocess.Environment.Key: String?] = [:]
+        for (name, value) in self {
+            if let key = Subprocess.Environment.Key(rawValue: name) { environment[key] = value }
+        }
+        return environment
+    }
+}
+
+/// A program that goes on until it is stopped by its process id.
+final class BackgroundProgram: Sendable {
+    private let output: Output
+    private let life: Task<Void, any Error>
+
+    init(_ program: String, _ arguments: [String], in folder: URL, environment: [String: String] = [:]) {
+        let output = Output()
+        self.output = output
+        var options = PlatformOptions()
+        options.createSession = true
+        options.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: .seconds(20))]
+        life = Task { [options] in
+            _ = try await Subprocess.run(
+                .path(FilePath(program)), arguments: Arguments(arguments),
+                environment: .inherit.updating(environment.asEnvironment), workingDirectory: FilePath(folder.path),
+                platformOptions: options, input: .none, output: .sequence, error: .combinedWithOutput
+            ) { execution in
+                for try await line in execution.standardOutput.strings() { await output.add(line) }
+            }
+            await output.end()
+        }
+    }
+
+    /// The first match of a pattern in what it prints, now or later.
+    func waitFor<Match: Sendable>(_ pattern: sending Regex<Match>) async throws -> Match {
+        try await output.waitFor(pattern)
+    }
+
+    var printed: String {
+        get async { await output.text }
+    }
+
+    /// Stops it as a service manager does, and waits for its end.
+    func stop() async {
+        life.cancel()
+        _ = await life.result
+    }
+
+    private actor Output {
+        var text = ""
+        var hasEnded = false
+        private var waiters: [CheckedContinuation<Void, Never>] = []
+
+        func add(_ line: String) {
+            text += line + "\n"
+            wake()
+        }
+
+        func end() {
+            hasEnded = true
+            wake()
+        }
+
+        func waitFor<Match: Sendable>(_ pattern: sending Regex<Match>) async throws -> Match {
+            while true {
+                if let match = text.firstMatch(of: pattern) { return match.output }
+                try #require(!hasEnded, "it ended without printing what was waited for:\n\(text)")
+                await withCheckedContinuation { waiters.append($0) }
+            }
+        }
+
+        private func wake() {
+            let woken = waiters
+            waiters = []
+            for waiter in woken { waiter.resume() }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Testing
+
+/// A whole Slipway on this machine: the real program as a server, its stand-in for Heroku as a process of its own, the
+/// engine and the registry of `scripts/with-parts`, and curl for everything that GitHub and people do.
+final class Yard: Sendable {
+    /// The program that was built with the tests.
+    static let program = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+        .appendingPathComponent("slipway").path
+    /// This repository, where `examples` and `Public` are.
+    static let source = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    let folder: URL
+    private let sandbox: BackgroundProgram
+    private let server: BackgroundProgram
+    private let herokuURL: String
+    private let serverURL: String
+    private let environment: [String: String]
+
+    private static let webhookSecret = "an-end-to-end-webhook-secret"
+    private static let token = "an-end-to-end-access-token"
+
+    /// Starts the stand-in for Heroku with some apps, then the server.
+    /// - Parameter apps: the `apps:` of the configuration file, given the folder where the repositories are.
+    init(herokuApps: [String: [String: String]], folder: URL, apps: String) async throws {
+        let parts = ProcessInfo.processInfo.environment
+        let registry = try #require(parts["SLIPWAY_REGISTRY"], "run `make test`: it starts an engine and a registry")
+        let apiKey = try #require(parts["SLIPWAY_REGISTRY_PASSWORD"], "run `make test`: it starts a registry")
+        self.folder = folder
+        environment = [
+            "HEROKU_API_KEY": apiKey, "SLIPWAY_WEBHOOK_SECRET": Self.webhookSecret, "SLIPWAY_TOKEN": Self.token,
+            "SLIPWAY_SHARE": Self.source.path,
+        ]
+        _ = try await run(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=yard", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "cert.pem",
+            ], in: folder
+        ).text()
+
+        let certificate = folder.appendingPathComponent("cert.pem").path
+        sandbox = BackgroundProgram(
+            Self.program,
+            [
+                "heroku-sandbox", "--folder", folder.appendingPathComponent("heroku").path, "--certificate",
+                certificate,
+                "--key", folder.appendingPathComponent("key.pem").path,
+            ] + herokuApps.keys.flatMap { ["--app", $0] }, in: folder, environment: environment)
+        herokuURL = String(try await sandbox.waitFor(/address=(http:\/\/\S+)/).1)
+
+        let file = folder.appendingPathComponent("slipway.yml")
+        try Data(
+            """
+            server:
+              listen: 127.0.0.1:0
+              data: data
+              webhook_secrets: ["${SLIPWAY_WEBHOOK_SECRET}"]
+              tokens:
+                - {name: ops, value: "${SLIPWAY_TOKEN}", may: [read, deploy]}
+            heroku: {api_key: "${HEROKU_API_KEY}", api_url: \(herokuURL), registry: \(registry), ca: \(certificate)}
+            apps:
+            \(apps.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
+
+            """.utf8
+        ).write(to: file)
+        server = BackgroundProgram(
+            Self.program, ["serve", "--config", file.path], in: folder, environment: environment)
+        serverURL = String(try await server.waitFor(/address=(http:\/\/\S+)/).1)
+        for (app, variables) in herokuApps where !variables.isEmpty {
+            _ = try await heroku(
+                "PATCH", "/apps/\(app)/config-vars", try JSONSerialization.data(withJSONObject: variables))
+        }
+    }
+
+    /// Stops both, and says what the server had logged if anything failed.
+    func close() async {
+        await server.stop()
+        await sandbox.stop()
+    }
+
+    var serverLog: String {
+        get async { await server.printed }
+    }
+
+    // MARK: What GitHub does
+
+    /// Delivers an event with the signature that `slipway sign` prints for its body.
+    /// - Returns: the server's answer, its status first.
+    func deliver(_ event: String, _ payload: Data, signature: String? = nil) async throws -> (Int, [String: Any]) {
+        let file = folder.appendingPathComponent("payload-\(UUID().uuidString).json")
+        try payload.write(to: file)
+        let signed = try await run(Self.program, ["sign", file.path], environment: environment).text()
+        let answer = try await curl(
+            "--data-binary", "@\(file.path)", "--header", "Content-Type: application/json",
+            "--header", "X-GitHub-Event: \(event)", "--header", "X-GitHub-Delivery: \(UUID().uuidString)",
+            "--header", "X-Hub-Signature-256: \(signature ?? signed)", "--write-out", "\n%{http_code}",
+            "\(serverURL)/hooks/github")
+        let lines = answer.split(separator: "\n")
+        return (Int(lines.last ?? "") ?? 0, try json(lines.dropLast().joined(separator: "\n")))
+    }
+
+    /// Delivers a push and returns the number of the one job it made.
+    func push(_ repository: Repository, ref: String = "refs/heads/main") async throws -> Int {
+        let (status, answer) = try await deliver("push", try await repository.pushPayload(ref: ref))
+        try #require(status == 202, "\(answer)")
+        let jobs = try #require(answer["jobs"] as? [[String: Any]])
+        try #require(jobs.count == 1)
+        return try #require(jobs[0]["id"] as? Int)
+    }
+
+    // MARK: What people do
+
+    /// Asks the server as a program with a token.
+    func ask(_ path: String, _ arguments: String...) async throws -> String {
+        try await curl(["--header", "Authorization: Bearer \(Self.token)", serverURL + path] + arguments)
+    }
+
+    /// Follows a job's log until the job ends.
+    func finish(_ job: Int) async throws -> FinishedJob {
+        let log = try await ask("/jobs/\(job)/log?follow=1")
+        return FinishedJob(try json(try await ask("/jobs/\(job)")), log: log)
+    }
+
+    /// What an app's own address answers.
+    func page(of app: String) async throws -> String {
+        let url = try #require(try await heroku("GET", "/apps/\(app)")["web_url"] as? String)
+        return try await curl("--fail", url)
+    }
+
+    private func heroku(_ method: String, _ path: String, _ body: Data? = nil) async throws -> [String: Any] {
+        var arguments = [
+            "--fail", "--request", method, herokuURL + path,
+            "--header", "Authorization: Bearer \(environment["HEROKU_API_KEY"] ?? "")",
+            "--header", "Accept: application/vnd.heroku+json; version=3",
+        ]
+        if let body {
+            arguments += [
+                "--header", "Content-Type: application/json", "--data", String(decoding: body, as: UTF8.self),
+            ]
+        }
+        return try json(try await curl(arguments))
+    }
+}
+
+/// A job that has ended, as `GET /jobs/{id}` shows it.
+struct FinishedJob: Sendable {
+    let state: String
+    let reason: String
+    /// `name state` in the order they run.
+    let steps: [String]
+    let log: String
+
+    init(_ json: [String: Any], log: String) {
+        state = json["state"] as? String ?? ""
+        reason = json["reason"] as? String ?? ""
+        steps = (json["steps"] as? [[String: Any]] ?? []).map { "\($0["name"] ?? "") \($0["state"] ?? "")" }
+        self.log = log
+    }
+}
+
+func curl(_ arguments: String...) async throws -> String { try await curl(arguments) }
+
+func curl(_ arguments: [String]) async throws -> String {
+    try await run("curl", ["--silent", "--show-error", "--noproxy", "*", "--max-time", "300"] + arguments).text()
+}
+
+func json(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "not JSON: \(text)")
+}
+
+/// A folder for one test, removed after it.
+func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-yard-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    return try await body(folder)
+}
