@@ -10,7 +10,7 @@ import Testing
     }
 
     @Test func `tells a client that begins a request and stops 408`() async throws {
-        try await withServer(limits: limits { $0.headerTime = .milliseconds(50) }) { port in
+        try await withServer(limits: limits { $0.headerTime = .milliseconds(500) }) { port in
             let client = try await RawClient(port: port)
             try await client.send("GET /hello HTTP/1.1\r\nHost")
             #expect(try await client.response().status == 408)
