@@ -31,9 +31,11 @@ import Testing
         // Its repository does not exist: the job fails, and says so.
         let job = try await RunningServer.wait("the job's end") {
             let answer = try await server.get("/jobs/1")
-            return answer.text.contains("\"finished_at\":null") ? nil : answer.text
+            let job = try JSONDecoder().decode(JobAnswer.self, from: Data(answer.text.utf8))
+            return job.finished_at == nil ? nil : job
         }
-        #expect(job.contains("\"state\":\"failed\"") && job.contains("checkout"))
+        #expect(job.state == "failed" && job.reason?.isEmpty == false)
+        #expect(job.steps.first?.name == "checkout" && job.steps.first?.state == "failed")
 
         server.process.send(SIGTERM)
         #expect(try await server.ended() == "serve ended with exited(0)")
