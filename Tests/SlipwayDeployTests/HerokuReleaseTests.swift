@@ -95,7 +95,8 @@ struct HerokuReleaseTests {
             heroku.on(
                 "GET /apps/my-app/releases",
                 json: """
-                    [\(FakeHeroku.release(8, "failed")), \
+                    [\(FakeHeroku.release(9, "failed", description: "Set A config vars")), \
+                    \(FakeHeroku.release(8, "failed")), \
                     \(FakeHeroku.release(7, current: true, description: "Deployed web (999999999999)"))]
                     """)
             let reason = await failureReason {

@@ -81,15 +81,18 @@ extension HerokuDeployment {
     ) async throws -> HerokuRelease {
         let releases = try await api.releases(app, latest: 10)
         let current = releases.first { $0.current == true } ?? releases.first { $0.status == "succeeded" }
-        if let latest = releases.first, latest.names(anyOf: images.map(\.image)), latest.id != current?.id {
-            if latest.isPending {
-                await context.log.line("release v\(latest.version) of these images is still under way; following it")
-                return HerokuRelease(id: latest.id, version: latest.version, wasAlreadyRunning: false)
+        let own = releases.first { $0.names(anyOf: images.map(\.image)) }
+        if let own, own.version > current?.version ?? 0 {
+            if own.isPending {
+                await context.log.line("release v\(own.version) of these images is still under way; following it")
+                return HerokuRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
             }
             // T19: Heroku compares with the last attempt, not with what runs.
-            throw StepFailure(
-                "Heroku made no release: it tried these images as v\(latest.version), which \(latest.status), and "
-                    + "ignores them now; deploy again so that a different image is built")
+            if own.status != "succeeded" {
+                throw StepFailure(
+                    "Heroku made no release: it tried these images as v\(own.version), which \(own.status), and "
+                        + "ignores them now; deploy again so that a different image is built")
+            }
         }
         guard let current else {
             throw StepFailure("Heroku made no release of \(app) and names none that runs; look at the app's activity")

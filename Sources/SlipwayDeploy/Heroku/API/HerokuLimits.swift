@@ -34,6 +34,8 @@ struct HerokuLimits: Sendable {
     var attachTime: Duration = .seconds(25)
     /// For one connection to the rendezvous. Real time, whatever the clock.
     var connectTime: Duration = .seconds(10)
+    /// For a one-off's connection to end by itself once its exit code is known.
+    var hangUpGrace: Duration = .seconds(5)
     /// Looks in a row at which a one-off dyno is not found before it is taken for gone.
     var goneLooks = 3
     /// How long old dynos may answer with preboot: Heroku switches after about 3 min.

@@ -60,6 +60,14 @@ extension OneOff {
         }
     }
 
+    /// Hanging up on the shell that has just said the exit code would end it by a signal, and Heroku's own record of
+    /// the dyno would differ from ours.
+    private func waitForEnd(of stream: any ByteStream) async {
+        _ = try? await withTimeLimit(deployment.limits.hangUpGrace, on: deployment.clock) {
+            while try await stream.read() != nil {}
+        }
+    }
+
     /// From the secret on the command may run.
     private func converse(_ stream: any ByteStream, _ rendezvous: Rendezvous, _ dyno: String) async throws -> End {
         var prologue = RendezvousPrologue()
@@ -73,6 +81,7 @@ extension OneOff {
                 if !output.isEmpty { await context.log.write(output) }
                 if let code = scanner.exitCode {
                     await context.log.flush()
+                    await waitForEnd(of: stream)
                     return .exited(code, dyno: dyno)
                 }
             }
