@@ -28,7 +28,7 @@ struct Server: Sendable {
         // What survives.
         let feed = Feed()
         store = try await SQLiteStore.open(at: settings.data, feed: feed)
-        let logs = FileLogBook(folder: settings.data + "/logs", feed: feed)
+        let logs = FileLogBook(folder: settings.data, feed: feed)
 
         // Job → steps → release.
         let git = Git(data: settings.data, configuration: configuration)
