@@ -22,6 +22,17 @@ struct EnqueueTests {
         #expect(try await joined(store, try plan()) == nil)
     }
 
+    @Test func `a branch that comes back to the commit that is being deployed ends there`() async throws {
+        let store = try await bench.open()
+        let first = try await store.queueJob(try plan(commit: 1))
+        _ = try await store.claimJob()
+        let other = try await store.queueJob(try plan(commit: 2))
+        let back = try await store.queueJob(try plan(commit: 1))
+        #expect(back.id != first.id)
+        #expect(try await store.state(other.id) == .superseded)
+        #expect(try await store.queue().queued == [back.id])
+    }
+
     @Test func `other apps, targets, refs and commits have jobs of their own`() async throws {
         let store = try await bench.open()
         _ = try await store.queueJob(try plan())

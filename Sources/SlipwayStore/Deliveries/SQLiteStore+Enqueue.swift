@@ -30,17 +30,21 @@ extension SQLiteStore {
 
     /// The job that already brings this commit where the plan wants it.
     ///
+    /// Only the newest of the ref: a branch that went from one commit to another and back would else end at the other,
+    /// whose job is still to come.
+    ///
     /// A plan without a commit (a release names only a tag) joins any job of its ref; a queued job without one will
     /// look the ref up when it starts, so it brings this plan's commit or a newer one. A plan that must reuse nothing
     /// joins only a job that reuses nothing.
     private func join(_ plan: Plan, _ db: Database, _ changes: inout Changes) throws -> JobID? {
         let row = try db.row(
             """
-            SELECT id FROM jobs INDEXED BY jobs_active
-            WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
-                AND (:commit IS NULL OR commit_id = :commit OR (commit_id IS NULL AND state = 'queued'))
+            SELECT id FROM (
+                SELECT id, commit_id, state, fresh FROM jobs INDEXED BY jobs_active
+                WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
+                ORDER BY id DESC LIMIT 1)
+            WHERE (:commit IS NULL OR commit_id = :commit OR (commit_id IS NULL AND state = 'queued'))
                 AND fresh >= :fresh
-            ORDER BY id DESC LIMIT 1
             """,
             [
                 "app": plan.app, "target": plan.target, "ref": plan.trigger.ref,
