@@ -51,7 +51,9 @@ extension WebApplication {
 extension JobFilter {
     /// The query of `GET /jobs`.
     fileprivate init(_ target: HTTPTarget) throws {
-        self.init(app: target.value("app"), target: target.value("target"))
+        // A field that a form leaves empty asks for nothing.
+        func value(_ name: String) -> String? { target.value(name).flatMap { $0.isEmpty ? nil : $0 } }
+        self.init(app: value("app"), target: value("target"))
         let states = target.query.filter { $0.name == "state" }.flatMap { $0.value.split(separator: ",") }
         if !states.isEmpty {
             self.states = Set(
@@ -63,11 +65,11 @@ extension JobFilter {
                     return state
                 })
         }
-        if let text = target.value("before") {
+        if let text = value("before") {
             guard let before = JobID(text), before > 0 else { throw HTTPError.badRequest("before is a job's number") }
             self.before = before
         }
-        if let text = target.value("limit") {
+        if let text = value("limit") {
             guard let limit = Int(text), (1...200).contains(limit) else {
                 throw HTTPError.badRequest("limit is a number from 1 to 200")
             }
