@@ -34,19 +34,10 @@ struct Overview: Sendable {
             }
             apps.append(AppOverview(app: app, targets: targets))
         }
-        jobs = try await history.jobs(JobFilter(states: [.running], limit: 50))
-        let order = Dictionary(queue.queued.enumerated().map { ($1, $0) }) { first, _ in first }
-        var filter = JobFilter(states: [.queued], limit: 50)
-        filter.isAscending = true
-        let queued = try await history.jobs(filter).sorted { left, right in
-            let places = (order[left.id] ?? Int.max, order[right.id] ?? Int.max)
-            return places.0 == places.1 ? left.id < right.id : places.0 < places.1
-        }
-        jobs += queued.prefix(max(0, 50 - jobs.count))
-        let ended = Set(Job.State.allCases.filter(\.hasEnded))
-        // Looked at last, so that a job which ends meanwhile may be listed once too often but never missed.
-        let shown = Set(jobs.map(\.id))
-        let latest = try await history.jobs(JobFilter(states: ended, limit: 50)).filter { !shown.contains($0.id) }
-        jobs += latest.prefix(max(0, 50 - jobs.count))
+        let ids = queue.running + queue.queued.prefix(max(0, 50 - queue.running.count))
+        let busy = try await history.jobs(numbered: ids)
+        // By number and not by state, and the ended ones last: a job that moves on meanwhile is in one of the lists.
+        let ended = try await history.jobs(JobFilter(states: Set(Job.State.allCases.filter(\.hasEnded)), limit: 50))
+        jobs = busy + ended.filter { !ids.contains($0.id) }.prefix(max(0, 50 - busy.count))
     }
 }

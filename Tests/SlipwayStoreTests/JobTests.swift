@@ -111,9 +111,9 @@ struct JobTests {
         #expect(try await store.jobs(JobFilter(app: "b", target: "y")).isEmpty)
         #expect(try await store.jobs(JobFilter(states: [.running])).map(\.id) == [running.id])
         #expect(try await store.jobs(JobFilter(states: [])).isEmpty)
-        var ascending = JobFilter(states: [.queued], limit: 2)
-        ascending.isAscending = true
-        #expect(try await store.jobs(ascending).map(\.id) == [2, 3])
+        #expect(try await store.jobs(numbered: [5, 99, 2]).map(\.id) == [5, 2])
+        #expect(try await store.jobs(numbered: []).isEmpty)
+        #expect(try await store.jobCounts() == [.running: 1, .queued: 5])
         let queue = try await store.queue()
         #expect(queue.running == [1] && queue.queued == [2, 3, 4, 5, 6] && queue.queuedCount == 5)
         #expect(try await store.latestJob(app: "a", target: "x") == 5)

@@ -50,6 +50,16 @@ struct JSONTests {
         #expect(step["finished_at"] is NSNull)
     }
 
+    @Test func `the status shows the jobs that run next, not those that wait longest`() async throws {
+        let bench = try await WebBench()
+        for index in 0..<60 { try await bench.queue(target: nil, ref: "refs/heads/topic\(index)") }
+        try await bench.queue(target: "production")
+        let status = try await bench.get("/status").object
+        let jobs = try #require(status["jobs"] as? [[String: Any]])
+        #expect(jobs.map { $0["id"] as? Int } == [61] + Array(1...49))
+        #expect(((status["queue"] as? [String: Any])?["queued"] as? [Int])?.prefix(2) == [61, 1])
+    }
+
     @Test func `jobs come newest first, by pages and by filters`() async throws {
         let bench = try await WebBench()
         for index in 0..<5 {
@@ -63,6 +73,8 @@ struct JSONTests {
         #expect(rest["next"] is NSNull)
         let filtered = try await bench.get("/jobs?app=my_app&target=production&state=queued,running").object
         #expect((filtered["jobs"] as? [[String: Any]])?.map { $0["id"] as? Int } == [3])
+        let empty = try await bench.get("/jobs?app=&target=&state=&before=&limit=").object
+        #expect((empty["jobs"] as? [Any])?.count == 5)
         #expect((try await bench.get("/jobs?state=failed").object["jobs"] as? [Any])?.isEmpty == true)
     }
 
@@ -97,14 +109,16 @@ struct JSONTests {
 
     @Test func `metrics count`() async throws {
         let bench = try await WebBench()
-        try await bench.queue()
-        try await bench.run(to: .failed, reason: "no")
+        for _ in 0..<201 {
+            try await bench.queue()
+            try await bench.run(to: .failed, reason: "no", steps: [])
+        }
         try await bench.queue()
         let text = try await bench.get("/metrics").text
         #expect(text.contains(#"slipway_build_info{version="1.2.3"} 1"# + "\n"))
-        #expect(text.contains(#"slipway_queue_jobs{state="queued"} 1"# + "\n"))
-        #expect(text.contains(#"slipway_queue_jobs{state="running"} 0"# + "\n"))
-        #expect(text.contains(#"slipway_recent_jobs{state="failed"} 1"# + "\n"))
+        #expect(text.contains(#"slipway_jobs{state="queued"} 1"# + "\n"))
+        #expect(text.contains(#"slipway_jobs{state="running"} 0"# + "\n"))
+        #expect(text.contains(#"slipway_jobs{state="failed"} 201"# + "\n"))
         #expect(text.split(separator: "\n").allSatisfy { $0.hasPrefix("#") || $0.split(separator: " ").count == 2 })
     }
 

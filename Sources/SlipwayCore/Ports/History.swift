@@ -1,9 +1,13 @@
 /// The past and present as the window shows them; everything here only reads.
 package protocol History: Sendable {
     func job(_ id: JobID) async throws -> Job?
+    /// In the order of the numbers; those that are gone are left out.
+    func jobs(numbered ids: [JobID]) async throws -> [Job]
     /// Newest first.
     func jobs(_ filter: JobFilter) async throws -> [Job]
     func queue() async throws -> QueueSummary
+    /// How many jobs are on record in each state; states without any may be missing.
+    func jobCounts() async throws -> [Job.State: Int]
     func live(app: String, target: String) async throws -> Release?
     func latestJob(app: String, target: String) async throws -> JobID?
 }
@@ -15,8 +19,6 @@ package struct JobFilter: Sendable {
     /// Only jobs with a smaller id.
     package var before: JobID?
     package var limit: Int
-    /// Oldest first instead.
-    package var isAscending = false
 
     package init(
         app: String? = nil, target: String? = nil, states: Set<Job.State>? = nil, before: JobID? = nil,

@@ -6,6 +6,10 @@ extension SQLiteStore: History {
         try await read { db in try Job.fetch([id], db).first }
     }
 
+    package func jobs(numbered ids: [JobID]) async throws -> [Job] {
+        try await read { db in try Job.fetch(ids, db) }
+    }
+
     package func jobs(_ filter: JobFilter) async throws -> [Job] {
         try await read { db in
             var conditions: [String] = []
@@ -26,9 +30,8 @@ extension SQLiteStore: History {
                 arguments += [before]
             }
             let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-            let order = filter.isAscending ? "ASC" : "DESC"
             let rows = try db.rows(
-                "SELECT * FROM jobs \(condition) ORDER BY id \(order) LIMIT ?", arguments + [max(0, filter.limit)])
+                "SELECT * FROM jobs \(condition) ORDER BY id DESC LIMIT ?", arguments + [max(0, filter.limit)])
             return try Job.withSteps(rows.map(Job.init(row:)), db)
         }
     }
@@ -42,6 +45,15 @@ extension SQLiteStore: History {
                 ).map { $0[0] },
                 queuedCount: try db.row("SELECT count(*) FROM jobs INDEXED BY jobs_queued WHERE state = 'queued'")?[0]
                     ?? 0)
+        }
+    }
+
+    package func jobCounts() async throws -> [Job.State: Int] {
+        try await read { db in
+            let rows = try db.rows("SELECT state, count(*) AS count FROM jobs GROUP BY state")
+            return Dictionary(
+                try rows.map { (try $0.word("state", of: "jobs"), $0["count"]) },
+                uniquingKeysWith: { first, _ in first })
         }
     }
 

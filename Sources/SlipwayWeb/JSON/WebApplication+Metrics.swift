@@ -6,9 +6,7 @@ extension WebApplication {
     /// `GET /metrics` in Prometheus' text format.
     func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try await access.authorizeStatus(request)
-        let queue = try await history.queue()
-        let latest = try await history.jobs(
-            JobFilter(states: Set(Job.State.allCases.filter(\.hasEnded)), limit: 200))
+        let counts = try await history.jobCounts()
         var text = """
             # HELP slipway_build_info The running version.
             # TYPE slipway_build_info gauge
@@ -16,16 +14,12 @@ extension WebApplication {
             # HELP slipway_start_time_seconds When the server started, in seconds since 1970.
             # TYPE slipway_start_time_seconds gauge
             slipway_start_time_seconds \(Double(startedAt.milliseconds) / 1000)
-            # HELP slipway_queue_jobs Jobs that run or wait now.
-            # TYPE slipway_queue_jobs gauge
-            slipway_queue_jobs{state="running"} \(queue.running.count)
-            slipway_queue_jobs{state="queued"} \(queue.queuedCount)
-            # HELP slipway_recent_jobs How the latest 200 jobs that have ended did.
-            # TYPE slipway_recent_jobs gauge
+            # HELP slipway_jobs Jobs on record by their state now.
+            # TYPE slipway_jobs gauge
 
             """
-        for state in Job.State.allCases where state.hasEnded {
-            text += "slipway_recent_jobs{state=\"\(state.rawValue)\"} \(latest.count { $0.state == state })\n"
+        for state in Job.State.allCases {
+            text += "slipway_jobs{state=\"\(state.rawValue)\"} \(counts[state] ?? 0)\n"
         }
         text += """
             # HELP slipway_live_since_seconds Since when a target's release is live, in seconds since 1970.

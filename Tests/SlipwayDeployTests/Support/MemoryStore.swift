@@ -146,7 +146,9 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     // MARK: History
 
     func job(_ id: JobID) async throws -> Job? { jobs[id] }
+    func jobs(numbered ids: [JobID]) async throws -> [Job] { ids.compactMap { jobs[$0] } }
     func jobs(_ filter: JobFilter) async throws -> [Job] { Array(jobs.values) }
+    func jobCounts() async throws -> [Job.State: Int] { [:] }
     func queue() async throws -> QueueSummary { QueueSummary(running: [], queued: [], queuedCount: 0) }
     func latestJob(app: String, target: String) async throws -> JobID? { nil }
 }
