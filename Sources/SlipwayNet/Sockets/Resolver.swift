@@ -1,3 +1,5 @@
+// In a release build `SOCK_STREAM` is seen through the header of CLinux, which includes the socket headers too.
+import CLinux
 import Dispatch
 import Glibc
 import Synchronization
