@@ -52,6 +52,21 @@ struct FeedTests {
         #expect(await next(1, of: feed.changes(after: last)) == ["- reset"])
     }
 
+    @Test(.timeLimit(.minutes(1))) func `ends its listeners when it is finished, after what they have not read`() async
+    {
+        let feed = Feed()
+        let changes = feed.changes()
+        let beating = feed.changes(heartbeat: .seconds(3600))
+        feed.publish(.job(1))
+        feed.finish()
+        #expect(await next(9, of: changes) == ["1 job 1"])
+        var count = 0
+        for await change in beating where change != nil { count += 1 }
+        #expect(count == 1)
+        #expect(await next(9, of: feed.changes()) == [])
+        #expect(await next(9, of: feed.changes(after: 0)) == ["1 job 1"])
+    }
+
     @Test func `ends a listener that falls too far behind`() async {
         let feed = Feed()
         let changes = feed.changes()

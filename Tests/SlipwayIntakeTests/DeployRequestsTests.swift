@@ -116,6 +116,18 @@ struct DeployRequestsTests {
         #expect(text.hasSuffix(last), "\(text)")
     }
 
+    @Test(.timeLimit(.minutes(1))) func `says that the server stops, for then nobody tells how the job ends`()
+        async throws
+    {
+        let bench = try await bench()
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        bench.feed.finish()
+        let text = String(decoding: try await response.collected, as: UTF8.self)
+        #expect(
+            text == "slipway: job 1 queued\n"
+                + "slipway: job 1 is queued: the server stops, and goes on with it when it is back\n")
+    }
+
     private struct Unexpected: Error {}
 
     /// What a client has read so far.

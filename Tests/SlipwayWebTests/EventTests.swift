@@ -95,6 +95,14 @@ struct EventTests {
         #expect(parsed(text).count == 1)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `ends when the feed does, as the server stops`() async throws {
+        let bench = try await WebBench()
+        try await bench.queue()
+        let response = try await events(bench, after: Self.run + "-0")
+        bench.feed.finish()
+        #expect(parsed(try await response.text).map { $0["id"] } == [Self.run + "-1"])
+    }
+
     @Test func `beats while nothing happens, and leaves out other jobs when asked`() async throws {
         let bench = try await WebBench()
         let text = try await reading(try await events(bench, query: "?job=2")) { reader in

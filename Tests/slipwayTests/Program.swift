@@ -95,9 +95,9 @@ struct RunningServer: Sendable {
         "SLIPWAY_SHARE": Program.repository, "DOCKER_HOST": "unix:///nowhere/docker.sock",
     ]
 
-    init() async throws {
+    init(_ configuration: String = configuration()) async throws {
         folder = try TemporaryFolder()
-        let file = try folder.write(Self.configuration(), to: "slipway.yml")
+        let file = try folder.write(configuration, to: "slipway.yml")
         let lines = Current<[String]>([])
         let end = Current<String?>(nil)
         process = ChildProcess(
@@ -151,10 +151,46 @@ struct RunningServer: Sendable {
                 ], body: bytes))
     }
 
-    private func send(_ request: HTTPClientRequest) async throws -> (status: Int, text: String) {
-        let client = HTTPClient(tls: try TLSClientContext())
-        let response = try await client.send(request)
-        let body = try await response.body.collect(upTo: 1 << 20)
-        return (response.status.code, String(decoding: body, as: UTF8.self))
+    /// The state of a job as the server tells it.
+    func state(of job: Int) async throws -> String? {
+        let answer = try await get("/jobs/\(job)")
+        return answer.status == 200
+            ? try JSONDecoder().decode(JobAnswer.self, from: Data(answer.text.utf8)).state : nil
     }
+
+    func wait(for state: String, of job: Int) async throws {
+        _ = try await Self.wait("job \(job), \(state)") { try await self.state(of: job) == state ? true : nil }
+    }
+
+    func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {
+        try await HTTPClient(tls: try TLSClientContext()).send(request)
+    }
+
+    private func send(_ request: HTTPClientRequest) async throws -> (status: Int, text: String) {
+        let response = try await open(request)
+        return (response.status.code, try await response.text)
+    }
+}
+
+extension HTTPClientResponse {
+    var text: String {
+        get async throws { String(decoding: try await body.collect(upTo: 1 << 20), as: UTF8.self) }
+    }
+}
+
+/// A host that takes connections and never says a word: what is fetched from it goes on until it is stopped.
+final class SilentHost: Sendable {
+    let port: Int
+    private let accepting: Task<Void, Never>
+
+    init() throws {
+        let listener = try Listener(host: "127.0.0.1", port: 0)
+        port = listener.port
+        accepting = Task {
+            var streams: [any ByteStream] = []
+            while let (stream, _) = try? await listener.accept() { streams.append(stream) }
+        }
+    }
+
+    deinit { accepting.cancel() }
 }

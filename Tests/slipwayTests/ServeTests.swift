@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayDeploy
+import SlipwayHTTP
 import Testing
 
 @testable import slipway
@@ -64,6 +65,36 @@ import Testing
 
         server.process.send(SIGINT)
         #expect(try await server.ended() == "serve ended with exited(0)")
+    }
+
+    /// Two apps whose checkouts go on until they are stopped.
+    private func stuck(_ host: SilentHost, jobs: Int) -> String {
+        let url = "https://127.0.0.1:\(host.port)/app.git"
+        return RunningServer.configuration(jobs: jobs).replacing("file:///nowhere/at/all", with: url) + """
+              other:
+                repository: Codertocat/Other
+                clone_url: \(url)
+                targets:
+                  production: {heroku: other-production, when: {push: ["**"]}}
+
+            """
+    }
+
+    @Test func `those who follow are told the end when the server stops`() async throws {
+        let host = try SilentHost()
+        let server = try await RunningServer(stuck(host, jobs: 1))
+        #expect(try await server.deliver("push", push).status == 202)
+        try await server.wait(for: "running", of: 1)
+        let token = ["Authorization": "Bearer \(RunningServer.token)"] as HTTPHeaders
+        let events = try await server.open(HTTPClientRequest(.get, server.address + "/events", headers: token))
+        let log = try await server.open(
+            HTTPClientRequest(.get, server.address + "/jobs/1/log?follow=1", headers: token))
+        server.process.send(SIGTERM)
+        // A stream that is cut off, as it would be when the time for open requests is over, throws.
+        #expect(try await events.text.hasPrefix("retry: "))
+        #expect(try await log.text.hasPrefix("Fetching "))
+        #expect(try await server.ended() == "serve ended with exited(0)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: server.folder.path + "/data/logs") == ["1"])
     }
 
     @Test func `a data folder in use is refused`() async throws {

@@ -2,8 +2,8 @@ extension Feed {
     /// What `changes(after:)` gives, and nil at least every `interval`, whatever the changes: for connections that a
     /// proxy would take for dead, and for looking again at what may have been missed.
     ///
-    /// - Returns: changes until the task that iterates is cancelled or stops iterating. It ends by itself for a
-    ///   listener that falls too far behind.
+    /// - Returns: changes until the task that iterates is cancelled or stops iterating. It ends by itself when the feed
+    ///   is finished, and for a listener that falls too far behind.
     package func changes(after last: UInt64? = nil, heartbeat interval: Duration) -> AsyncStream<Change?> {
         // Subscribed here and not in the task, so that nothing between this call and the first iteration is missed.
         let changes = changes(after: last)

@@ -25,6 +25,7 @@ package final class Feed: Sendable {
         var recent: [Change] = []
         var nextListener = 0
         var listeners: [Int: AsyncStream<Change>.Continuation] = [:]
+        var isFinished = false
     }
 
     private let state = Mutex(State())
@@ -36,6 +37,18 @@ package final class Feed: Sendable {
 
     /// The number of the latest change, 0 before the first: where a page that is drawn now goes on from.
     package var lastNumber: UInt64 { state.withLock { $0.nextNumber - 1 } }
+
+    /// Whether there will be no more changes.
+    package var isFinished: Bool { state.withLock { $0.isFinished } }
+
+    /// Ends every listener, after what it has not read yet, and those still to come: the server stops.
+    package func finish() {
+        state.withLock { state in
+            state.isFinished = true
+            for listener in state.listeners.values { listener.finish() }
+            state.listeners = [:]
+        }
+    }
 
     package func publish(_ kind: Kind) {
         state.withLock { state in
@@ -57,8 +70,8 @@ package final class Feed: Sendable {
     }
 
     /// - Parameter last: the number of the last change that was seen; nil: from now on.
-    /// - Returns: changes until the task that iterates is cancelled. A listener that falls 4,096 behind is ended, and
-    ///   may come back with the last number it saw.
+    /// - Returns: changes until the task that iterates is cancelled or the feed is finished. A listener that falls
+    ///   4,096 behind is ended, and may come back with the last number it saw.
     package func changes(after last: UInt64? = nil) -> AsyncStream<Change> {
         let (stream, continuation) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingOldest(4096))
         state.withLock { state in
@@ -71,6 +84,7 @@ package final class Feed: Sendable {
                     continuation.yield(Change(number: nil, kind: .reset))
                 }
             }
+            guard !state.isFinished else { return continuation.finish() }
             let id = state.nextListener
             state.nextListener += 1
             state.listeners[id] = continuation

@@ -143,8 +143,7 @@ package struct DeployRequests: Sendable {
                 } write: { piece in
                     try await writer.write(piece)
                 }
-                let reason = (end?.reason).map { ": \($0.singleLine())" } ?? ""
-                try await writer.write("slipway: job \(job.id) \(end?.state.rawValue ?? "was deleted")\(reason)\n")
+                try await writer.write("slipway: job \(job.id) \(end?.lastWords ?? "was deleted")\n")
             })
     }
 
@@ -163,6 +162,14 @@ package struct DeployRequests: Sendable {
 }
 
 extension Job {
+    /// How it ended, or that it goes on without a listener.
+    fileprivate var lastWords: String {
+        guard state.hasEnded else {
+            return "is \(state.rawValue): the server stops, and goes on with it when it is back"
+        }
+        return state.rawValue + (reason.map { ": \($0.singleLine())" } ?? "")
+    }
+
     /// `is queued`, or the step that runs and for how long.
     fileprivate var progress: String {
         guard let step = steps.first(where: { $0.state == .running }) else { return "is \(state.rawValue)" }

@@ -15,6 +15,7 @@ struct Server: Sendable {
     let address: String
     private let worker: Worker
     private let store: SQLiteStore
+    private let feed: Feed
     private let lock: DataFolderLock
 
     /// Everything that can be wrong is found here: a data folder in use, a newer database, a broken certificate, a
@@ -26,7 +27,7 @@ struct Server: Sendable {
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
 
         // What survives.
-        let feed = Feed()
+        feed = Feed()
         store = try await SQLiteStore.open(at: settings.data, feed: feed)
         let logs = FileLogBook(folder: settings.data, feed: feed)
 
@@ -64,12 +65,13 @@ struct Server: Sendable {
     }
 
     /// Takes work and does it until the task is cancelled; then running jobs have their drain time, during which the
-    /// window still answers, and at last requests under way are finished.
+    /// window still answers, and at last requests under way are finished; those that follow end with the feed.
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             let http = Task { try await self.http.run() }
-            group.addTask { [worker] in
+            group.addTask { [worker, feed] in
                 await worker.run()
+                feed.finish()
                 http.cancel()
             }
             group.addTask { try await http.value }

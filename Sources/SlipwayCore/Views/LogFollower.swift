@@ -17,7 +17,8 @@ package struct LogFollower: Sendable {
     ///   - step: one step's text; nil: the job's.
     ///   - interval: between heartbeats; the job's state is looked at then too, should a change have been missed.
     ///   - heartbeat: called with the job after an interval in which nothing was written.
-    /// - Returns: the job as it ended; nil when there is none of this number (any more).
+    /// - Returns: the job as it ended, or as it is when the feed is finished: the server stops; nil when there is none
+    ///   of this number (any more).
     /// - Throws: what the ports or the writer throw: the reader is gone.
     package func follow(
         job id: JobID, step: Step.Name? = nil, from offset: Int = 0, every interval: Duration,
@@ -29,7 +30,7 @@ package struct LogFollower: Sendable {
             let changes = feed.changes(heartbeat: interval)
             // Looked at after subscribing, so that an end in between is seen here or told by the feed.
             guard let job = try await lookAtEnd(of: id, step, &offset, write) else { return nil }
-            guard !job.state.hasEnded else { return job }
+            guard !job.state.hasEnded, !feed.isFinished else { return job }
             for await change in changes {
                 switch change?.kind {
                 case .log(id, let name, size: _) where step == nil || step == name:
