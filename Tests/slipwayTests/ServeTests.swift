@@ -80,6 +80,20 @@ import Testing
             """
     }
 
+    @Test func `SIGHUP with more slots takes the next job at once`() async throws {
+        let host = try SilentHost()
+        let server = try await RunningServer(stuck(host, jobs: 1))
+        #expect(try await server.deliver("push", push).status == 202)
+        #expect(try await server.deliver("push", push.replacing("Hello-World", with: "Other")).status == 202)
+        try await server.wait(for: "running", of: 1)
+        #expect(try await server.state(of: 2) == "queued")
+        try server.folder.write(stuck(host, jobs: 2), to: "slipway.yml")
+        server.process.send(SIGHUP)
+        try await server.wait(for: "running", of: 2)
+        server.process.send(SIGTERM)
+        #expect(try await server.ended() == "serve ended with exited(0)")
+    }
+
     @Test func `those who follow are told the end when the server stops`() async throws {
         let host = try SilentHost()
         let server = try await RunningServer(stuck(host, jobs: 1))

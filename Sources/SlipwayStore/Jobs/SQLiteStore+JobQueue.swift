@@ -84,6 +84,11 @@ extension SQLiteStore: JobQueue {
         await work.wait()
     }
 
+    /// Ends `waitForWork` for a reason that the database does not know: more slots.
+    package func signalWork() {
+        work.signal()
+    }
+
     /// Ends a job that is in a state, with the steps that have not ended.
     func finish(
         _ job: JobID, from: Job.State, as state: Job.State, reason: String?, _ db: Database, _ changes: inout Changes

@@ -32,7 +32,9 @@ struct Lifecycle: Sendable {
         var isStopping = false
         for await kind in signals.received {
             switch kind {
-            case .hangUp: reload.run()
+            case .hangUp:
+                reload.run()
+                server.reconfigured()
             case .terminate, .interrupt:
                 if isStopping {
                     logger.notice("asked a second time: leaving at once; running jobs go on at the next start")

@@ -64,6 +64,11 @@ struct Server: Sendable {
         address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
     }
 
+    /// Call after the configuration has changed: there may be more slots for what waits.
+    func reconfigured() {
+        store.signalWork()
+    }
+
     /// Takes work and does it until the task is cancelled; then running jobs have their drain time, during which the
     /// window still answers, and at last requests under way are finished; those that follow end with the feed.
     func run() async throws {
