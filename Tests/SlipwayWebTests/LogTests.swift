@@ -63,6 +63,8 @@ struct LogTests {
         let response = try await get(bench, "", range: range)
         #expect(response.status == .rangeNotSatisfiable)
         #expect(response.headers["Content-Range"] == "bytes */15")
+        let error = try await response.object["error"] as? [String: Any]
+        #expect(error?["message"] as? String == "the log has 15 bytes")
     }
 
     @Test(arguments: ["lines=0-3", "bytes=3-1", "bytes=0-1,3-4", "bytes=a-b", "bytes=", "bytes=--1", "bytes=1"])

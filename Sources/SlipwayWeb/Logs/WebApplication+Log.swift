@@ -11,8 +11,8 @@ extension WebApplication {
         var response = HTTPResponse(
             .ok, headers: ["Content-Type": "text/plain; charset=utf-8", "Accept-Ranges": "bytes"])
         let from = try offset(request.target.value("from"))
+        guard from <= size else { throw unsatisfiable(size) }
         if request.target.value("follow") == "1" {
-            guard from <= size else { return unsatisfiable(size, response) }
             response.headers["X-Accel-Buffering"] = "no"
             response.body = .stream { writer in
                 _ = try await follower.follow(job: job.id, step: step, from: from, every: heartbeat) { _ in
@@ -22,12 +22,11 @@ extension WebApplication {
             }
             return response
         }
-        var part = min(from, size)..<size
-        if from > size { return unsatisfiable(size, response) }
+        var part = from..<size
         // `from` and a range together are the range: of the whole log, as its `Content-Range` says.
         switch request.headers["Range"].flatMap({ ByteRange($0, size: size) }) {
         case nil: break
-        case .unsatisfiable: return unsatisfiable(size, response)
+        case .unsatisfiable: throw unsatisfiable(size)
         case .bytes(let range):
             part = range
             response.status = .partialContent
@@ -56,12 +55,10 @@ extension WebApplication {
         }
     }
 
-    private func unsatisfiable(_ size: Int, _ response: HTTPResponse) -> HTTPResponse {
-        var response = response
-        response.status = .rangeNotSatisfiable
-        response.headers["Content-Range"] = "bytes */\(size)"
-        response.body = .bytes(Array("the log has \(size) bytes\n".utf8))
-        return response
+    private func unsatisfiable(_ size: Int) -> HTTPError {
+        HTTPError(
+            .rangeNotSatisfiable, code: "range_not_satisfiable", message: "the log has \(size) bytes",
+            headers: ["Content-Range": "bytes */\(size)"])
     }
 
     private func step(_ text: String?) throws -> Step.Name? {
