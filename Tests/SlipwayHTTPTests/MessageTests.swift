@@ -54,4 +54,11 @@ import Testing
         #expect(target.value("e") == nil)
         #expect(target.query.count == 5)
     }
+
+    @Test func `a value has one JSON text`() throws {
+        let names = (0..<20).map { "field\($0 + 10)" }
+        let text = String(
+            decoding: try JSONText.encode(Dictionary(uniqueKeysWithValues: names.map { ($0, "a/b") })), as: UTF8.self)
+        #expect(text == "{" + names.map { "\"\($0)\":\"a/b\"" }.joined(separator: ",") + "}")
+    }
 }

@@ -115,7 +115,7 @@ package struct DeployRequests: Sendable {
             by: caller.name)
         let delivery = Delivery(
             guid: guid, source: caller.isBrowser ? .dashboard : .api, event: "deploy",
-            headers: request.headers.kept(["User-Agent"]), body: Array(try JSONEncoder().encode(body)))
+            headers: request.headers.kept(["User-Agent"]), body: try JSONText.encode(body))
         let plan = Plan(
             app: app.name, target: target.name,
             trigger: Trigger(kind: .deploy, ref: ref, delivery: guid, by: caller.name), commit: commit,

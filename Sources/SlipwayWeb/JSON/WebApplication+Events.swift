@@ -1,4 +1,3 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
@@ -48,9 +47,7 @@ extension WebApplication {
     }
 
     private func json(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
+        String(decoding: try JSONText.encode(value), as: UTF8.self)
     }
 
     private struct LogEvent: Encodable {
