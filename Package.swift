@@ -59,10 +59,12 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        .target(name: "TestSupport", dependencies: ["SlipwayHTTP"], path: "Tests/Support"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"]),
-        .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet"]),
-        .testTarget(name: "SlipwayHTTPTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP"]),
+        .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
+        .testTarget(
+            name: "SlipwayHTTPTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP", "TestSupport"]),
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
@@ -70,7 +72,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "SlipwayIntakeTests",
-            dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake"],
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake",
+                "TestSupport",
+            ],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SlipwayDeployTests",
@@ -80,7 +85,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "SlipwayWebTests",
-            dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb"]),
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestSupport",
+            ]),
         .testTarget(
             name: "HerokuSandboxTests",
             dependencies: [

@@ -1,5 +1,6 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @Suite struct ClientTests {

@@ -4,6 +4,7 @@ import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
 import Synchronization
+import TestSupport
 import Testing
 
 struct DeployRequestsTests {
@@ -100,7 +101,7 @@ struct DeployRequestsTests {
             to: try post("/deploy/my_app/all?ref=main&wait=1"))
         #expect(response.status == .accepted)
         #expect(response.headers["Content-Type"] == "text/plain; charset=utf-8")
-        let seen = Lines()
+        let seen = StreamReader()
         guard case .stream(let write) = response.body else { throw Unexpected() }
         async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
         await seen.wait(for: "job 1 is queued")
@@ -122,32 +123,13 @@ struct DeployRequestsTests {
         let bench = try await bench()
         let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=main&wait=1"))
         bench.feed.finish()
-        let text = String(decoding: try await response.collected, as: UTF8.self)
+        let text = try await response.text
         #expect(
             text == "slipway: job 1 queued\n"
                 + "slipway: job 1 is queued: the server stops, and goes on with it when it is back\n")
     }
 
     private struct Unexpected: Error {}
-
-    /// What a client has read so far.
-    private actor Lines {
-        private(set) var text = ""
-        private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
-
-        func add(_ bytes: [UInt8]) {
-            text += String(decoding: bytes, as: UTF8.self)
-            if let waiting, text.contains(waiting.part) {
-                self.waiting = nil
-                waiting.continuation.resume()
-            }
-        }
-
-        func wait(for part: String) async {
-            guard !text.contains(part) else { return }
-            await withCheckedContinuation { waiting = (part, $0) }
-        }
-    }
 
     @Test func `a caller who leaves cancels nothing`() async throws {
         let bench = try await bench()

@@ -6,6 +6,7 @@ import SlipwayIntake
 import SlipwayNet
 import SlipwayStore
 import Synchronization
+import TestSupport
 import Testing
 
 /// The hook and the deploy door before a real store in a folder of their own.
@@ -131,34 +132,4 @@ struct FullStore: DeliveryStore {
     }
 
     func app(repositoryID: Int64) async throws -> String? { nil }
-}
-
-extension HTTPResponse {
-    /// The body as a JSON object.
-    var object: [String: Any] {
-        get async throws {
-            try #require(JSONSerialization.jsonObject(with: Data(try await collected)) as? [String: Any])
-        }
-    }
-
-    /// Everything a client would read.
-    var collected: [UInt8] {
-        get async throws {
-            switch body {
-            case .empty: return []
-            case .bytes(let bytes): return bytes
-            case .file: return []
-            case .stream(let write):
-                let pieces = Pieces()
-                try await write(HTTPBodyWriter { await pieces.add($0) })
-                return await pieces.bytes
-            }
-        }
-    }
-
-    private actor Pieces {
-        var bytes: [UInt8] = []
-
-        func add(_ piece: [UInt8]) { bytes += piece }
-    }
 }

@@ -2,6 +2,7 @@ import Foundation
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSupport
 import Testing
 
 /// Each delivery with what becomes of it at a server that deploys every branch, tag and published release.

@@ -1,4 +1,5 @@
 import SlipwayNet
+import TestSupport
 import Testing
 
 @Suite struct TLSTests {

@@ -1,6 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import SlipwayWeb

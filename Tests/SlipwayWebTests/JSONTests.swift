@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSupport
 import Testing
 
 struct JSONTests {

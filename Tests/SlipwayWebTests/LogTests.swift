@@ -2,6 +2,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSupport
 import Testing
 
 @testable import SlipwayWeb
@@ -90,7 +91,7 @@ struct LogTests {
         let bench = try await bench()
         let response = try await get(bench, "?from=11&follow=1")
         guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
-        let reader = Reader()
+        let reader = StreamReader()
         async let ended: Void = write(HTTPBodyWriter { await reader.add($0) })
         await reader.wait(for: "abc\n")
         await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)

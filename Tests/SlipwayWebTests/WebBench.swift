@@ -6,6 +6,7 @@ import SlipwayNet
 import SlipwayStore
 import SlipwayWeb
 import Synchronization
+import TestSupport
 import Testing
 
 /// The window over a real store in a folder of its own, with the pages of this repository.
@@ -150,56 +151,10 @@ final class Box<Value: Sendable>: Sendable {
     func change(_ body: @Sendable (inout Value) -> Void) { storage.withLock { body(&$0) } }
 }
 
-extension HTTPResponse {
-    var object: [String: Any] {
-        get async throws {
-            try #require(JSONSerialization.jsonObject(with: Data(try await collected)) as? [String: Any])
-        }
-    }
-
-    var text: String { get async throws { String(decoding: try await collected, as: UTF8.self) } }
-
-    /// Everything a client would read.
-    var collected: [UInt8] {
-        get async throws {
-            switch body {
-            case .empty: return []
-            case .bytes(let bytes): return bytes
-            case .file(let path, let offset, let count):
-                let bytes = try #require(FileManager.default.contents(atPath: path))
-                return Array(bytes[offset..<offset + count])
-            case .stream(let write):
-                let reader = Reader()
-                try await write(HTTPBodyWriter { await reader.add($0) })
-                return Array(await reader.text.utf8)
-            }
-        }
-    }
-}
-
-/// A client that reads a stream.
-actor Reader {
-    private(set) var text = ""
-    private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
-
-    func add(_ bytes: [UInt8]) {
-        text += String(decoding: bytes, as: UTF8.self)
-        if let waiting, text.contains(waiting.part) {
-            self.waiting = nil
-            waiting.continuation.resume()
-        }
-    }
-
-    func wait(for part: String) async {
-        guard !text.contains(part) else { return }
-        await withCheckedContinuation { waiting = (part, $0) }
-    }
-}
-
 /// Reads a stream while a test goes on, and leaves at its end.
-func reading<Result>(_ response: HTTPResponse, _ body: (Reader) async throws -> Result) async throws -> Result {
+func reading<Result>(_ response: HTTPResponse, _ body: (StreamReader) async throws -> Result) async throws -> Result {
     guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
-    let reader = Reader()
+    let reader = StreamReader()
     let task = Task { try await write(HTTPBodyWriter { await reader.add($0) }) }
     defer { task.cancel() }
     return try await body(reader)

@@ -3,11 +3,11 @@ import Foundation
 import Glibc
 
 /// An authority and certificates of its making, by the `openssl` command, in a folder that goes with its last reference.
-final class TestCertificates: Sendable {
-    let folder: String
-    var authority: String { folder + "/ca.pem" }
+package final class TestCertificates: Sendable {
+    package let folder: String
+    package var authority: String { folder + "/ca.pem" }
 
-    init() async throws {
+    package init() async throws {
         folder = FileManager.default.temporaryDirectory.path + "/slipway-tls-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try await openssl(
@@ -18,7 +18,8 @@ final class TestCertificates: Sendable {
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// - Parameter names: as in a certificate's alternative names: `DNS:localhost`, `IP:127.0.0.1`.
-    func certificate(_ names: String, expired: Bool = false) async throws -> (certificate: String, key: String) {
+    package func certificate(_ names: String, expired: Bool = false) async throws -> (certificate: String, key: String)
+    {
         let file = UUID().uuidString
         try await openssl(
             "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout \(file).key -out \(file).csr -subj /CN=x")

@@ -1,6 +1,6 @@
 extension [UInt8] {
     /// Large test data, quickly also where nothing is optimised.
-    func repeated(_ times: Int) -> [UInt8] {
+    package func repeated(_ times: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * times)
         for _ in 0..<times { bytes += self }

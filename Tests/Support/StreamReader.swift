@@ -1,0 +1,58 @@
+import Foundation
+package import SlipwayHTTP
+
+/// A client that reads a stream.
+package actor StreamReader {
+    package private(set) var bytes: [UInt8] = []
+    private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
+
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    package init() {}
+
+    package func add(_ piece: [UInt8]) {
+        bytes += piece
+        guard let waiting, text.contains(waiting.part) else { return }
+        self.waiting = nil
+        waiting.continuation.resume()
+    }
+
+    package func wait(for part: String) async {
+        guard !text.contains(part) else { return }
+        await withCheckedContinuation { waiting = (part, $0) }
+    }
+}
+
+extension HTTPResponse {
+    /// Everything a client would read.
+    package var collected: [UInt8] {
+        get async throws {
+            switch body {
+            case .empty: return []
+            case .bytes(let bytes): return bytes
+            case .file(let path, let offset, let count):
+                let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+                return Array(bytes.dropFirst(offset).prefix(count))
+            case .stream(let write):
+                let reader = StreamReader()
+                try await write(HTTPBodyWriter { await reader.add($0) })
+                return await reader.bytes
+            }
+        }
+    }
+
+    package var text: String {
+        get async throws { String(decoding: try await collected, as: UTF8.self) }
+    }
+
+    /// The body as a JSON object.
+    package var object: [String: Any] {
+        get async throws {
+            let value = try JSONSerialization.jsonObject(with: Data(try await collected))
+            guard let object = value as? [String: Any] else { throw NoObject() }
+            return object
+        }
+    }
+
+    private struct NoObject: Error {}
+}
