@@ -266,4 +266,13 @@ struct GitHubHookTests {
         let reason = try await response.object["reason"] as? String
         #expect(reason?.contains("belongs to no app") == true)
     }
+
+    @Test func `a refusal names the client behind a trusted proxy`() async throws {
+        let bench = try await bench()
+        bench.configuration.value.server.trustedProxies = ["127.0.0.0/8"]
+        var request = try IntakeBench.delivery("push", push, secret: "another")
+        request.headers["X-Forwarded-For"] = "192.0.2.1, 198.51.100.7"
+        #expect(await bench.router().respond(to: request).status == .forbidden)
+        #expect(bench.reported.withLock { $0.first }?.contains("from 198.51.100.7: 403") == true)
+    }
 }

@@ -191,7 +191,7 @@ struct AccessTests {
     func `believes X-Forwarded-For only of trusted proxies`(peer: String, header: String, client: String) throws {
         var request = HTTPRequest(method: .get, target: try #require(HTTPTarget("/")), remoteAddress: peer)
         if !header.isEmpty { request.headers["X-Forwarded-For"] = header }
-        #expect(ClientAddress.of(request, trusting: ["10.0.0.0/8", "::1"]) == client)
+        #expect(request.clientAddress(trusting: ["10.0.0.0/8", "::1"]) == client)
     }
 
     @Test func `the count of attempts stays bounded`() {

@@ -171,8 +171,9 @@ package struct GitHubHook: Sendable {
 
     private func refusal(of request: HTTPRequest, _ error: HTTPError) -> String {
         func shown(_ header: String) -> String { request.headers[header]?.singleLine(limit: 64) ?? "none" }
+        let address = request.clientAddress(trusting: configuration.value.server.trustedProxies)
         return "refused delivery \(shown("X-GitHub-Delivery")), event \(shown("X-GitHub-Event")), "
-            + "from \(request.remoteAddress): \(error.status.code), \(error.message)"
+            + "from \(address): \(error.status.code), \(error.message)"
     }
 
     /// What is stored of a delivery's header: GitHub once sent a hook's secret in a header of its own.

@@ -88,7 +88,7 @@ package final class Access: Sendable {
     /// Exchanges a token for a session cookie.
     /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
     func login(_ request: HTTPRequest) async throws -> (cookie: String, form: [String: String]) {
-        let address = ClientAddress.of(request, trusting: configuration.value.server.trustedProxies)
+        let address = request.clientAddress(trusting: configuration.value.server.trustedProxies)
         if let wait = attempts.withLock({ $0.record(from: address, at: now()) }) {
             throw HTTPError(
                 .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",

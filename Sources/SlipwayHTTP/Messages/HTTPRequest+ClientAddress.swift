@@ -1,8 +1,24 @@
-import Foundation
-import SlipwayHTTP
+import Glibc
+
+extension HTTPRequest {
+    /// The address a request came from: the peer's, or through proxies of ours the last in `X-Forwarded-For` that is
+    /// not one of them. Those further left anyone can write.
+    ///
+    /// - Parameter proxies: addresses or ranges of them; what is neither is passed over.
+    package func clientAddress(trusting proxies: [String]) -> String {
+        let trusted = proxies.compactMap { AddressRange($0) }
+        var address = remoteAddress
+        let hops = headers.list("X-Forwarded-For").reversed()
+        for hop in hops {
+            guard trusted.contains(where: { $0.contains(address) }), AddressRange(String(hop)) != nil else { break }
+            address = String(hop)
+        }
+        return address
+    }
+}
 
 /// An IPv4 or IPv6 address, or a range of them.
-struct AddressRange: Sendable {
+private struct AddressRange: Sendable {
     private let bytes: [UInt8]
     private let prefix: Int
 
@@ -36,22 +52,5 @@ struct AddressRange: Sendable {
         // An IPv4 peer of a socket that also takes IPv6 is written ::ffff:10.0.0.1.
         let isMapped = sixteen[..<10].allSatisfy { $0 == 0 } && sixteen[10] == 0xFF && sixteen[11] == 0xFF
         return isMapped ? Array(sixteen[12...]) : sixteen
-    }
-}
-
-enum ClientAddress {
-    /// The address a request came from: the peer's, or through proxies of ours the last in `X-Forwarded-For` that is
-    /// not one of them. Those further left anyone can write.
-    static func of(_ request: HTTPRequest, trusting proxies: [String]) -> String {
-        let trusted = proxies.compactMap { AddressRange($0) }
-        var address = request.remoteAddress
-        let hops = request.headers.all("X-Forwarded-For").flatMap { $0.split(separator: ",") }.reversed()
-        for hop in hops {
-            guard trusted.contains(where: { $0.contains(address) }) else { break }
-            let next = hop.filter { $0 != " " && $0 != "\t" }
-            guard AddressRange(next) != nil else { break }
-            address = next
-        }
-        return address
     }
 }
