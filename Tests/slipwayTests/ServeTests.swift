@@ -111,6 +111,17 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: server.folder.path + "/data/logs") == ["1"])
     }
 
+    @Test func `a server that a program starts stops with that program`() async throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(RunningServer.configuration(), to: "slipway.yml")
+        let command = Command(
+            "/bin/sh", ["-c", #": | "$0" serve --config "$1" --stop-with-input"#, Program.path, file],
+            environment: RunningServer.environment)
+        let result = try await CommandRunner().collect(command, within: .seconds(60))
+        #expect(result.succeeded)
+        #expect(result.lastWords.contains(" notice stopped"))
+    }
+
     @Test func `a data folder in use is refused`() async throws {
         let server = try await RunningServer()
         let second = try await Program.run(

@@ -32,10 +32,12 @@ struct HerokuSandboxCommand: AsyncParsableCommand {
     @Option(name: .customLong("app"), help: "An app that is there from the start; may be given several times.")
     var apps: [String] = []
 
+    @OptionGroup var parent: ParentOption
+
     func run() async throws {
         ProcessSettings.ignoreBrokenPipes()
         ProcessSettings.raiseFileLimit()
-        let signals = Signals([.terminate, .interrupt])
+        let signals = Signals([.terminate, .interrupt], stopWithInput: parent.stopWithInput)
         let settings = try settings()
         let redactor = Current(Redactor(secrets: [settings.apiKey, settings.registryPassword]))
         let logger = Logger(label: "slipway.sandbox") { _ in LineLogHandler(redactor: redactor) }

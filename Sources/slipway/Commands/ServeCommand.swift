@@ -14,12 +14,13 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var file: ConfigurationOption
+    @OptionGroup var parent: ParentOption
 
     func run() async throws {
         ProcessSettings.ignoreBrokenPipes()
         ProcessSettings.raiseFileLimit()
         // Before the first await: from here on a signal is an event, not an end.
-        let signals = Signals([.terminate, .interrupt, .hangUp])
+        let signals = Signals([.terminate, .interrupt, .hangUp], stopWithInput: parent.stopWithInput)
         let configuration = try file.read()
         let redactor = Current(Redactor(secrets: configuration.secrets))
         let logger = Logger(label: "slipway") { _ in LineLogHandler(redactor: redactor) }

@@ -3,7 +3,8 @@ import SlipwayBase
 import Subprocess
 import SystemPackage
 
-/// A long-running program of ours, whose lines are read as they come and which is stopped by its own pid.
+/// A server of ours in a process of its own, whose lines are read as they come and which is stopped by its own pid.
+/// It also stops when this process ends in whatever way.
 final class ChildProcess: Sendable {
     let name: String
     private let pid = Current<pid_t>(0)
@@ -29,9 +30,15 @@ final class ChildProcess: Sendable {
         ended = Task { [pid, variables, options] in
             let end: String
             do {
+                let (input, lifeline) = try FileDescriptor.pipe()
+                defer { try? lifeline.close() }
+                // No other child may hold it: this one would then outlive us.
+                _ = fcntl(lifeline.rawValue, F_SETFD, FD_CLOEXEC)
                 let result = try await Subprocess.run(
-                    .path(FilePath(executable)), arguments: Arguments(arguments), environment: .custom(variables),
-                    platformOptions: options, input: .none, output: .discarded, error: .sequence
+                    .path(FilePath(executable)), arguments: Arguments(arguments + ["--" + ParentOption.name]),
+                    environment: .custom(variables), platformOptions: options,
+                    input: .fileDescriptor(input, closeAfterSpawningProcess: true), output: .discarded,
+                    error: .sequence
                 ) { execution in
                     pid.value = execution.processIdentifier.value
                     for try await text in execution.standardError.strings() { line(text) }

@@ -12,11 +12,12 @@ final class Signals: Sendable {
     private let sources: [DispatchSource]
 
     /// From here on these signals no longer end the process by themselves.
-    init(_ kinds: [Kind]) {
+    /// - Parameter stopWithInput: the end of the standard input counts as a SIGTERM.
+    init(_ kinds: [Kind], stopWithInput: Bool = false) {
         let (stream, continuation) = AsyncStream.makeStream(of: Kind.self)
         received = stream
         let queue = DispatchQueue(label: "slipway.signals")
-        sources = kinds.compactMap { kind in
+        let signals: [DispatchSource] = kinds.compactMap { kind in
             let number = kind.number
             // The source sees a signal that is ignored; children are started with the default action again.
             signal(number, SIG_IGN)
@@ -25,6 +26,21 @@ final class Signals: Sendable {
             source.activate()
             return source as? DispatchSource
         }
+        sources = signals + (stopWithInput ? [Self.inputEnd(queue, continuation)].compactMap { $0 } : [])
+    }
+
+    /// Nothing is ever written to that input: it becomes readable when whoever holds its other end is gone.
+    private static func inputEnd(_ queue: DispatchQueue, _ continuation: AsyncStream<Kind>.Continuation)
+        -> DispatchSource?
+    {
+        let input = DispatchSource.makeReadSource(fileDescriptor: STDIN_FILENO, queue: queue)
+        guard let source = input as? DispatchSource else { return nil }
+        source.setEventHandler { @Sendable in
+            source.cancel()
+            continuation.yield(.terminate)
+        }
+        source.activate()
+        return source
     }
 }
 
