@@ -29,12 +29,15 @@ extension Demo {
     func makeRepository() async throws -> String {
         let repository = folder + "/hello"
         try FileManager.default.copyItem(atPath: settings.share + "/examples/hello", toPath: repository)
-        let author = [
-            "-c", "user.name=Slipway Demo", "-c", "user.email=demo@example.com", "-c", "commit.gpgsign=false",
-        ]
         try await git(["init", "--quiet", "--initial-branch=main"], in: repository)
+        // The repository's own, so that people's commits in it need no settings of this machine either.
+        for (key, value) in [
+            ("user.name", "Slipway Demo"), ("user.email", "demo@example.com"), ("commit.gpgsign", "false"),
+        ] {
+            try await git(["config", key, value], in: repository)
+        }
         try await git(["add", "--all"], in: repository)
-        try await git(author + ["commit", "--quiet", "--message", "Say hello"], in: repository)
+        try await git(["commit", "--quiet", "--message", "Say hello"], in: repository)
         return try await git(["rev-parse", "HEAD"], in: repository)
     }
 

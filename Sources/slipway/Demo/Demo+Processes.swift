@@ -96,6 +96,8 @@ extension Demo {
             guard let address = line.firstMatch(of: /address=(http:\/\/[^ ]+)/)?.output.1 else { return }
             report.yield(.ready(String(address)))
         } onEnd: { end in
+            // With its last words: the log goes with the folder.
+            let end = ([end + "; it said:"] + words.value).joined(separator: "\n  ")
             report.yield(.ended(end))
             ends.yield(end)
         }
@@ -108,8 +110,7 @@ extension Demo {
         for await event in events {
             switch event {
             case .ready(let address): return address
-            case .ended(let end):
-                throw Failure(reason: ([end + "; it said:"] + words.value).joined(separator: "\n  "))
+            case .ended(let end): throw Failure(reason: end)
             case .late: throw Failure(reason: "\(name) did not start within 30 s")
             }
         }

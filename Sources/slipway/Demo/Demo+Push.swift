@@ -47,18 +47,22 @@ extension Demo {
         }
     }
 
-    /// Asks the platform where the app is, and the app which commit it is.
-    func showLive(sandbox: String, server: String) async throws {
+    /// Where the platform says that the app is.
+    func appURL(sandbox: String) async throws -> String {
         var request = get("\(sandbox)/apps/\(Self.herokuApp)")
         request.headers["Accept"] = "application/vnd.heroku+json; version=3"
         request.headers["Authorization"] = "Bearer \(settings.registryPassword)"
-        let app = try await json(PlatformApp.self, request)
-        let page = String(decoding: try await body(HTTPClientRequest(.get, app.web_url)), as: UTF8.self)
+        return try await json(PlatformApp.self, request).web_url
+    }
+
+    /// Asks the app itself which commit it is.
+    func showLive(at app: String) async throws {
+        let page = String(decoding: try await body(HTTPClientRequest(.get, app)), as: UTF8.self)
         guard page.contains(commit) else {
             throw Failure(
-                reason: "the app at \(app.web_url) does not show commit \(commit): \(page.singleLine(limit: 300))")
+                reason: "the app at \(app) does not show commit \(commit): \(page.singleLine(limit: 300))")
         }
-        say("live: \(app.web_url) answers with commit \(commit)")
+        say("live: \(app) answers with commit \(commit)")
     }
 
     private func get(_ url: String) -> HTTPClientRequest {

@@ -73,6 +73,8 @@ actor Demo {
         say("stand-in for Heroku's platform at \(sandbox)")
         let server = try await startServer(sandbox: sandbox)
         say("slipway serve at \(server)")
+        let app = try await appURL(sandbox: sandbox)
+        try writeVariables(server: server, app: app)
         let job = try await push(to: server)
         say("signed push delivered: job \(job)")
         let result = try await follow(job, at: server)
@@ -80,11 +82,27 @@ actor Demo {
             Terminal.printError("demo: job \(job) \(result.state): \(result.reason ?? "no reason given")")
             return try await stay(server, job, ExitStatus.failed)
         }
-        try await showLive(sandbox: sandbox, server: server)
+        try await showLive(at: app)
         return try await stay(server, job, .success)
     }
 
-    /// Leaves the dashboard open until somebody stops the demo.
+    /// What the walk-through in the README needs, for a shell to read.
+    private func writeVariables(server: String, app: String) throws {
+        let text = """
+            export SLIPWAY_URL=\(server) SLIPWAY_TOKEN=\(token.revealed)
+            export SLIPWAY_WEBHOOK_SECRET=\(webhookSecret.revealed)
+            export DEMO_SOURCES='\(folder)/hello' DEMO_APP=\(app)
+            slipway() { '\(Share.executable)' "$@"; }
+
+            """
+        let isWritten = FileManager.default.createFile(
+            atPath: variables, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])
+        guard isWritten else { throw Failure(reason: "cannot write \(variables)") }
+    }
+
+    private var variables: String { folder + "/env" }
+
+    /// Leaves the dashboard open until somebody stops the demo, which is then done, with the job's result.
     private func stay(_ server: String, _ job: Int, _ code: ExitCode) async throws -> ExitCode {
         guard !isOnce else { return code }
         Terminal.print(
@@ -95,12 +113,12 @@ actor Demo {
               job page   \(server)/jobs/\(job)
               redeploy   curl -X POST -H "Authorization: Bearer \(token.revealed)" \\
                            "\(server)/deploy/hello/production?wait=1"
-              sources    \(folder)/hello (commit there, then redeploy with &ref=main)
+              by hand    . \(variables) (then as in README.md, “By hand”)
               stop       Ctrl-C; everything the demo made is removed
             """)
         // Until a child ends unasked, or this task is cancelled, which ends the stream.
-        for await end in ended { throw Failure(reason: "\(end); see the logs in \(folder)") }
-        throw CancellationError()
+        for await end in ended { throw Failure(reason: end) }
+        return code
     }
 
     func add(_ child: ChildProcess) { children.append(child) }
