@@ -363,6 +363,7 @@ import Testing
         #expect(reports.count == 1)
         #expect(reports.first?.hasPrefix("3: is no YAML: ") == true)
         #expect(reports.first?.contains("secret") == false)
+        #expect(problems("server:\n\tdata: x\n").first?.hasSuffix("; indent by spaces, not by a tab") == true)
         let twice = problems(file() + "\nserver: {}")
         #expect(twice == ["1: `server` stands twice in this mapping"])
     }

@@ -26,6 +26,9 @@ struct CertificateCheck {
     }
 
     private func roots(_ ca: String) -> Finding {
+        if let reason = SecretFile.reasonNotToRead(ca) {
+            return .fail("heroku.ca: \(ca) cannot be read: \(reason)")
+        }
         do {
             _ = try TLSClientContext(ca: ca)
             return .ok("heroku.ca: \(ca)")

@@ -93,6 +93,8 @@ extension YamlError {
         case .scanner(let context, let problem, _, _), .parser(let context, let problem, _, _),
             .composer(let context, let problem, _, _):
             "is no YAML: " + (context.map { "\($0.text) of line \($0.mark.line), " } ?? "") + problem
+                // libyaml's words for the commonest mistake.
+                + (problem.hasSuffix("cannot start any token") ? "; indent by spaces, not by a tab" : "")
         case .duplicatedKeysInMapping(let keys, _):
             keys.count == 1
                 ? "`\(keys[0])` stands twice in this mapping"
