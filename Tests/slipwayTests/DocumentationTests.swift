@@ -1,0 +1,62 @@
+import Foundation
+import SlipwayHTTP
+import Testing
+
+@testable import slipway
+
+/// What README.md says of the code, held against it. Its walk-through is run by scripts/try-readme.
+@Suite struct DocumentationTests {
+    let readme: String
+
+    init() throws { readme = try Self.text("README.md") }
+
+    private static func text(_ name: String) throws -> String {
+        try String(contentsOfFile: Program.repository + "/" + name, encoding: .utf8)
+    }
+
+    /// Tables, as cells without their backticks.
+    private var rows: [[String]] {
+        readme.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
+            row.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
+                .map { $0.replacing("`", with: "").trimmingCharacters(in: .whitespaces) }
+        }
+    }
+
+    @Test func `the import table is that of the package`() throws {
+        // Each target's chunk begins with its name; of the strings in it, those that name modules are its imports.
+        let chunks = try Self.text("Package.swift").split(separator: /\.(?=(?:target|executableTarget|testTarget)\()/)
+            .filter { $0.hasPrefix("target(") || $0.hasPrefix("executableTarget(") }
+            .map { $0.matches(of: /"([^"]+)"/).map { String($0.output.1) } }
+        let modules = Set(chunks.compactMap(\.first))
+        #expect(modules.count == 11)
+
+        var documented: [String: Set<String>] = [:]
+        for row in rows where row.count == 3 && modules.contains(row[0]) {
+            let names = row[2] == "all of these" ? Array(documented.keys) : row[2].components(separatedBy: ", ")
+            documented[row[0]] = Set(names.map { modules.contains("Slipway" + $0) ? "Slipway" + $0 : $0 })
+        }
+        for chunk in chunks where chunk[0] != "CLinux" {
+            let imports = Set(chunk.dropFirst()).intersection(modules.union(["COpenSSL"])).subtracting(["CLinux"])
+            let expected = (documented[chunk[0]] ?? []).subtracting(["nothing of ours", "CLinux"])
+            #expect(imports == expected, "\(chunk[0])")
+        }
+    }
+
+    @Test func `the table of limits is the server's`() throws {
+        let limits = rows.filter { $0.count == 3 && HTTPLimits.names.contains($0[0]) }
+        #expect(limits.map(\.[0]) == HTTPLimits.names)
+        let defaults = Dictionary(uniqueKeysWithValues: limits.compactMap { row in Int(row[1]).map { (row[0], $0) } })
+        #expect(try HTTPLimits.named(defaults) == HTTPLimits())
+    }
+
+    @Test func `the configurations in it and beside it are right`() throws {
+        let variables = ["SLIPWAY_WEBHOOK_SECRET", "SLIPWAY_TOKEN", "HEROKU_API_KEY", "GITHUB_TOKEN"]
+        let environment = Environment(Dictionary(uniqueKeysWithValues: variables.map { ($0, $0) }))
+        let inside = readme.matches(of: /(?s)```yaml\n(.*?)```/).map { String($0.output.1) }
+        #expect(inside.count == 1)
+        let beside = try ["hello", "elixir"].map { try Self.text("examples/\($0)/slipway.yml") }
+        for text in inside + beside {
+            _ = try ConfigurationFile.parse(text, file: "slipway.yml", folder: "/", environment: environment)
+        }
+    }
+}
