@@ -30,7 +30,7 @@ struct Docker: Sendable {
     private func collect(_ arguments: [String], environment: [String: String]) async throws -> (Int, String) {
         do {
             let ended = try await Subprocess.run(
-                Executable.path(FilePath(executable)), arguments: Arguments(globalArguments + arguments),
+                program, arguments: Arguments(globalArguments + arguments),
                 environment: inherited(environment), platformOptions: options, input: .none,
                 output: .string(limit: 4 << 20), error: .combinedWithOutput)
             try Task.checkCancellation()
@@ -46,7 +46,7 @@ struct Docker: Sendable {
     func stream(_ arguments: [String], _ take: @Sendable ([UInt8]) async throws -> Void) async throws -> Int {
         do {
             let ended = try await Subprocess.run(
-                Executable.path(FilePath(executable)), arguments: Arguments(globalArguments + arguments),
+                program, arguments: Arguments(globalArguments + arguments),
                 environment: inherited([:]), platformOptions: options, input: .none, output: .sequence,
                 error: .combinedWithOutput
             ) { execution in
@@ -72,7 +72,7 @@ struct Docker: Sendable {
     ) async throws -> Int {
         do {
             let ended = try await Subprocess.run(
-                Executable.path(FilePath(executable)), arguments: Arguments(globalArguments + arguments),
+                program, arguments: Arguments(globalArguments + arguments),
                 environment: inherited([:]), platformOptions: options, input: .inputWriter, output: .sequence,
                 error: .combinedWithOutput
             ) { execution in
@@ -97,6 +97,11 @@ struct Docker: Sendable {
         } catch let error as SubprocessError {
             throw Self.explain(error, executable)
         }
+    }
+
+    /// A bare name is looked up in PATH.
+    private var program: Executable {
+        executable.contains("/") ? .path(FilePath(executable)) : .name(executable)
     }
 
     private var globalArguments: [String] {
