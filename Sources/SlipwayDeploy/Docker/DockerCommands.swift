@@ -35,8 +35,12 @@ package struct DockerCommands: Sendable {
             "container", "inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}", container)
     }
 
-    package func containers(labelled label: String) -> Command {
-        docker("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=\(label)")
+    /// The containers that a step of this instance's made. Those of an image that was built here have its labels too,
+    /// the instance's among them, whoever runs them; only a step's have `io.slipway.step`.
+    package func stepContainers(of instance: String) -> Command {
+        docker(
+            "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=io.slipway.instance=\(instance)",
+            "--filter", "label=io.slipway.step")
     }
 
     // MARK: Images

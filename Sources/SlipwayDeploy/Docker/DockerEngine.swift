@@ -38,10 +38,9 @@ package actor DockerEngine {
     }
 
     /// Ends what a stopped server has left running on the engine.
-    /// - Parameter label: `io.slipway.instance=…`.
-    func sweep(label: String) async throws {
+    func sweep(instance: String) async throws {
         let commands = try await commands(configuration: nil)
-        let found = try await runner.collect(commands.containers(labelled: label))
+        let found = try await runner.collect(commands.stepContainers(of: instance))
         guard found.succeeded else { throw StepFailure(DockerRefusal.sentence("looking for containers", found)) }
         let containers = found.text.split(whereSeparator: \.isNewline).map(String.init)
         guard !containers.isEmpty else { return }

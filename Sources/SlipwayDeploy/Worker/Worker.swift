@@ -63,7 +63,7 @@ package actor Worker {
         }
         try? FileManager.default.removeItem(atPath: pipeline.data + "/work")
         do {
-            try await pipeline.docker.sweep(label: "io.slipway.instance=\(pipeline.instance)")
+            try await pipeline.docker.sweep(instance: pipeline.instance)
         } catch {
             // No reason not to start: `check` and the first job say it to whoever can mend it.
             let reason = (error as? StepFailure)?.reason ?? "\(error)"

@@ -30,14 +30,16 @@ struct Parts: Sendable {
     /// A name that no other test uses, one that Heroku would take.
     static func herokuApp() -> String { "app-" + UUID().uuidString.lowercased().prefix(18) }
 
-    func run(_ arguments: String...) async throws -> CommandResult {
+    func run(_ arguments: String...) async throws -> CommandResult { try await run(arguments) }
+
+    func run(_ arguments: [String]) async throws -> CommandResult {
         let commands = try await docker.commands(configuration: nil)
         return try await CommandRunner().collect(
             Command(commands.executable, arguments, environment: commands.environment))
     }
 
     func containers(of instance: String) async throws -> [Substring] {
-        try await run("ps", "--all", "--quiet", "--filter", "label=io.slipway.instance=\(instance)").text
+        try await run("ps", "--all", "--quiet", "--no-trunc", "--filter", "label=io.slipway.instance=\(instance)").text
             .split(separator: "\n")
     }
 
