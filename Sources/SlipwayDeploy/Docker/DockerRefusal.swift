@@ -2,17 +2,23 @@ import SlipwayBase
 
 /// What a failed Docker command means, and what to do about it.
 enum DockerRefusal {
-    /// - Parameter what: what was being done: `build`, `push to …`.
+    /// - Parameter what: what was being done: `push to …`.
     static func sentence(_ what: String, _ result: CommandResult) -> String {
-        let said = result.lastWords
-        let line = said.split(whereSeparator: \.isNewline).last { !$0.allSatisfy(\.isWhitespace) }
-        let reason = (line.map(String.init) ?? "\(result.exit)").singleLine(limit: 300)
-        return "\(what) failed (\(result.exit)): \(reason)\(hint(said))"
+        let verdict = verdict(result)
+        return "\(what) failed (\(result.exit)): \(verdict.singleLine(limit: 300))\(hint(verdict))"
+    }
+
+    /// A build ends with the engine's word on the command that failed; what that command said itself stands before.
+    static func ofBuild(_ result: CommandResult) -> String {
+        guard let words = lastWordsOfBuild(lines(result)) else { return sentence("docker build", result) }
+        let verdict = verdict(result)
+        let advice = words.lowercased().contains("no space left on device") ? hint(words) : ""
+        return "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)"
     }
 
     /// Whether the same command may succeed a moment later.
     static func isTransient(_ result: CommandResult) -> Bool {
-        let said = result.lastWords.lowercased()
+        let said = verdict(result).lowercased()
         let final = [
             "unsupported", "405 method", "unauthorized", "denied", "authentication required",
             "cannot connect to the docker daemon", "no such image", "does not exist", "401", "403",
@@ -20,22 +26,62 @@ enum DockerRefusal {
         return !final.contains(where: said.contains)
     }
 
-    private static func hint(_ said: String) -> String {
-        let said = said.lowercased()
+    // MARK: - What was said
+
+    private static func lines(_ result: CommandResult) -> [Substring] {
+        result.lastWords.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+    }
+
+    /// The CLI's last line but its advice. Only that is judged: before it stands what programs of the repository print.
+    private static func verdict(_ result: CommandResult) -> String {
+        let advice = ["See 'docker", "Run 'docker", "View build details", "What's next"]
+        let last = lines(result).last { line in !advice.contains { line.hasPrefix($0) } }
+        return last.map(String.init) ?? "\(result.exit)"
+    }
+
+    /// The last line of the command that failed; nil when none did, or it said nothing.
+    private static func lastWordsOfBuild(_ lines: [Substring]) -> String? {
+        // BuildKit: `#9 0.651 no such file`, then `#9 ERROR: executor failed running …`.
+        if let error = lines.last(where: { $0.wholeMatch(of: /#\d+ ERROR: .*/) != nil }),
+            let step = error.split(separator: " ").first
+        {
+            let output = lines.compactMap { $0.wholeMatch(of: /(#\d+) \d+\.\d+ (.*\S.*)/)?.output }
+            return output.last { $0.1 == step }.map { String($0.2) }
+        }
+        // The first builder: the output as it is, then `The command '…' returned a non-zero code: 2`.
+        guard let end = lines.lastIndex(where: { $0.hasPrefix("The command '") && $0.contains("non-zero code") })
+        else { return nil }
+        let builders = ["Step ", " ---> ", "Removing intermediate container "]
+        let words = lines[..<end].last { line in !line.hasPrefix("Removing intermediate container ") }
+        return words.flatMap { line in builders.contains { line.hasPrefix($0) } ? nil : String(line) }
+    }
+
+    private static func hint(_ words: String) -> String {
+        let said = words.lowercased()
         if said.contains("cannot connect to the docker daemon")
             || said.contains("permission denied while trying to connect")
         {
             return "; start the Docker engine, or let this user use it (DOCKER_HOST says where it is)"
         }
+        if said.contains("no space left on device") {
+            return "; free some disk, `docker system prune` removes old images"
+        }
+        if said.contains("pull access denied") || said.contains("no such host") && said.contains("/v2/")
+            || said.contains("manifest unknown") || said.contains("failed to resolve source metadata")
+        {
+            return "; the engine cannot pull that image: check its name, or pull it there by hand"
+        }
         if said.contains("unsupported") || said.contains("405 method not allowed") {
             return "; the image is an OCI image or an index, Heroku takes Docker schema 2 only:"
                 + " turn the engine's containerd image store off"
         }
-        if said.contains("unauthorized") || said.contains("authentication required") || said.contains("denied") {
+        if said.contains("unauthorized") || said.contains("authentication required")
+            || said.contains("requested access to the resource is denied")
+        {
             return "; check heroku.api_key, and that its account may deploy this app"
         }
-        if said.contains("no space left on device") {
-            return "; free some disk, `docker system prune` removes old images"
+        if said.contains("connection refused") || said.contains("no such host") || said.contains("i/o timeout") {
+            return "; is the registry of heroku.registry up, and does the engine reach it?"
         }
         if said.contains("unknown flag: --provenance") { return "; the docker buildx plugin is too old, update it" }
         return ""

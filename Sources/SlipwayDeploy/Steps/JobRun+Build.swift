@@ -79,7 +79,8 @@ extension JobRun {
         image.labels = labels(commit)
         image.usesCache = !job.plan.fresh
         let id = try await effect("build image", "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
-            try await check(parts.runner.stream(docker.build(image), to: context.log), "docker build")
+            let built = try await parts.runner.stream(docker.build(image), to: context.log)
+            guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(built)) }
             return try readID(idFile)
         }
         await context.log.line("Built \(id)")

@@ -149,5 +149,46 @@ struct DockerCommandsTests {
         #expect(!DockerRefusal.isTransient(down))
         #expect(DockerRefusal.isTransient(result("received unexpected HTTP status: 503 Service Unavailable")))
         #expect(DockerRefusal.isTransient(result("EOF")))
+        let lost = result("Get \"http://127.0.0.1:9/v2/\": dial tcp 127.0.0.1:9: connect: connection refused")
+        #expect(DockerRefusal.sentence("push", lost).contains("heroku.registry"))
+    }
+
+    @Test(arguments: [
+        (
+            """
+            #9 [5/5] RUN make
+            #9 0.376 cc main.c
+            #8 9.100 another stage
+            #9 0.651 main.c:3: Permission denied
+            #9 ERROR: executor failed running [/bin/sh -c make]: exit code: 2
+            ------
+             > [5/5] RUN make:
+            #9 0.651 main.c:3: Permission denied
+            ------
+            executor failed running [/bin/sh -c make]: exit code: 2
+
+            """,
+            "docker build failed: main.c:3: Permission denied (executor failed running [/bin/sh -c make]: exit code: 2)"
+        ),
+        (
+            """
+            Step 2/3 : RUN make
+             ---> Running in 0123456789ab
+            main.c:3: unauthorized
+            Removing intermediate container 0123456789ab
+            The command '/bin/sh -c make' returned a non-zero code: 2
+
+            """,
+            "docker build failed: main.c:3: unauthorized (The command '/bin/sh -c make' returned a non-zero code: 2)"
+        ),
+        (
+            "#3 ERROR: docker.io/x/y: not found\nfailed to solve: x/y: not found\n",
+            "docker build failed (exit status 1): failed to solve: x/y: not found"
+        ),
+    ])
+    func `a failed build's reason is what its command said last, taken for nothing else`(
+        _ output: String, _ reason: String
+    ) {
+        #expect(DockerRefusal.ofBuild(CommandResult(exit: .code(1), tail: Array(output.utf8))) == reason)
     }
 }

@@ -121,7 +121,7 @@ struct PipelineTests {
             "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo broken; exit 3\n"])
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         #expect(job.state == .failed)
-        #expect(job.reason?.hasPrefix("build: docker build failed (exit status ") == true, "\(job.reason ?? "")")
+        #expect(job.reason?.hasPrefix("build: docker build failed: broken (") == true, "\(job.reason ?? "")")
         #expect(bench.book.text(.build).contains("broken"))
     }
 
