@@ -17,24 +17,34 @@ extension GitError: CustomStringConvertible {
         case .cannotPrepareMirror(let words):
             return "the mirror under the data folder cannot be made: \(words.singleLine())"
         case .fetchFailed(let url, let words):
-            return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(hint(words))"
+            return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(hint(url, words))"
         case .unknownRef(let ref, let url):
             return "\(url.singleLine(limit: 200)) has no \(ref.singleLine(limit: 200)); push it and deploy again"
         case .unreachable(let commit, let url):
             return
-                "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit); only pushed commits are built"
-                + " (was it pushed over?)"
+                "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit): it was pushed over, or never"
+                + " pushed; deploy what is there now"
         case .notReadable(let commit, let words):
             return "commit \(commit.short) cannot be read from the mirror: \(words.singleLine())"
         }
     }
 
-    private func hint(_ words: String) -> String {
-        let said = words.lowercased()
+    private func hint(_ url: String, _ words: String) -> String {
+        // Without the address: one with 403 in it is no refusal.
+        let said = words.replacing(url, with: "").lowercased()
         if said.contains("redirect") { return "; the repository has moved: put its new address into clone_url" }
-        let refusals = ["could not read username", "authentication failed", "repository not found", "403", "401"]
-        if refusals.contains(where: said.contains) {
-            return "; if it is private, github.token must be allowed to read it"
+        let refusals = ["could not read username", "authentication failed", "not found", "error: 403", "error: 401"]
+        if url.hasPrefix("https:"), refusals.contains(where: said.contains) {
+            return "; check clone_url, and if it is private that github.token may read it"
+        }
+        if ["could not resolve host", "failed to connect", "couldn't connect"].contains(where: said.contains) {
+            return "; check clone_url and this machine's network"
+        }
+        if said.contains("certificate") {
+            return "; GIT_SSL_CAINFO in the server's environment names the root certificates that git trusts"
+        }
+        if said.contains("does not appear to be a git repository") || said.contains("does not exist") {
+            return "; check clone_url"
         }
         if said.contains("permission denied (publickey") || said.contains("host key verification") {
             return "; the user that runs slipway needs an ssh key and the host in its known_hosts"

@@ -123,6 +123,25 @@ struct GitTests {
         #expect("\(try #require(error))".hasPrefix("file:///nowhere/lost.git cannot be fetched: fatal: "))
     }
 
+    @Test(arguments: [
+        (
+            "https://github.com/o/a.git", "fatal: could not read Username for 'https://github.com': terminal prompts",
+            true
+        ),
+        ("https://github.com/o/a.git", "fatal: repository 'https://github.com/o/a.git/' not found", true),
+        ("https://github.com/o/a.git", "fatal: unable to access '…': The requested URL returned error: 403", true),
+        ("file:///srv/app-440333/a", "fatal: '/srv/app-440333/a' does not appear to be a git repository", false),
+        (
+            "https://host/403.git", "fatal: unable to access 'https://host/403.git/': Could not resolve host: host",
+            false
+        ),
+    ])
+    func `speaks of the token only where it may help`(_ url: String, _ words: String, _ isToken: Bool) {
+        let sentence = "\(GitError.fetchFailed(url: url, words: words))"
+        #expect(sentence.contains("github.token") == isToken, "\(sentence)")
+        #expect(sentence.contains("check clone_url"))
+    }
+
     @Test(arguments: ["http://127.0.0.1:1/x.git", "ext::sh -c touch%20/tmp/x", "git://127.0.0.1/x.git"])
     func `speaks https, ssh and file only`(_ url: String) async throws {
         let other = App(name: "other", repository: "owner/other", cloneURL: url)
