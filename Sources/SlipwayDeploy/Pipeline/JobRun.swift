@@ -84,7 +84,7 @@ struct JobRun: Sendable {
         try progress.enter(name)
         try await update(record)
         do {
-            let result = try await within(limit ?? parts.limits[name]) { try await body(context) }
+            let result = try await within(limit ?? parts.limits[name], of: name) { try await body(context) }
             record.state = result.state
             record.reason = result.reason
             await log.flush()
@@ -125,7 +125,7 @@ struct JobRun: Sendable {
     }
 
     private func within<Value: Sendable>(
-        _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+        _ limit: Duration, of step: Step.Name, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await body() }
@@ -139,7 +139,12 @@ struct JobRun: Sendable {
             group.cancelAll()
             // The step ends what it started before this says so.
             if let value = try? await group.next() ?? nil { return value }
-            throw StepFailure("took longer than \(limit.inWords) and was ended")
+            let advice =
+                switch step {
+                case .test, .build: "; if it needs longer, raise \(step.rawValue).timeout"
+                default: "; its log says how far it came"
+                }
+            throw StepFailure("took longer than \(limit.inWords) and was ended\(advice)")
         }
     }
 }

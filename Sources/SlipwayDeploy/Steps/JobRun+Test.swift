@@ -34,7 +34,9 @@ extension JobRun {
         // Of a job that a stopped server left: the name is the job's own.
         _ = try await runner.collect(docker.remove([container.name]))
         await context.log.line("Starting \(container.image.singleLine(limit: 200))")
-        try await check(runner.stream(docker.create(container), to: context.log), "docker create")
+        try await check(
+            runner.stream(docker.create(container), to: context.log),
+            "docker create of test.image \(container.image.singleLine(limit: 200))")
         try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
         // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
         _ = try await CommandRunner(grace: .zero).stream(docker.start(container.name), to: context.log)

@@ -26,7 +26,7 @@ extension HerokuError {
         case .conflict(let refusal):
             "Heroku was not ready while \(refusal.what), also after several tries; deploy again in a minute"
         case .invalid(let refusal):
-            "Heroku refused the request while \(refusal.what)"
+            "Heroku refused the request while \(refusal.what); what it says is to be changed, then deploy again"
         case .rateLimited(let refusal, _):
             "Heroku's rate limit is used up, seen while \(refusal.what), also after waiting; see what else uses this "
                 + "account's API key, then deploy again"
