@@ -114,7 +114,30 @@ struct HerokuVerifyTests {
             let reason = await failureReason { try await verify(heroku, within: .seconds(3600)) }
             #expect(reason.contains("the dyno web.1 of my-app crashes on v8"))
             #expect(reason.contains("$PORT"))
-            #expect(heroku.calls("GET /apps/my-app/dynos").count == HerokuLimits().crashedLooks)
+            #expect(reason.contains("heroku logs -d web.1 -a my-app"))
+            #expect((2...20).contains(heroku.calls("GET /apps/my-app/dynos").count))
+        }
+    }
+
+    @Test func `a crash shows what the dyno said last`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 8, state: "crashed"))]")
+            heroku.on("POST /apps/my-app/log-sessions") { _, _ in
+                .json(Array("{\"logplex_url\": \"\(heroku.url)/logs/secret-log\"}".utf8), status: .created)
+            }
+            heroku.on("GET /logs/secret-log") { _, _ in
+                .text(
+                    """
+                    2026-11-22T19:00:59Z app[worker.1]: fine
+                    2026-11-22T19:01:00Z app[web.1]: no such file: config.exs
+                    2026-11-22T19:01:01Z heroku[web.1]: Process exited with status 1
+
+                    """)
+            }
+            let reason = await failureReason { try await verify(heroku, within: .seconds(3600)) }
+            #expect(reason.contains("crashes on v8, which is live: what it said last is in this step's log"))
+            #expect(heroku.log.text.contains("no such file: config.exs\nProcess exited with status 1\n"))
+            #expect(!heroku.log.text.contains("fine") && !heroku.log.text.contains("secret-"))
         }
     }
 

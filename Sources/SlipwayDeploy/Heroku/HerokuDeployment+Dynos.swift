@@ -41,7 +41,7 @@ extension HerokuDeployment {
         let version = release.version
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
-        var crashes = 0
+        var crashedSince: Duration?
         var said = ""
         while true {
             let view = FormationView(
@@ -60,16 +60,14 @@ extension HerokuDeployment {
                 await context.log.line("\(app) has no dynos to wait for")
                 return
             case .crashed(let dyno):
-                crashes += 1
+                let since = crashedSince ?? watch.elapsed
+                crashedSince = since
                 state = "\(dyno) crashed"
-                guard crashes < limits.crashedLooks else {
-                    throw StepFailure(
-                        "the dyno \(dyno) of \(app) crashes on v\(version); `heroku logs -d \(dyno) -a \(app)` says why. "
-                            + "A web process must listen on $PORT within 60 s, runs as another user than root, and "
-                            + "needs an image for linux/amd64")
+                guard watch.elapsed - since < limits.crashedTime else {
+                    throw StepFailure(try await crash(of: dyno, on: version, app, api, context.log))
                 }
             case .waiting(let what):
-                crashes = 0
+                crashedSince = nil
                 state = what
                 try await requireNotFailed(release, app, api)
             }
@@ -84,6 +82,21 @@ extension HerokuDeployment {
             }
             try await clock.sleep(for: pauses.take())
         }
+    }
+
+    /// What a dyno said before it ended is most often all there is to know, so it goes to the step's log.
+    private func crash(of dyno: String, on version: Int, _ app: String, _ api: HerokuAPI, _ log: StepLog) async throws
+        -> String
+    {
+        let lines = try await pastLog(of: app, api, log)?.filter { $0.dyno == dyno }.suffix(30) ?? []
+        if !lines.isEmpty { await log.line("from the log of \(dyno):") }
+        for line in lines { await log.line(line.message) }
+        let place =
+            lines.isEmpty ? "`heroku logs -d \(dyno) -a \(app)` says why" : "what it said last is in this step's log"
+        return
+            "the dyno \(dyno) of \(app) crashes on v\(version), which is live: \(place). A web process must listen on "
+            + "$PORT within 60 s, runs as another user than root, and needs an image for linux/amd64; repair it and "
+            + "deploy again, or go back to the release before"
     }
 
     /// Dynos never come up on a release that failed. It can without a release phase of ours: an image of the type

@@ -16,7 +16,8 @@ extension HerokuDeployment {
                 throw StepFailure(
                     "the release phase of v\(release.version) did not end in \(timeout.spelled); "
                         + (try await stillServing(app, api))
-                        + "; see `heroku releases -a \(app)`: Heroku itself ends a release phase after an hour")
+                        + ". It may go live yet, since Heroku itself ends a release phase only after an hour: see "
+                        + "`heroku releases -a \(app)`, and raise migrate.timeout if the migration needs longer")
             }
             guard final.status != "succeeded" else {
                 await context.log.line("v\(final.version): \(final.status)")
@@ -111,25 +112,15 @@ extension HerokuDeployment {
             ?? "the previous release still serves"
     }
 
-    /// The release phase's exit status stands only in the app's log, and without curl in the image its output too
-    /// (T11). Best effort, as that log is.
+    /// The release phase's exit status stands only in the app's log, and without curl in the image its output too (T11).
     private func lookIntoLog(_ app: String, showing: Bool, _ api: HerokuAPI, _ log: StepLog) async throws -> Int? {
-        do {
-            let url = try await api.logSession(LogSessionRequest(lines: 1500, tail: false), of: app)
-            await log.hide(Secret(url))
-            let lines = try await LogFeed(url: url, client: client, userAgent: api.userAgent)
-                .lines(deadline: limits.answerTime).filter { $0.dyno.hasPrefix("release.") }
-            let dyno = lines.last?.dyno
-            let last = lines.filter { $0.dyno == dyno }
-            if showing, !last.isEmpty {
-                await log.line("Heroku streamed no output; from the app's log:")
-                for line in last { await log.line(line.message) }
-            }
-            return last.compactMap(\.exitCode).last
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            return nil
+        let lines = try await pastLog(of: app, api, log)?.filter { $0.dyno.hasPrefix("release.") } ?? []
+        let dyno = lines.last?.dyno
+        let last = lines.filter { $0.dyno == dyno }
+        if showing, !last.isEmpty {
+            await log.line("Heroku streamed no output; from the app's log:")
+            for line in last { await log.line(line.message) }
         }
+        return last.compactMap(\.exitCode).last
     }
 }

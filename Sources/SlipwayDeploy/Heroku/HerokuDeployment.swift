@@ -1,3 +1,4 @@
+import SlipwayBase
 package import SlipwayCore
 import SlipwayHTTP
 import SlipwayNet
@@ -43,6 +44,20 @@ package struct HerokuDeployment: ReleasePlatform {
     func herokuApp(of context: StepContext) throws -> String {
         guard let target = context.target else { throw StepFailure("a job without a target releases nothing") }
         return target.herokuApp
+    }
+
+    /// What the app's log remembers; nil when it cannot be read, which is never a reason to fail.
+    func pastLog(of app: String, _ api: HerokuAPI, _ log: StepLog) async throws -> [LogLine]? {
+        do {
+            let url = try await api.logSession(LogSessionRequest(lines: 1500, tail: false), of: app)
+            await log.hide(Secret(url))
+            return try await LogFeed(url: url, client: client, userAgent: api.userAgent)
+                .lines(deadline: limits.answerTime)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            return nil
+        }
     }
 
     /// Records an effect before it is made and again with its outcome. One whose outcome is unknown stays open, which

@@ -29,8 +29,9 @@ struct Pauses: Sendable {
         self.jitter = jitter
     }
 
-    static func polling(_ limits: HerokuLimits) -> Pauses {
-        Pauses(first: limits.poll, factor: 4 / 3, longest: limits.longestPoll)
+    /// - Parameter longest: nil: as the limits say.
+    static func polling(_ limits: HerokuLimits, longest: Duration? = nil) -> Pauses {
+        Pauses(first: limits.poll, factor: 4 / 3, longest: longest ?? limits.longestPoll)
     }
 
     mutating func take() -> Duration {

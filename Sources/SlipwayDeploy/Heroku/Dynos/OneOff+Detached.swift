@@ -100,9 +100,10 @@ extension OneOff {
     }
 
     private func waitUntilGone(_ dyno: String) async throws {
-        var pauses = Pauses.polling(deployment.limits)
+        let limits = deployment.limits
+        var pauses = Pauses(first: limits.gonePause, factor: 4 / 3, longest: limits.longestPoll)
         var looks = 0
-        while looks < deployment.limits.goneLooks {
+        while looks < limits.goneLooks {
             try await deployment.clock.sleep(for: pauses.take())
             do {
                 let seen = try await api.dyno(dyno, of: app)

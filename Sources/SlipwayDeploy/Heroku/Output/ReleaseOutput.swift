@@ -32,6 +32,7 @@ struct ReleaseOutput: Sendable {
         var state = State()
         let watch = Stopwatch(clock)
         var breaksWithoutNews = 0
+        var pauses = Pauses.polling(limits, longest: limits.channelPause)
         while true {
             let before = state.summary.bytes
             switch await read(&state) {
@@ -55,7 +56,7 @@ struct ReleaseOutput: Sendable {
                 }
             }
             try Task.checkCancellation()
-            try await clock.sleep(for: limits.channelPause)
+            try await clock.sleep(for: pauses.take())
         }
     }
 
