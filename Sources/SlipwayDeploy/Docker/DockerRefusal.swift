@@ -80,8 +80,10 @@ enum DockerRefusal {
         {
             return "; check heroku.api_key, and that its account may deploy this app"
         }
-        if said.contains("connection refused") || said.contains("no such host") || said.contains("i/o timeout") {
-            return "; is the registry of heroku.registry up, and does the engine reach it?"
+        if ["/v2/", "connection refused", "connection reset", "no such host", "i/o timeout"].contains(
+            where: said.contains)
+        {
+            return "; is the registry that heroku.registry names up, and does the engine reach it?"
         }
         if said.contains("unknown flag: --provenance") { return "; the docker buildx plugin is too old, update it" }
         return ""
