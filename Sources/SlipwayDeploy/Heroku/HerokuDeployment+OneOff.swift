@@ -11,7 +11,15 @@ extension HerokuDeployment {
             let command = migration.command.singleLine(limit: 200)
             let run = OneOff(
                 deployment: self, app: app, migration: migration, type: type, size: size, context: context)
-            switch try await run.run() {
+            let end: OneOff.End
+            do {
+                end = try await run.run()
+            } catch let error as HerokuError where error.hadNoEffect {
+                // Refused before a dyno was started: what goes wrong after that is never thrown as Heroku's error.
+                throw StepFailure(
+                    "the migration has not run, and the new release is live without it: \(error.sentence)")
+            }
+            switch end {
             case .exited(0, let dyno): await context.log.line("the migration in \(dyno) exited with status 0")
             case .exited(let code, let dyno):
                 throw StepFailure(
@@ -22,7 +30,9 @@ extension HerokuDeployment {
                 throw StepFailure(
                     "outcome unknown: \(reason); the migration `\(command)` may have run in part or whole: look at "
                         + "the database and at `heroku logs -d \(dyno) -a \(app)` before you deploy again")
-            case .neverAttached(let reason): throw StepFailure("the migration has not run: \(reason); deploy again")
+            case .neverAttached(let reason):
+                throw StepFailure(
+                    "the migration has not run, and the new release is live without it: \(reason); deploy again")
             }
         }
     }

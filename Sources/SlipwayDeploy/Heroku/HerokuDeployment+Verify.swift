@@ -29,13 +29,13 @@ extension HerokuDeployment {
                     "\(app) has preboot: dynos of the release before answer for about 3 min; waiting for an answer that "
                         + "names \(commit.short), or for \(limits.prebootTime.spelled)")
             }
-            try await waitForHealth(probe, since: watch, preboot: preboot, context)
+            try await waitForHealth(probe, of: app, since: watch, preboot: preboot, context)
         }
     }
 
-    private func waitForHealth(_ probe: HealthProbe, since watch: Stopwatch, preboot: Bool, _ context: StepContext)
-        async throws
-    {
+    private func waitForHealth(
+        _ probe: HealthProbe, of app: String, since watch: Stopwatch, preboot: Bool, _ context: StepContext
+    ) async throws {
         let within = preboot ? probe.check.within + limits.prebootTime : probe.check.within
         let url = probe.url.absoluteString.singleLine()
         var pauses = Pauses.polling(limits)
@@ -59,7 +59,7 @@ extension HerokuDeployment {
             guard watch.elapsed < within else {
                 throw StepFailure(
                     "\(url) did not answer \(probe.check.status) within \(within.spelled): \(state); the release is "
-                        + "live: see `heroku logs`, then repair it or go back to the release before")
+                        + "live: see `heroku logs -a \(app)`, then repair it or go back to the release before")
             }
             if state != said {
                 said = state

@@ -10,8 +10,8 @@ extension OneOff {
         } catch let error as HerokuError where !error.hadNoEffect {
             if let lost = try? await find() { await stop(lost.name) }
             throw StepFailure(
-                "\(error.sentence). If a dyno was started it has run nothing, since none attached to it, so deploying "
-                    + "again does no harm")
+                "\(error.cause) while starting the migration's dyno in \(app): if it was started it has run nothing, "
+                    + "since nobody attached to it; the new release is live without the migration: deploy again")
         }
         await context.log.line("dyno \(dyno.name) of \(app) runs the migration")
         guard let url = dyno.attachUrl else {
@@ -47,13 +47,18 @@ extension OneOff {
         let limits = deployment.limits
         let watch = Stopwatch(deployment.clock)
         var pauses = Pauses(first: limits.pause, factor: 2, longest: limits.longestPoll)
+        var handshakes = 0
         while true {
             do {
                 return .success(try await rendezvous.connect(deployment.tls, deadline: limits.connectTime))
             } catch ConnectError.cancelled {
                 throw CancellationError()
             } catch {
-                guard watch.elapsed < limits.attachTime else { return .failure(NoConnection(reason: "\(error)")) }
+                // A certificate that is not trusted will not be a moment later; a handshake that broke off may.
+                if case ConnectError.tls = error { handshakes += 1 }
+                guard watch.elapsed < limits.attachTime, handshakes < 2 else {
+                    return .failure(NoConnection(reason: "\(error)"))
+                }
                 await context.log.line("\(error); trying again")
                 try await deployment.clock.sleep(for: pauses.take())
             }
