@@ -91,10 +91,10 @@ package struct Pipeline: Sendable {
 package struct StepLimits: Sendable {
     package var checkout: Duration = .seconds(10 * 60)
     package var push: Duration = .seconds(15 * 60)
-    package var release: Duration = .seconds(10 * 60)
-    /// What `migrate` and `verify` get beyond their configured time, which their own code watches: the backstop must
-    /// not be what speaks first.
-    package var slack: Duration = .seconds(10 * 60)
+    /// Heroku's own limits end it before, with better words: this is the backstop, and must not be what speaks first.
+    package var release: Duration = .seconds(30 * 60)
+    /// What `migrate` and `verify` get beyond their configured time, which their own code watches.
+    package var slack: Duration = .seconds(20 * 60)
 
     package init() {}
 }
