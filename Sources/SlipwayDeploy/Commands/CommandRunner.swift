@@ -147,13 +147,15 @@ package struct CommandRunner: Sendable {
         }
     }
 
-    /// The end of a long output.
+    /// The end of a long output, from a line's beginning where one is in reach: half a secret is not recognised.
     private struct Tail {
         private(set) var bytes: [UInt8] = []
 
         mutating func append(_ more: [UInt8]) {
             bytes += more
-            if bytes.count > 16_384 { bytes.removeFirst(bytes.count - 8192) }
+            guard bytes.count > 16_384 else { return }
+            bytes.removeFirst(bytes.count - 8192)
+            bytes.removeFirst((bytes.firstIndex(of: UInt8(ascii: "\n")) ?? 4095) + 1)
         }
     }
 }

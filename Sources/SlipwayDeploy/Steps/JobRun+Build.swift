@@ -80,7 +80,7 @@ extension JobRun {
         image.usesCache = !job.plan.fresh
         let id = try await effect("build image", "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
-            guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(built)) }
+            guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(redacted(built))) }
             return try readID(idFile)
         }
         await context.log.line("Built \(id)")

@@ -75,7 +75,7 @@ extension JobRun {
             let pushed = try await parts.runner.stream(docker.push(name), to: context.log)
             if pushed.succeeded { return Self.manifestDigest(in: pushed.lastWords) }
             guard attempt < 3, DockerRefusal.isTransient(pushed) else {
-                throw StepFailure(DockerRefusal.sentence("push to \(name)", pushed))
+                throw StepFailure(DockerRefusal.sentence("push to \(name)", redacted(pushed)))
             }
             await context.log.line("slipway: the push failed (\(pushed.exit)), trying again")
             try await Task.sleep(for: .seconds(attempt * 2))

@@ -97,7 +97,14 @@ extension JobRun {
     }
 
     func check(_ result: CommandResult, _ what: String) throws {
-        guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, result)) }
+        guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, redacted(result))) }
+    }
+
+    /// Before a sentence is made of it: of a secret that the sentence cuts in two nobody would find the half.
+    func redacted(_ result: CommandResult) -> CommandResult {
+        var result = result
+        result.tail = redactor.redact(result.tail)
+        return result
     }
 }
 

@@ -125,6 +125,18 @@ struct PipelineTests {
         #expect(bench.book.text(.build).contains("broken"))
     }
 
+    @Test func `a secret that a reason cuts in two is not half told`() async throws {
+        let bench = try await Bench()
+        // A reason takes 300 characters of a line; the key begins before their end.
+        let words = String(repeating: "x", count: 280) + bench.parts.key
+        let broken = "FROM \(Parts.image) AS app\nCOPY words /\nRUN cat /words; exit 3\n"
+        let commit = try await commit(bench, "one", ["Dockerfile": broken, "words": words + "\n"])
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        let reason = try #require(job.reason)
+        #expect(reason.contains("xxx[REDACTED]"), "\(reason)")
+        #expect(!reason.contains(bench.parts.key.prefix(8)))
+    }
+
     @Test func `a link that leads out of the work tree is no build context`() async throws {
         let bench = try await Bench { $0.build.context = "outside" }
         _ = try await commit(bench)
