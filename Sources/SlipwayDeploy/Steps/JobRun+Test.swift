@@ -34,9 +34,14 @@ extension JobRun {
         // Of a job that a stopped server left: the name is the job's own.
         _ = try await runner.collect(docker.remove([container.name]))
         await context.log.line("Starting \(container.image.singleLine(limit: 200))")
-        try await check(
-            runner.stream(docker.create(container), to: context.log),
-            "docker create of test.image \(container.image.singleLine(limit: 200))")
+        do {
+            try await check(
+                runner.stream(docker.create(container), to: context.log),
+                "docker create of test.image \(container.image.singleLine(limit: 200))")
+        } catch let cancellation as CancellationError {
+            await awaitContainer(container.name, docker)
+            throw cancellation
+        }
         try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
         // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
         _ = try await CommandRunner(grace: .zero).stream(docker.start(container.name), to: context.log)
@@ -51,6 +56,18 @@ extension JobRun {
             memory: container.limits.memory)
         _ = try await runner.collect(docker.remove([container.name]))
         return exit
+    }
+
+    /// The engine goes on making a container whose client has been ended, so that there is nothing to remove until a
+    /// moment later.
+    private func awaitContainer(_ name: String, _ docker: DockerCommands) async {
+        let runner = parts.runner
+        try? await uncancelled {
+            for _ in 0..<8 {
+                if try await runner.collect(docker.ending(of: name)).succeeded { return }
+                try await Task.sleep(for: .milliseconds(100))
+            }
+        }
     }
 
     private func container(_ recipe: TestRecipe, _ commit: CommitID, _ context: StepContext) throws -> TestContainer {

@@ -116,6 +116,38 @@ struct WorkerTests {
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
     }
 
+    @Test func `a cancel leaves no container that the engine was just making`() async throws {
+        // A CLI whose engine is slow: it makes the container after its client has gone.
+        let folder = try TemporaryFolder()
+        var environment = ProcessInfo.processInfo.environment
+        let docker = try await DockerEngine().commands(configuration: nil).executable
+        try folder.write(
+            """
+            #!/bin/sh
+            if [ "$1" = create ]; then
+                setsid sh -c 'echo >"$0.begun"; sleep 0.3; "$@"; echo >"$0"' \(folder.path)/made \(docker) "$@" >/dev/null 2>&1 &
+                while [ ! -e \(folder.path)/made.begun ]; do sleep 0.01; done
+                echo making
+                exec sleep 60
+            fi
+            exec \(docker) "$@"
+
+            """, to: "docker")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
+        environment["SLIPWAY_DOCKER"] = folder.path + "/docker"
+        let bench = try await Bench(docker: DockerEngine(environment: environment)) { app in
+            app.test = TestRecipe(image: Parts.image, run: "sleep 600")
+        }
+        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        try await bench.working {
+            await bench.book.waitFor("making", in: .test)
+            _ = try await bench.worker.cancel(job.id, by: "ada")
+            #expect(await bench.store.ended(job.id).state == .cancelled)
+        }
+        while !folder.has("made") { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
+    }
+
     @Test func `a start sweeps what a killed server left on the engine, and nobody else's`() async throws {
         let bench = try await Bench()
         let other = String(repeating: "f", count: 12) + UUID().uuidString

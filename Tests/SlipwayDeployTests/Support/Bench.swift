@@ -32,7 +32,7 @@ struct Bench: Sendable {
 
     init(
         _ script: ScriptedPlatform.Script = .init(), limits: StepLimits = StepLimits(), drain: Duration = .seconds(30),
-        _ change: (inout App) -> Void = { _ in }
+        docker: DockerEngine? = nil, _ change: (inout App) -> Void = { _ in }
     ) async throws {
         data = try TemporaryFolder()
         repository = try await GitRepository()
@@ -50,7 +50,7 @@ struct Bench: Sendable {
         let git = Git(data: data.path, configuration: configuration, patience: [])
         worker = Worker(
             pipeline: Pipeline(
-                queue: store, journal: store, releases: store, logs: book, git: git, docker: parts.docker,
+                queue: store, journal: store, releases: store, logs: book, git: git, docker: docker ?? parts.docker,
                 data: data.path, instance: instance, limits: limits, platform: { [platform] _ in platform }),
             history: store, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
