@@ -36,9 +36,8 @@ import Testing
             documented[row[0]] = Set(names.map { modules.contains("Slipway" + $0) ? "Slipway" + $0 : $0 })
         }
         for chunk in chunks where chunk[0] != "CLinux" {
-            let imports = Set(chunk.dropFirst()).intersection(modules.union(["COpenSSL"])).subtracting(["CLinux"])
-            let expected = (documented[chunk[0]] ?? []).subtracting(["nothing of ours", "CLinux"])
-            #expect(imports == expected, "\(chunk[0])")
+            let imports = Set(chunk.dropFirst()).intersection(modules.union(["COpenSSL"]))
+            #expect(imports == documented[chunk[0]]?.subtracting(["nothing of ours"]), "\(chunk[0])")
         }
     }
 

@@ -9,7 +9,7 @@ struct DemoCommand: AsyncParsableCommand {
         discussion: """
             A sample repository, a real image built by the local Docker engine, a real registry, a local stand-in for \
             Heroku's platform, and one signed push. Needs what scripts/with-parts brings: `make demo` starts it. \
-            Everything it made is removed at the end.
+            Ctrl-C ends it, and everything it made is removed.
             """)
 
     @Flag(help: "Stop when the job has ended, with its result as the exit code.")
