@@ -86,10 +86,11 @@ package struct DeployRequests: Sendable {
         } catch let error as HTTPError {
             throw error
         } catch {
-            report("\(app.name): the repository cannot be asked for a ref: \("\(error)".singleLine())")
+            let reason = Redactor(secrets: configuration.value.secrets).redact("\(error)".singleLine())
+            report("\(app.name): \(reason)")
             throw HTTPError(
                 .badGateway, code: "repository_unreachable",
-                message: "the repository of \(app.name) cannot be asked now; the server's log says why")
+                message: "the repository of \(app.name) cannot be asked: \(reason)")
         }
     }
 
