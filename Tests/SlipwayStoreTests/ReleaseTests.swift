@@ -53,4 +53,16 @@ struct ReleaseTests {
         #expect(try await failures("sha256:1") == 1)
         #expect(try await store.failedReleases(of: "sha256:1", app: "shop", target: "homolog") == 1)
     }
+
+    @Test func `the last image migrated at a target is remembered, also after a restart`() async throws {
+        var store = try await bench.open()
+        #expect(try await store.migratedImage(app: "shop", target: "production") == nil)
+        for image in ["sha256:1", "sha256:2"] {
+            try await store.recordMigration(of: image, app: "shop", target: "production", job: 1)
+        }
+        try await store.recordMigration(of: "sha256:3", app: "shop", target: "homolog", job: 1)
+        try await store.close()
+        store = try await bench.open()
+        #expect(try await store.migratedImage(app: "shop", target: "production") == "sha256:2")
+    }
 }

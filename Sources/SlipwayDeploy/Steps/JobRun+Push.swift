@@ -39,10 +39,10 @@ extension JobRun {
         return .done(pushed)
     }
 
-    /// Whether a migration that does harm when it is done twice was not done with this image yet.
+    /// False for a migration that does harm when it is done twice and was the last one done here.
     func mustMigrate(_ migration: Migration, _ image: String, _ app: App, _ target: Target) async throws -> Bool {
         if migration.repeatable { return true }
-        return try await parts.releases.live(app: app.name, target: target.name)?.image != image
+        return try await parts.releases.migratedImage(app: app.name, target: target.name) != image
     }
 
     /// - Returns: the config digest.

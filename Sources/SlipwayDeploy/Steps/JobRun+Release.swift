@@ -62,6 +62,7 @@ extension JobRun {
             }
             throw failure
         }
+        try await recordMigration(of: image, context)
         return .done(release)
     }
 
@@ -72,7 +73,17 @@ extension JobRun {
             return .skipped((), reason: "this image was migrated before, and the migration is not repeatable")
         }
         try await platform.runOneOff(migration, in: context)
+        try await recordMigration(of: image, context)
         return .done
+    }
+
+    /// At once, and not with the release: if that never answers, the next attempt must know.
+    private func recordMigration(of image: PushedImage, _ context: StepContext) async throws {
+        guard let target = context.target else { return }
+        let (releases, app, job) = (parts.releases, context.app.name, job.id)
+        try await uncancelled {
+            try await releases.recordMigration(of: image.image, app: app, target: target.name, job: job)
+        }
     }
 
     private func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {

@@ -139,6 +139,17 @@ enum Schema {
         ) STRICT;
         CREATE INDEX releases_by_target ON releases(app, target, id);
 
+        -- Apart from releases: a database is migrated even if the release it was migrated for never answered.
+        CREATE TABLE migrations (
+            id INTEGER PRIMARY KEY,
+            app TEXT NOT NULL,
+            target TEXT NOT NULL,
+            image TEXT NOT NULL,
+            job INTEGER NOT NULL,
+            migrated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX migrations_by_target ON migrations(app, target, id);
+
         CREATE TABLE failed_releases (
             id INTEGER PRIMARY KEY,
             app TEXT NOT NULL,

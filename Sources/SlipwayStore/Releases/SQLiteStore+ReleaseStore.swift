@@ -67,6 +67,22 @@ extension SQLiteStore: ReleaseStore {
                 [app, target, image, job, Timestamp.now().milliseconds])
         }
     }
+
+    package func migratedImage(app: String, target: String) async throws -> String? {
+        try await read { db in
+            try db.row(
+                "SELECT image FROM migrations WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])?[
+                    "image"]
+        }
+    }
+
+    package func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
+        try await write { db, _ in
+            try db.run(
+                "INSERT INTO migrations (app, target, image, job, migrated_at) VALUES (?, ?, ?, ?, ?)",
+                [app, target, image, job, Timestamp.now().milliseconds])
+        }
+    }
 }
 
 extension Release {

@@ -270,6 +270,21 @@ struct PipelineTests {
         #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == 2)
     }
 
+    @Test func `a one-off migration is not done again because its release did not answer`() async throws {
+        let bench = try await Bench(.init(verifyFailure: "answers 500")) { app in
+            app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))
+        }
+        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
+        let failed = try await bench.run(plan)
+        #expect(bench.summary(failed).hasSuffix("migrate:succeeded verify:failed"))
+        bench.platform.rewrite {
+            $0.verifyFailure = nil
+            $0.wasAlreadyRunning = true
+        }
+        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:skipped verify:succeeded"))
+        #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == 1)
+    }
+
     // MARK: Promotion
 
     @Test func `promotes the image that is live elsewhere, also when it is gone from this engine`() async throws {

@@ -7,6 +7,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var effects: [(kind: String, nonce: String, intent: String, outcome: String?)] = []
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
+    private var migrations: [String: String] = [:]
     private var images: [String: String] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
@@ -141,6 +142,12 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {
         failures.append(image)
+    }
+
+    func migratedImage(app: String, target: String) async throws -> String? { migrations["\(app) \(target)"] }
+
+    func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
+        migrations["\(app) \(target)"] = image
     }
 
     // MARK: History
