@@ -140,8 +140,11 @@ struct PageTests {
         #expect(ColouredText(Array(text.utf8)).runs.map { "\($0.classes)|\($0.text)" } == runs)
     }
 
-    @Test(arguments: [(9, "9 s"), (80, "1 min 20 s"), (7500, "2 h 5 min"), (-3, "0 s")])
-    func `durations read as people say them`(seconds: Int, text: String) {
-        #expect(PageText.duration(.seconds(seconds)) == text)
+    @Test(arguments: [
+        (-3, "0.0 s"), (380, "0.4 s"), (9_940, "9.9 s"), (9_960, "10 s"), (59_900, "59 s"), (80_000, "1 min 20 s"),
+        (3_599_000, "59 min 59 s"), (7_500_000, "2 h 5 min"),
+    ])
+    func `durations read as people say them`(milliseconds: Int, text: String) {
+        #expect(PageText.duration(.milliseconds(milliseconds)) == text)
     }
 }

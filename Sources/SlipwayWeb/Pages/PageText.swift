@@ -8,9 +8,11 @@ enum PageText {
         String(time.description.prefix(19)).split(separator: "T").joined(separator: " ")
     }
 
-    /// `9 s`, `1 min 20 s`, `2 h 5 min`.
+    /// `0.4 s`, `12 s`, `1 min 20 s`, `2 h 5 min`: most steps of a small app take a few tenths.
     static func duration(_ duration: Duration) -> String {
-        let seconds = max(0, duration.components.seconds)
+        let tenths = max(0, Int64((duration / .milliseconds(100)).rounded()))
+        let seconds = tenths / 10
+        if tenths < 100 { return "\(seconds).\(tenths % 10) s" }
         if seconds < 60 { return "\(seconds) s" }
         if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
         return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
