@@ -94,8 +94,8 @@ final class ImageRegistry: Sendable {
 
     /// - Returns: nil where there is no such thing.
     private func get(_ path: String, accept: String) async throws -> (HTTPHeaders, [UInt8])? {
-        let scheme = address.hasPrefix("127.") || address.hasPrefix("localhost") || address.hasPrefix("[::1]")
-        var request = HTTPClientRequest(.get, "\(scheme ? "http" : "https")://\(address)/v2/\(path)")
+        let scheme = Loopback.holds(authority: address) ? "http" : "https"
+        var request = HTTPClientRequest(.get, "\(scheme)://\(address)/v2/\(path)")
         request.headers["Authorization"] = authorization
         request.headers["Accept"] = accept
         let response = try await client.send(request)

@@ -1,6 +1,7 @@
 import Foundation
 package import SlipwayBase
 package import SlipwayCore
+import SlipwayNet
 
 /// The repositories, each as a bare mirror of its branches and tags under `mirrors/` of the data folder.
 ///
@@ -99,7 +100,9 @@ extension Git: RefResolver {
                 return (name.description, try await describe(commit, git))
             }
             let digits = ref.lowercased()
-            guard (7...64).contains(digits.utf8.count), digits.utf8.allSatisfy(\.isHexadecimalDigit) else { return nil }
+            guard (7...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.hexDigitValue != nil }) else {
+                return nil
+            }
             guard let commit = try await id(git.commit(abbreviated: digits)), try await isReachable(commit, git) else {
                 return nil
             }
@@ -206,11 +209,5 @@ extension CommandResult {
         let lines = lastWords.split(whereSeparator: \.isNewline)
         let fatal = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") || $0.hasPrefix("remote: ERROR") }
         return fatal.map(String.init) ?? "\(lastLine) (\(exit))"
-    }
-}
-
-extension UInt8 {
-    fileprivate var isHexadecimalDigit: Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
     }
 }

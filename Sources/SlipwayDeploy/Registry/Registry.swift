@@ -1,6 +1,7 @@
 import Foundation
 package import SlipwayBase
 package import SlipwayHTTP
+import SlipwayNet
 
 /// A container registry's manifests, over its HTTP API (OCI distribution spec, "Pulling manifests").
 package struct Registry: Sendable {
@@ -70,16 +71,8 @@ package struct Registry: Sendable {
         return digest
     }
 
-    private var scheme: String { Self.isLoopback(host) ? "http" : "https" }
-
-    /// Plain HTTP goes nowhere else.
-    static func isLoopback(_ host: String) -> Bool {
-        let name =
-            host.hasPrefix("[") ? String(host.dropFirst().prefix { $0 != "]" }) : String(host.prefix { $0 != ":" })
-        if name == "localhost" || name == "::1" { return true }
-        let numbers = name.split(separator: ".", omittingEmptySubsequences: false)
-        return numbers.count == 4 && numbers[0] == "127" && numbers.allSatisfy { UInt8($0) != nil }
-    }
+    /// Plain HTTP goes nowhere but to this machine.
+    private var scheme: String { Loopback.holds(authority: host) ? "http" : "https" }
 
     private struct Manifest: Decodable {
         struct Config: Decodable {

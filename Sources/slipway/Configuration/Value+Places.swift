@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayBase
+import SlipwayNet
 
 /// Addresses, URLs and paths.
 extension Value {
@@ -17,11 +18,11 @@ extension Value {
         if host == "localhost" { host = "127.0.0.1" }
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
-            guard IPAddress.isVersion6(host) else {
+            guard host.contains(":"), IPAddress(host) != nil else {
                 report("\(form): `\(host.singleLine(limit: 80))` is no IPv6 address")
                 return nil
             }
-        } else if !IPAddress.isVersion4(host) {
+        } else if host.contains(":") || IPAddress(host) == nil {
             let hint = host.isEmpty || host == "*" ? "; every interface is 0.0.0.0 or [::]" : ""
             report("\(form): `\(host.singleLine(limit: 80))` is no IP address\(hint)")
             return nil
@@ -31,14 +32,7 @@ extension Value {
 
     /// An address or a range such as `10.0.0.0/8`.
     func addressRange() -> String? {
-        text("an IP address or a range such as 10.0.0.0/8") { text in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let isVersion4 = IPAddress.isVersion4(String(parts[0]))
-            guard isVersion4 || IPAddress.isVersion6(String(parts[0])), parts.count <= 2 else { return false }
-            guard parts.count == 2 else { return true }
-            guard let bits = Int(parts[1]), parts[1].utf8.allSatisfy(\.isDigit) else { return false }
-            return bits <= (isVersion4 ? 32 : 128)
-        }
+        text("an IP address or a range such as 10.0.0.0/8") { AddressRange($0) != nil }
     }
 
     /// Without a trailing slash.
@@ -57,7 +51,7 @@ extension Value {
             report("must be a scheme and a host, with nothing behind the host and its port")
             return nil
         }
-        guard !needsTLS || scheme == "https" || IPAddress.isLoopback(host) else {
+        guard !needsTLS || scheme == "https" || Loopback.holds(host: host) else {
             report("must be https; plain http is for loopback addresses only")
             return nil
         }
@@ -116,23 +110,5 @@ extension Value {
             return nil
         }
         return text
-    }
-}
-
-enum IPAddress {
-    static func isVersion4(_ text: String) -> Bool {
-        var address = in_addr()
-        return inet_pton(AF_INET, text, &address) == 1
-    }
-
-    static func isVersion6(_ text: String) -> Bool {
-        var address = in6_addr()
-        return inet_pton(AF_INET6, text, &address) == 1
-    }
-
-    /// - Parameter host: as in a URL, an IPv6 address with or without its brackets.
-    static func isLoopback(_ host: String) -> Bool {
-        let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
-        return bare.lowercased() == "localhost" || bare == "::1" || (isVersion4(bare) && bare.hasPrefix("127."))
     }
 }

@@ -1,0 +1,39 @@
+import SlipwayNet
+import Testing
+
+struct IPAddressTests {
+    @Test(arguments: [
+        "127.0.0.1", "127.1.2.3:5000", "localhost", "LocalHost:8080", "[::1]", "[::1]:5000",
+    ])
+    func `knows what stays on this machine`(authority: String) {
+        #expect(Loopback.holds(authority: authority))
+    }
+
+    @Test(arguments: [
+        "", "registry.heroku.com", "10.0.0.1:5000", "127.0.0.1.example.com", "127.evil.example.com", "127.1",
+        "localhost.example.com:5000", "[::2]:5000", "[::ffff:127.0.0.1]",
+    ])
+    func `and what may leave it`(authority: String) {
+        #expect(!Loopback.holds(authority: authority))
+    }
+
+    @Test func `takes an IPv6 host without brackets`() {
+        #expect(Loopback.holds(host: "::1"))
+        #expect(!Loopback.holds(host: "::2"))
+    }
+
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.255.1.2", true), ("10.0.0.0/8", "11.0.0.1", false), ("10.1.2.0/23", "10.1.3.9", true),
+        ("10.1.2.0/23", "10.1.4.0", false), ("0.0.0.0/0", "8.8.8.8", true), ("0.0.0.0/0", "::1", false),
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("fd00::/8", "fdab::1", true),
+        ("fd00::/8", "fe80::1", false), ("10.0.0.0/8", "::ffff:10.2.3.4", true),
+    ])
+    func `finds an address in a range`(range: String, address: String, isIn: Bool) throws {
+        #expect(try #require(AddressRange(range)).contains(try #require(IPAddress(address))) == isIn)
+    }
+
+    @Test(arguments: ["", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "10.0.0.0/8/8", "10.0.0.0/", "10.0.0", "example.com"])
+    func `refuses what is no range`(text: String) {
+        #expect(AddressRange(text) == nil)
+    }
+}
