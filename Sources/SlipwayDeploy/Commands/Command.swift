@@ -26,13 +26,17 @@ extension Command: CustomStringConvertible {
 }
 
 extension String {
-    /// This text as one word of a shell.
+    /// As one word of a shell, quoted only where it must be.
     fileprivate var shellQuoted: String {
         let plain = unicodeScalars.allSatisfy { scalar in
             scalar.isASCII
                 && (scalar.properties.isAlphabetic || "0123456789-_./:=@+,%^{}".unicodeScalars.contains(scalar))
         }
-        guard isEmpty || !plain else { return self }
-        return "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
+        return isEmpty || !plain ? singleQuoted : self
+    }
+
+    /// In single quotes, within which a shell takes everything but these as it stands (POSIX, XCU 2.2.2).
+    var singleQuoted: String {
+        "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
 }

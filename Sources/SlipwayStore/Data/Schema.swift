@@ -73,7 +73,8 @@ enum Schema {
             finished_at INTEGER
         ) STRICT;
         -- The few jobs that matter to a claim or a join are apart from the many that have ended. `state` is in the
-        -- indexes so that a claim need not look at the rows.
+        -- indexes so that a claim need not look at the rows. A query that names such an index repeats the index's WHERE,
+        -- even beside a narrower one of its own: SQLite does not see that one implies the other.
         CREATE INDEX jobs_queued ON jobs(priority DESC, id, app, target, state) WHERE state = 'queued';
         CREATE INDEX jobs_running ON jobs(app, target, state) WHERE state = 'running';
         CREATE INDEX jobs_active ON jobs(app, ref, target) WHERE state IN ('queued', 'running');

@@ -23,17 +23,13 @@ struct ExitMarker: Sendable {
     /// shell. The nonce is apart from `slipway-`, so that an echo of this line is no marker.
     func wrap(_ command: String) -> String {
         let script = #"sh -c "$1"; code=$?; echo; echo "slipway-$2 exit=$code"; exit "$code""#
-        return "sh -c \(Self.quoted(script)) slipway \(Self.quoted(command)) \(nonce)"
+        return "sh -c \(script.singleQuoted) slipway \(command.singleQuoted) \(nonce)"
     }
 
     /// The exit code in a whole line that is the marker.
     func code(in line: some StringProtocol) -> Int? {
         guard line.hasPrefix(text) else { return nil }
         return Int(line.dropFirst(text.count))
-    }
-
-    private static func quoted(_ text: String) -> String {
-        "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
 }
 
