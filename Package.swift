@@ -21,13 +21,15 @@ let package = Package(
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
         .target(name: "SlipwayBase"),
         .target(name: "SlipwayCore", dependencies: ["SlipwayBase"]),
         .target(name: "SlipwayNet", dependencies: ["SlipwayBase", "CLinux", "COpenSSL"]),
-        .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "CLinux", "SlipwayNet"]),
+        .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "CLinux", "CZlib", "SlipwayNet"]),
         .target(
             name: "SlipwayStore",
-            dependencies: ["SlipwayBase", "SlipwayCore", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: ["SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
         .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP"]),
         .target(
             name: "SlipwayDeploy",

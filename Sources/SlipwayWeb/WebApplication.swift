@@ -61,7 +61,7 @@ package struct WebApplication: Sendable {
         router.on(.post, "/login") { request, _ in try await login(request) }
         router.on(.post, "/logout") { request, _ in try await logout(request) }
         get(&router, "/assets/{path...}") { request, path in
-            guard let file = await assets.respond(to: request, path: path["path"] ?? "") else {
+            guard let file = assets.respond(to: request, path: path["path"] ?? "") else {
                 throw HTTPError.notFound("nothing is at \(request.target.path)")
             }
             return file

@@ -28,6 +28,7 @@ import Testing
         let tls = try TLSServerContext(certificates: [try await certificates.certificate("DNS:localhost")])
         var limits = HTTPLimits()
         limits.headerTime = .milliseconds(100)
+        limits.firstByteTime = .milliseconds(100)
         try await withServer(limits: limits, tls: tls) { port in
             let client = try await RawClient(port: port)
             try await client.send([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00])

@@ -30,9 +30,7 @@ extension HTTPResponse {
             switch body {
             case .empty: return []
             case .bytes(let bytes): return bytes
-            case .file(let path, let offset, let count):
-                let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-                return Array(bytes.dropFirst(offset).prefix(count))
+            case .file(let file, let part): return file.read(part)
             case .stream(let write):
                 let reader = StreamReader()
                 try await write(HTTPBodyWriter { await reader.add($0) })

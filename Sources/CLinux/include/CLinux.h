@@ -8,6 +8,8 @@ struct clinux_event {
     uint64_t token;
     // EPOLLIN, EPOLLRDHUP, EPOLLHUP or EPOLLERR: trying to read says which.
     int readable;
+    // EPOLLRDHUP, EPOLLHUP or EPOLLERR: no later event will say so again.
+    int ended;
     // EPOLLOUT, EPOLLHUP or EPOLLERR.
     int writable;
 };
@@ -27,5 +29,9 @@ int clinux_timer_set(int timer, int64_t nanoseconds);
 // Non-blocking and close-on-exec from the first moment: a command that is spawned meanwhile must not inherit it.
 int clinux_accept(int fd, struct sockaddr_storage *address, socklen_t *length);
 int clinux_socket(int family);
-// For reading only, close-on-exec, never a symbolic link as the last part.
-int clinux_open_file(const char *path);
+
+int clinux_open_folder(const char *path);
+// For reading only; fails for a path that leads out of the folder, by whatever links (openat2(2), RESOLVE_BENEATH).
+int clinux_open_beneath(int folder, const char *path);
+// For reading and writing; no folder lists it (open(2), O_TMPFILE).
+int clinux_open_unnamed(const char *folder);

@@ -13,12 +13,12 @@ package struct Delivery: Sendable {
     package var event: String
     /// By allow-list only: GitHub once sent a webhook's secret in a header (reference: github.md, section 1).
     package var headers: [(name: String, value: String)]
-    package var body: [UInt8]
+    package var body: any DeliveryBody
     package var receivedAt: Timestamp
 
     package init(
         guid: String, source: Source, event: String, headers: [(name: String, value: String)] = [],
-        body: [UInt8] = [], receivedAt: Timestamp = .now()
+        body: any DeliveryBody = [UInt8](), receivedAt: Timestamp = .now()
     ) {
         self.guid = guid
         self.source = source

@@ -5,7 +5,9 @@ package protocol DeliveryStore: Sendable {
     /// A GUID that was accepted before changes nothing. A plan whose commit already has a job queued or running at
     /// its target joins that job. A new push job supersedes the queued push jobs of the same target and ref.
     /// - Throws: when it cannot be stored; then nothing was.
-    func record(_ delivery: Delivery, _ decision: Decision, repository: Repository?) async throws -> Receipt
+    nonisolated(nonsending) func record(
+        _ delivery: Delivery, _ decision: Decision, repository: Repository?
+    ) async throws -> Receipt
 
     /// The app that a repository of this GitHub id belonged to when a delivery last named it.
     func app(repositoryID: Int64) async throws -> String?

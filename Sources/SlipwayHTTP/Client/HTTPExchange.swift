@@ -47,7 +47,7 @@ actor HTTPExchange {
         headers["Transfer-Encoding"] = nil
         var bytes = Array("\(request.method) \(url.target) HTTP/1.1\r\n".utf8)
         HTTPEncoder.append("Host", url.authority, to: &bytes)
-        HTTPEncoder.append(headers, to: &bytes)
+        bytes += headers.bytes
         if !request.body.isEmpty || ![.get, .head, .delete, .options].contains(request.method) {
             HTTPEncoder.append("Content-Length", String(request.body.count), to: &bytes)
         }

@@ -1,14 +1,8 @@
 /// Writes the heads of messages, and chunks.
 enum HTTPEncoder {
-    static func statusLine(_ status: HTTPStatus) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256)
-        bytes += "HTTP/1.1 ".utf8
-        bytes += String(status.code).utf8
-        bytes.append(0x20)
-        bytes += status.reason.utf8
-        bytes += lineEnd
-        return bytes
+    static func append(_ status: HTTPStatus, to bytes: inout [UInt8]) {
+        let known = statusLines.indices.contains(status.code) ? statusLines[status.code] : []
+        bytes += known.isEmpty ? statusLine(status) : known
     }
 
     static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
@@ -16,18 +10,6 @@ enum HTTPEncoder {
         bytes += separator
         bytes += value.utf8
         bytes += lineEnd
-    }
-
-    /// Fields whose names are no tokens are left out: they could only break the message.
-    static func append(_ headers: HTTPHeaders, to bytes: inout [UInt8]) {
-        for entry in headers.entries {
-            let name = headers.bytes[Int(entry.name.lowerBound)..<Int(entry.name.upperBound)]
-            guard !name.isEmpty, name.allSatisfy(\.isTokenCharacter) else { continue }
-            bytes += name
-            bytes += separator
-            bytes += headers.bytes[Int(entry.value.lowerBound)..<Int(entry.value.upperBound)]
-            bytes += lineEnd
-        }
     }
 
     /// - Parameter data: not empty: an empty chunk would end the body.
@@ -45,4 +27,14 @@ enum HTTPEncoder {
     static let continueResponse = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
     static let lineEnd: [UInt8] = [0x0D, 0x0A]
     private static let separator: [UInt8] = [0x3A, 0x20]
+
+    /// By code; made once, for every response begins with one.
+    private static let statusLines: [[UInt8]] = (0...511).map { code in
+        let status = HTTPStatus(code)
+        return status.isKnown ? statusLine(status) : []
+    }
+
+    private static func statusLine(_ status: HTTPStatus) -> [UInt8] {
+        Array("HTTP/1.1 \(status.code) \(status.reason)\r\n".utf8)
+    }
 }

@@ -47,13 +47,14 @@ package enum HTTPDate {
     }
 
     /// Made once a second, for the `Date` of every response.
-    private static let current = Mutex<(second: Int, text: String)>((-1, ""))
+    private static let current = Mutex<(second: Int, line: [UInt8])>((-1, []))
 
-    static func now() -> String {
+    /// `Date: … CR LF` of now.
+    static func fieldLine() -> [UInt8] {
         let second = time(nil)
         return current.withLock { current in
-            if current.second != second { current = (second, format(second)) }
-            return current.text
+            if current.second != second { current = (second, Array("Date: \(format(second))\r\n".utf8)) }
+            return current.line
         }
     }
 }

@@ -1,17 +1,24 @@
 /// Header fields in the order they came; names are compared without case (RFC 9110, section 5.1).
 ///
-/// All names and values stand in one array of bytes: a received section costs two allocations, and strings are made
-/// only of the fields that somebody asks for.
+/// All fields stand in one array of bytes, as they stand on the wire: a received section costs two allocations, sending
+/// one is one copy, and strings are made only of the values that somebody asks for.
 package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     package typealias Field = (name: String, value: String)
 
-    struct Entry: Sendable {
-        var name: Range<Int32>
-        var value: Range<Int32>
+    /// Where a field stands: its name from `start`, then a colon and a space, its value, CR LF.
+    private struct Entry: Sendable {
+        var start: Int32
+        var nameEnd: Int32
+        var valueEnd: Int32
+
+        var name: Range<Int> { Int(start)..<Int(nameEnd) }
+        var value: Range<Int> { Int(nameEnd) + 2..<Int(valueEnd) }
+        var line: Range<Int> { Int(start)..<Int(valueEnd) + 2 }
     }
 
+    /// `Name: value CR LF` for each field.
     private(set) var bytes: [UInt8] = []
-    private(set) var entries: [Entry] = []
+    private var entries: [Entry] = []
 
     package init() {}
 
@@ -19,36 +26,88 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         for (name, value) in elements { add(name, value) }
     }
 
+    mutating func reserveCapacity(fields: Int, bytes count: Int) {
+        entries.reserveCapacity(fields)
+        bytes.reserveCapacity(count)
+    }
+
     /// The first field of that name; setting it replaces all of them, setting nil removes them.
     package subscript(name: String) -> String? {
         get { entries.first { isNamed($0, name) }.map { text($0.value) } }
         set {
-            let kept = entries.filter { !isNamed($0, name) }
-            entries = kept
+            remove(name)
             if let newValue { add(name, newValue) }
         }
     }
 
     package func all(_ name: String) -> [String] {
-        entries.filter { isNamed($0, name) }.map { text($0.value) }
+        var values: [String] = []
+        for entry in entries where isNamed(entry, name) { values.append(text(entry.value)) }
+        return values
     }
 
+    /// A field whose name is no token is left out: it could only break the message (RFC 9110, section 5.1).
     package mutating func add(_ name: String, _ value: String) {
-        let start = Int32(bytes.count)
+        let start = bytes.count
         bytes.append(contentsOf: name.utf8)
-        let middle = Int32(bytes.count)
+        guard bytes.count > start, bytes[start...].allSatisfy(\.isTokenCharacter) else {
+            bytes.removeSubrange(start...)
+            return
+        }
+        let nameEnd = bytes.count
+        bytes.append(0x3A)
+        bytes.append(0x20)
         // A line break in a value would begin another field, or another response (RFC 9110, section 5.5).
-        bytes.append(contentsOf: value.utf8.lazy.map { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F ? 0x20 : $0 })
-        entries.append(Entry(name: start..<middle, value: middle..<Int32(bytes.count)))
+        for byte in value.utf8 { bytes.append(byte < 0x20 && byte != 0x09 || byte == 0x7F ? 0x20 : byte) }
+        end(start, nameEnd)
     }
 
     /// A field as received, its syntax checked.
     mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        let start = Int32(bytes.count)
+        let start = bytes.count
         bytes.append(contentsOf: name)
-        let middle = Int32(bytes.count)
+        let nameEnd = bytes.count
+        bytes.append(0x3A)
+        bytes.append(0x20)
         bytes.append(contentsOf: value)
-        entries.append(Entry(name: start..<middle, value: middle..<Int32(bytes.count)))
+        end(start, nameEnd)
+    }
+
+    private mutating func end(_ start: Int, _ nameEnd: Int) {
+        entries.append(Entry(start: Int32(start), nameEnd: Int32(nameEnd), valueEnd: Int32(bytes.count)))
+        bytes.append(0x0D)
+        bytes.append(0x0A)
+    }
+
+    /// Adds those fields whose names are not there yet.
+    package mutating func addMissing(_ defaults: HTTPHeaders) {
+        guard !defaults.entries.contains(where: { entry in entries.contains { isSameName($0, defaults, entry) } }) else {
+            for entry in defaults.entries where !entries.contains(where: { isSameName($0, defaults, entry) }) {
+                append(entry, of: defaults)
+            }
+            return
+        }
+        let offset = Int32(bytes.count)
+        bytes.append(contentsOf: defaults.bytes)
+        for entry in defaults.entries {
+            entries.append(
+                Entry(
+                    start: entry.start + offset, nameEnd: entry.nameEnd + offset, valueEnd: entry.valueEnd + offset))
+        }
+    }
+
+    private mutating func append(_ entry: Entry, of other: HTTPHeaders) {
+        let offset = Int32(bytes.count) - entry.start
+        bytes.append(contentsOf: other.bytes[entry.line])
+        entries.append(
+            Entry(start: entry.start + offset, nameEnd: entry.nameEnd + offset, valueEnd: entry.valueEnd + offset))
+    }
+
+    private mutating func remove(_ name: String) {
+        guard contains(name) else { return }
+        var kept = HTTPHeaders()
+        for entry in entries where !isNamed(entry, name) { kept.append(entry, of: self) }
+        self = kept
     }
 
     package var count: Int { entries.count }
@@ -83,19 +142,24 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         }
     }
 
-    private func text(_ range: Range<Int32>) -> String {
-        String(decoding: bytes[Int(range.lowerBound)..<Int(range.upperBound)], as: UTF8.self)
+    private func text(_ range: Range<Int>) -> String {
+        String(decoding: bytes[range], as: UTF8.self)
     }
 
     private func isNamed(_ entry: Entry, _ name: String) -> Bool {
         let name = name.utf8
         guard entry.name.count == name.count else { return false }
-        var index = Int(entry.name.lowerBound)
+        var index = Int(entry.start)
         for byte in name {
             guard bytes[index].isSameLetter(as: byte) else { return false }
             index += 1
         }
         return true
+    }
+
+    private func isSameName(_ entry: Entry, _ other: HTTPHeaders, _ otherEntry: Entry) -> Bool {
+        entry.name.count == otherEntry.name.count
+            && zip(entry.name, otherEntry.name).allSatisfy { bytes[$0].isSameLetter(as: other.bytes[$1]) }
     }
 }
 

@@ -11,7 +11,7 @@ package struct HTTPResponse: Sendable {
         /// once it is gone.
         case stream(@Sendable (HTTPBodyWriter) async throws -> Void)
         /// A part of a regular file.
-        case file(path: String, offset: Int, count: Int)
+        case file(OpenFile, Range<Int>)
     }
 
     package init(_ status: HTTPStatus, headers: HTTPHeaders = [:], body: Body = .empty) {

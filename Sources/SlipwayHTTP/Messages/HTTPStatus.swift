@@ -9,7 +9,10 @@ package struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     package var description: String { "\(code) \(reason)" }
     package var isSuccess: Bool { (200..<300).contains(code) }
 
-    package var reason: String {
+    package var reason: String { phrase ?? "Status" }
+    var isKnown: Bool { phrase != nil }
+
+    private var phrase: String? {
         switch code {
         case 100: "Continue"
         case 101: "Switching Protocols"
@@ -47,7 +50,7 @@ package struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
         case 502: "Bad Gateway"
         case 503: "Service Unavailable"
         case 505: "HTTP Version Not Supported"
-        default: "Status"
+        default: nil
         }
     }
 
@@ -65,6 +68,7 @@ package struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
     package static let methodNotAllowed = HTTPStatus(405)
     package static let requestTimeout = HTTPStatus(408)
     package static let conflict = HTTPStatus(409)
+    package static let preconditionFailed = HTTPStatus(412)
     package static let contentTooLarge = HTTPStatus(413)
     package static let uriTooLong = HTTPStatus(414)
     package static let unsupportedMediaType = HTTPStatus(415)

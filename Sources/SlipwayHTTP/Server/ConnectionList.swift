@@ -1,31 +1,43 @@
 import Synchronization
 
-/// The connections that a server has open, so that it can let them finish.
+/// The connections that a server has open: bounded, and known so that they can be let finish.
 final class ConnectionList: Sendable {
     private struct State {
         var tasks: [ObjectIdentifier: (connection: HTTPConnection, task: Task<Void, Never>)] = [:]
+        var count = 0
+        var byAddress: [String: Int] = [:]
         var whenEmpty: CheckedContinuation<Void, Never>?
     }
 
     private let state = Mutex(State())
+    private let limits: HTTPLimits
 
-    var count: Int { state.withLock { $0.tasks.count } }
+    init(limits: HTTPLimits) {
+        self.limits = limits
+    }
 
-    func serve(_ connection: HTTPConnection) {
-        // Registered before it can end: the task's first step waits for the lock.
+    /// Takes a place for a connection; false when there is none left, in all or for its address.
+    func admit(_ address: String) -> Bool {
         state.withLock { state in
-            let task = Task { [self] in
-                await connection.serve()
-                remove(connection)
-            }
-            state.tasks[ObjectIdentifier(connection)] = (connection, task)
+            guard state.count < limits.connections else { return false }
+            guard state.byAddress[address, default: 0] < limits.connectionsPerAddress else { return false }
+            state.count += 1
+            state.byAddress[address, default: 0] += 1
+            return true
         }
     }
 
-    private func remove(_ connection: HTTPConnection) {
+    func add(_ connection: HTTPConnection, _ task: Task<Void, Never>) {
+        state.withLock { $0.tasks[ObjectIdentifier(connection)] = (connection, task) }
+    }
+
+    func remove(_ connection: HTTPConnection) {
         let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
             state.tasks[ObjectIdentifier(connection)] = nil
-            guard state.tasks.isEmpty else { return nil }
+            state.count -= 1
+            let others = state.byAddress[connection.peer, default: 1] - 1
+            state.byAddress[connection.peer] = others == 0 ? nil : others
+            guard state.count == 0 else { return nil }
             defer { state.whenEmpty = nil }
             return state.whenEmpty
         }
@@ -42,8 +54,8 @@ final class ConnectionList: Sendable {
         }
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if !state.tasks.isEmpty { state.whenEmpty = continuation }
-                return state.tasks.isEmpty
+                if state.count > 0 { state.whenEmpty = continuation }
+                return state.count == 0
             }
             if isEmpty { continuation.resume() }
         }

@@ -6,50 +6,46 @@ extension HTTPConnection {
 
     /// - Returns: whether the response was complete, so that another may follow on this connection.
     /// - Throws: what ends the connection.
-    func send(_ response: HTTPResponse, file: FileReader?, to head: HTTPRequestHead, keepsAlive: Bool) async throws
-        -> Bool
-    {
+    func send(_ response: HTTPResponse, to head: HTTPRequestHead, keepsAlive: Bool) async throws -> Bool {
         let status = response.status
         let hasBody = status.code >= 200 && status.code != 204 && status.code != 304
         let isHead = head.method == .head
         switch response.body {
-        case .empty, .bytes:
-            var content: [UInt8] = []
-            if case .bytes(let bytes) = response.body, hasBody { content = bytes }
+        case .empty:
+            try await write(header(response, head, keepsAlive: keepsAlive, framing: hasBody ? .length(0) : nil))
+        case .bytes(let content):
+            let isSent = hasBody && !isHead
+            let isJoined = isSent && content.count <= Self.joinedBytes
             var bytes = header(
-                response, head, keepsAlive: keepsAlive, framing: hasBody ? .length(content.count) : nil)
-            if isHead || content.isEmpty {
-                try await write(bytes)
-            } else if content.count <= Self.joinedBytes {
-                bytes += content
-                try await write(bytes)
-            } else {
-                try await write(bytes)
-                try await write(content)
-            }
-            return true
-        case .file(_, _, let count):
-            let framing: HTTPFraming? = hasBody ? .length(count) : nil
-            guard hasBody, !isHead, count > 0 else {
-                try await write(header(response, head, keepsAlive: keepsAlive, framing: framing))
-                return true
-            }
-            try await write(header(response, head, keepsAlive: keepsAlive, framing: framing))
-            guard let file else { return false }
-            return try await send(file, count: count)
+                response, head, keepsAlive: keepsAlive, framing: hasBody ? .length(content.count) : nil,
+                room: isJoined ? content.count : 0)
+            if isJoined { bytes += content }
+            try await write(bytes)
+            if isSent, !isJoined { try await write(content) }
+        case .file(let file, let part):
+            let framing: HTTPFraming? = hasBody ? .length(part.count) : nil
+            let isSent = hasBody && !isHead
+            let isJoined = isSent && part.count <= Self.joinedBytes
+            var bytes = header(
+                response, head, keepsAlive: keepsAlive, framing: framing, room: isJoined ? part.count : 0)
+            if isJoined, !file.append(part, to: &bytes) { return false }
+            try await write(bytes)
+            if isSent, !isJoined { return try await send(file, part) }
         case .stream(let produce):
             return try await stream(response, head, keepsAlive: keepsAlive, hasBody: hasBody, produce)
         }
+        return true
     }
 
-    private func send(_ file: FileReader, count: Int) async throws -> Bool {
-        var left = count
-        while left > 0 {
-            let bytes = await file.read(upTo: left)
+    private func send(_ file: OpenFile, _ part: Range<Int>) async throws -> Bool {
+        var rest = part
+        while !rest.isEmpty {
+            let slice = rest.prefix(Self.joinedBytes)
+            let count = try await stream.send(
+                file: file.descriptor, offset: slice.startIndex, count: slice.count, until: .after(limits.writeTime))
             // The file became shorter than it was: the length is promised, so only the connection's end can say so.
-            guard !bytes.isEmpty else { return false }
-            left -= bytes.count
-            try await write(bytes)
+            guard count == slice.count else { return false }
+            rest = rest.dropFirst(count)
         }
         return true
     }
@@ -75,17 +71,20 @@ extension HTTPConnection {
         return keepsAlive
     }
 
+    /// - Parameter room: for so many bytes of content that will follow.
     private func header(
-        _ response: HTTPResponse, _ head: HTTPRequestHead, keepsAlive: Bool, framing: HTTPFraming?
+        _ response: HTTPResponse, _ head: HTTPRequestHead, keepsAlive: Bool, framing: HTTPFraming?, room: Int = 0
     ) -> [UInt8] {
         var headers = response.headers
         // What only this connection can know is said by it alone.
         headers["Content-Length"] = nil
         headers["Transfer-Encoding"] = nil
         headers["Connection"] = nil
-        var bytes = HTTPEncoder.statusLine(response.status)
-        if !headers.contains("Date") { HTTPEncoder.append("Date", HTTPDate.now(), to: &bytes) }
-        HTTPEncoder.append(headers, to: &bytes)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(headers.bytes.count + 192 + room)
+        HTTPEncoder.append(response.status, to: &bytes)
+        if !headers.contains("Date") { bytes += HTTPDate.fieldLine() }
+        bytes += headers.bytes
         switch framing {
         case .length(let count): HTTPEncoder.append("Content-Length", String(count), to: &bytes)
         case .chunked: HTTPEncoder.append("Transfer-Encoding", "chunked", to: &bytes)
@@ -103,7 +102,7 @@ extension HTTPConnection {
     /// In slices, each with its own time, so that a large answer may take long and yet a client that takes nothing is
     /// noticed.
     func write(_ bytes: [UInt8]) async throws {
-        guard bytes.count > Self.joinedBytes else {
+        guard bytes.count > 2 * Self.joinedBytes else {
             return try await stream.write(bytes, until: .after(limits.writeTime))
         }
         var start = 0

@@ -8,30 +8,44 @@ actor HTTPConnection {
 
     let stream: any ByteStream
     let limits: HTTPLimits
+    nonisolated let peer: String
     private let router: Router
-    private let peer: String
+    private let room: BodyRoom
     private var parser: HTTPHeadParser
     /// Received and not yet used; the only buffer that a connection keeps.
     var buffer = ReadBuffer()
     /// The body of the request that is being answered.
     var body: IncomingBody?
     private var serial = 0
-    private var hasServed = false
+    /// Requests in a row that were there before the answer to the one before them.
+    private var pipelined = 0
     private var isIdle = true
     private var isStopping = false
     private var clientHasEnded = false
 
-    init(_ stream: any ByteStream, peer: String, limits: HTTPLimits, router: Router) {
+    init(
+        _ stream: any ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom = BodyRoom()
+    ) {
         self.stream = stream
         self.peer = peer
         self.limits = limits
         self.router = router
+        self.room = room
         executor = stream.executor
         parser = HTTPHeadParser(
             .request,
             limits: HTTPHeadParser.Limits(
                 startLineBytes: limits.requestLineBytes, headerBytes: limits.headerBytes,
                 headerFields: limits.headerFields))
+    }
+
+    /// Serves in a task of its own, on this actor's loop from its first step on.
+    func start(in list: ConnectionList) {
+        let task = Task {
+            await serve()
+            list.remove(self)
+        }
+        list.add(self, task)
     }
 
     /// Returns when the connection has ended, however that came about: a client that is gone or too slow is nobody's
@@ -77,15 +91,17 @@ actor HTTPConnection {
     /// - Returns: nil: the client has ended between two requests, or the server stops.
     private func readHead() async throws -> HTTPRequestHead? {
         isIdle = buffer.isEmpty
-        var deadline = Deadline.after(hasServed && isIdle ? limits.idleTime : limits.headerTime)
+        pipelined = isIdle ? 0 : pipelined + 1
+        var deadline = Deadline.after(
+            !isIdle ? limits.headerTime : serial > 0 ? limits.idleTime : limits.firstByteTime)
         while true {
-            if let head = try parser.parse(&buffer) {
+            if !buffer.isEmpty, let head = try parser.parse(&buffer) {
                 isIdle = false
                 return try HTTPRequestHead(head)
             }
             if isIdle, !buffer.isEmpty || parser.hasBegun {
                 isIdle = false
-                if hasServed { deadline = Deadline.after(limits.headerTime) }
+                deadline = Deadline.after(limits.headerTime)
             }
             if isIdle, isStopping { return nil }
             guard let bytes = try await stream.read(until: deadline) else {
@@ -101,23 +117,22 @@ actor HTTPConnection {
     private func answer(_ head: HTTPRequestHead) async throws -> Bool {
         serial += 1
         let current = serial
-        body = IncomingBody(head, limits: limits)
-        hasServed = true
+        body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
         let request = HTTPRequest(
             method: head.method, target: head.target, headers: head.headers,
-            body: HTTPRequestBody(length: body?.decoder.remaining) { [self] in try await readBody(of: current) },
+            body: body == nil
+                ? .empty
+                : HTTPRequestBody(length: body?.decoder.remaining, room: room) { [self] in
+                    try await readBody(of: current)
+                },
             remoteAddress: peer, isSecure: stream.isSecure)
-        var response =
+        let response =
             head.isAboutServer
             ? router.finished(HTTPResponse(.noContent), to: request) : await router.respond(to: request)
-        var file: FileReader?
-        if case .file(let path, let offset, _) = response.body {
-            // Opened before anything is said: after the header an error could only cut the answer short.
-            do { file = try FileReader(path, offset: offset) } catch { response = router.refuse(request, error) }
-        }
         let asksToClose = response.headers.list("Connection").contains { $0.isSameHeader(as: "close") }
-        let keepsAlive = head.keepsAlive && !asksToClose && !isStopping && canSkipBody
-        let isComplete = try await send(response, file: file, to: head, keepsAlive: keepsAlive)
+        let keepsAlive =
+            head.keepsAlive && !asksToClose && !isStopping && pipelined < limits.pipelinedRequests && canSkipBody
+        let isComplete = try await send(response, to: head, keepsAlive: keepsAlive)
         guard keepsAlive, isComplete else { return false }
         return try await skipBody()
     }
@@ -127,9 +142,8 @@ actor HTTPConnection {
         let request = HTTPRequest(
             method: .get, target: HTTPTarget.root, remoteAddress: peer, isSecure: stream.isSecure)
         let response = router.refuse(request, error)
-        let head = HTTPRequestHead.unreadable
         body = nil
-        guard (try? await send(response, file: nil, to: head, keepsAlive: false)) != nil else { return }
+        guard (try? await send(response, to: HTTPRequestHead.unreadable, keepsAlive: false)) != nil else { return }
         await linger()
     }
 
@@ -185,6 +199,7 @@ actor HTTPConnection {
     }
 
     private func skipBody() async throws -> Bool {
+        guard body != nil else { return true }
         var skipped = 0
         while let piece = try await nextBodyPiece() {
             skipped += piece.count

@@ -1,22 +1,38 @@
-/// Every bound on what a client may take from the server.
+/// Every bound on what a client may take from the server. Reaching one costs that client only.
 package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of the request line, its end included. Default 8 KiB, what RFC 9112, section 3 recommends as a minimum.
     package var requestLineBytes = 8192
-    /// Bytes of all header fields. Default 32 KiB: GitHub sends about 1 KiB.
+    /// Bytes of all header fields. Default 32 KiB: GitHub sends about 1 KiB, a browser with cookies a few.
     package var headerBytes = 32_768
-    /// Header fields of a request. Default 100.
+    /// Header fields of a request. Default 100; a browser sends about 20.
     package var headerFields = 100
-    /// Connections at once; who comes later is told 503. Default 4,096.
+    /// Connections at once; who comes later is told 503. Default 4,096: each costs a few kB and a descriptor.
     package var connections = 4096
-    /// From the connection, or the first byte of a later request, to the end of the header, a TLS handshake included.
-    /// Default 20 s.
+    /// Of those, connections from one address. Default 1,024, so that one client alone cannot take them all; a proxy in
+    /// front is one address.
+    package var connectionsPerAddress = 1024
+    /// From the connection to its first byte. Default 10 s: a client connects because it has something to say.
+    package var firstByteTime: Duration = .seconds(10)
+    /// From the first byte of a request to the end of its header, of a connection's first one with the TLS handshake.
+    /// Default 20 s, time for a lost packet or two.
     package var headerTime: Duration = .seconds(20)
-    /// Without a request on a kept connection. Default 60 s.
+    /// Without a request on a kept connection. Default 60 s: longer than a browser's pauses, shorter than what most
+    /// proxies wait for.
     package var idleTime: Duration = .seconds(60)
+    /// Requests that a client sends before it has the answers, in a row; the last of them is answered with
+    /// `Connection: close`. Default 128: nobody honest pipelines that many.
+    package var pipelinedRequests = 128
     /// Without a byte of a body that is awaited. Default 30 s.
     package var bodyTime: Duration = .seconds(30)
-    /// What a body must bring on average once `bodyTime` is over, so that it cannot be dripped. Default 1 KiB a second.
+    /// What a body must bring on average once `bodyTime` is over, so that it cannot be dripped. Default 1 KiB a second,
+    /// slower than any line.
     package var bodyBytesPerSecond = 1024
+    /// Bytes of all bodies together that are kept while they arrive; half of them for one address. Who would exceed it
+    /// is told 503. Default 64 MiB: two of the largest deliveries, or thousands of usual ones.
+    package var bodyBudgetBytes = 64 << 20
+    /// Bytes of a body that are kept in memory; what is larger goes to a file. Default 256 KiB, above nearly every
+    /// delivery.
+    package var bodyMemoryBytes = 262_144
     /// Until the client has taken 64 KiB of a response, or what there is of it. Default 60 s.
     package var writeTime: Duration = .seconds(60)
     /// For requests under way once the server stops. Default 10 s.

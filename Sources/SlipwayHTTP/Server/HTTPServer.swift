@@ -8,27 +8,38 @@ package final class HTTPServer: Sendable {
     private let listener: Listener
     private let limits: HTTPLimits
     private let router: Router
+    private let budget: BodyBudget
+    private let spool: String
 
-    /// Binds and listens, so that a busy port is an error here.
     /// - Parameters:
-    ///   - host: an address: `127.0.0.1`, `::`.
+    ///   - socket: bound already, so that a busy port is an error before this.
     ///   - tls: nil: plain HTTP.
+    ///   - spool: a folder on a disk with room, for large bodies while they arrive.
     package init(
-        host: String, port: Int, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(), router: Router
-    )
-        throws
-    {
-        listener = try Listener(host: host, port: port, tls: tls)
-        self.port = listener.port
+        on socket: ListeningSocket, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(),
+        spool: String = "/tmp", router: Router
+    ) throws {
+        listener = try Listener(socket, tls: tls)
+        port = listener.port
         self.limits = limits
         self.router = router
+        self.spool = spool
+        budget = BodyBudget(limits)
+    }
+
+    /// Binds and listens.
+    /// - Parameter host: an address: `127.0.0.1`, `::`.
+    package convenience init(
+        host: String, port: Int, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(), router: Router
+    ) throws {
+        try self.init(on: ListeningSocket(host: host, port: port), tls: tls, limits: limits, router: router)
     }
 
     /// Serves until the task is cancelled, then stops accepting, finishes requests under way within
     /// `limits.stopTime` and returns. A server runs once.
     /// - Throws: only when it can no longer accept connections.
     package func run() async throws {
-        let connections = ConnectionList()
+        let connections = ConnectionList(limits: limits)
         let failure = await accept(into: connections)
         await listener.close()
         await connections.stop(within: limits.stopTime)
@@ -36,27 +47,31 @@ package final class HTTPServer: Sendable {
     }
 
     private func accept(into connections: ConnectionList) async -> (any Error)? {
-        while true {
-            do {
-                let (stream, peer) = try await listener.accept()
-                guard connections.count < limits.connections else {
+        do {
+            try await listener.acceptAll { [limits, router, budget, spool] stream, peer in
+                guard connections.admit(peer) else {
                     Task { await Self.turnAway(stream) }
-                    continue
+                    return
                 }
-                connections.serve(HTTPConnection(stream, peer: peer, limits: limits, router: router))
-            } catch is CancellationError {
-                return nil
-            } catch {
-                return error
+                let room = BodyRoom(
+                    budget: budget, address: peer, memoryBytes: limits.bodyMemoryBytes, folder: spool)
+                let connection = HTTPConnection(stream, peer: peer, limits: limits, router: router, room: room)
+                await connection.start(in: connections)
             }
+            return nil
+        } catch is CancellationError {
+            return nil
+        } catch {
+            return error
         }
     }
 
     /// Without reading: who floods the server with connections gets as little of it as possible.
     private static func turnAway(_ stream: any ByteStream) async {
         if !stream.isSecure {
-            var bytes = HTTPEncoder.statusLine(.serviceUnavailable)
-            HTTPEncoder.append("Date", HTTPDate.now(), to: &bytes)
+            var bytes: [UInt8] = []
+            HTTPEncoder.append(.serviceUnavailable, to: &bytes)
+            bytes += HTTPDate.fieldLine()
             HTTPEncoder.append("Content-Length", "0", to: &bytes)
             HTTPEncoder.append("Retry-After", "5", to: &bytes)
             HTTPEncoder.append("Connection", "close", to: &bytes)

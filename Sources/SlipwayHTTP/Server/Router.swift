@@ -5,7 +5,10 @@
 ///
 /// `HEAD` is answered by `GET`'s handler without its body; a known path with another method is 405 with `Allow`.
 package struct Router: Sendable {
-    package typealias Handler = @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
+    /// Called on the connection's loop: one that computes for long, or blocks, would hold up other connections. An
+    /// async function of a type that is no actor leaves the loop by itself, unless it is `nonisolated(nonsending)`.
+    package typealias Handler =
+        nonisolated(nonsending) @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
     /// Turns an error into an answer; gets every error, also "no such path".
     package typealias Failure = @Sendable (HTTPRequest, HTTPError) -> HTTPResponse
 
@@ -16,6 +19,8 @@ package struct Router: Sendable {
     }
 
     private var routes: [Route] = []
+    /// Those of `routes` whose patterns have no names, by path: most requests are for one of them.
+    private var literal: [String: [Route]] = [:]
     package var failure: Failure = { _, error in
         HTTPResponse.text(error.message + "\n", status: error.status)
     }
@@ -26,13 +31,14 @@ package struct Router: Sendable {
 
     /// - Parameter pattern: segments that are themselves, `{name}` for one segment, or a last `{name...}` for the rest.
     package mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
-        routes.append(
-            Route(
-                method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
-                handler: handler))
+        let route = Route(
+            method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
+            handler: handler)
+        routes.append(route)
+        if !pattern.contains("{") { literal[pattern, default: []].append(route) }
     }
 
-    package func respond(to request: HTTPRequest) async -> HTTPResponse {
+    package nonisolated(nonsending) func respond(to request: HTTPRequest) async -> HTTPResponse {
         let response: HTTPResponse
         do {
             response = try await route(request)
@@ -64,9 +70,12 @@ package struct Router: Sendable {
         return response
     }
 
-    private func route(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let path = request.target.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+    private nonisolated(nonsending) func route(_ request: HTTPRequest) async throws -> HTTPResponse {
         let method = request.method == .head ? .get : request.method
+        if let route = literal[request.target.path]?.first(where: { $0.method == method }) {
+            return try await route.handler(request, [:])
+        }
+        let path = request.target.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pattern, path) else { continue }

@@ -1,4 +1,7 @@
+import SlipwayCore
 import SlipwayHTTP
+
+extension ReceivedBody: DeliveryBody {}
 
 /// How a delivery's body holds its JSON.
 enum GitHubBody: Sendable {
@@ -24,13 +27,17 @@ enum GitHubBody: Sendable {
         }
     }
 
-    /// The JSON in a body; nil for a form that holds none.
-    func payload(of body: [UInt8]) -> [UInt8]? {
+    /// Reads the JSON in a body.
+    /// - Returns: nil for a form that holds none.
+    func withPayload<Result>(
+        of body: some DeliveryBody, _ read: (UnsafeRawBufferPointer) throws -> Result
+    ) throws -> Result? {
         switch self {
-        case .json: body
+        case .json: return try body.withBytes(read)
         case .form:
-            PercentCoding.decodeForm(String(decoding: body, as: UTF8.self))?
-                .first { $0.name == "payload" }.map { Array($0.value.utf8) }
+            let form = try body.withBytes { String(decoding: $0, as: UTF8.self) }
+            let payload = PercentCoding.decodeForm(form)?.first { $0.name == "payload" }?.value
+            return try payload.map { try Array($0.utf8).withUnsafeBytes(read) }
         }
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
 
@@ -18,10 +17,10 @@ struct GitHubEvent: Sendable {
     /// - Parameters:
     ///   - name: the value of `X-GitHub-Event`.
     ///   - json: the payload.
-    init(name: String, json: [UInt8]) throws(ParseError) {
+    init(name: String, json: UnsafeRawBufferPointer) throws(ParseError) {
         let payload: GitHubPayload
         do {
-            payload = try JSONDecoder().decode(GitHubPayload.self, from: Data(json))
+            payload = try GitHubPayload(json: json)
         } catch {
             throw .notJSON
         }

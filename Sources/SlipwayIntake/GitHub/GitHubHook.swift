@@ -22,14 +22,16 @@ package struct GitHubHook: Sendable {
         router.on(.post, "/hooks/github") { request, _ in try await respond(to: request) }
     }
 
-    /// The order of these steps is the contract's.
-    private func respond(to request: HTTPRequest) async throws -> HTTPResponse {
+    /// The order of these steps is the contract's. What can be refused by the header is refused before the body is
+    /// read: a client without a signature is not worth 25 MiB.
+    private nonisolated(nonsending) func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         do {
-            let (encoding, body) = try await read(request)
             let configuration = configuration.value
-            let signers = try verify(request, body, configuration)
+            let encoding = try encoding(of: request)
+            let signature = try signature(of: request)
+            let (body, signers) = try await read(request, encoding, signature, configuration)
             let delivery = try delivery(of: request, body)
-            let event = try event(named: delivery.event, in: body, encoding)
+            let event = try await event(named: delivery.event, in: body, encoding)
             let apps = try await apps(trusting: signers, event, configuration)
             let receipt = try await record(delivery, event, apps)
             return try answer(receipt, to: delivery, event, configuration)
@@ -39,27 +41,24 @@ package struct GitHubHook: Sendable {
         }
     }
 
-    private func read(_ request: HTTPRequest) async throws -> (GitHubBody, [UInt8]) {
+    private func encoding(of request: HTTPRequest) throws -> GitHubBody {
         let type = request.headers["Content-Type"]
-        guard let encoding = GitHubBody(contentType: type) else {
-            // Too large goes first, so the length of a body of no known length has to be seen; nothing is kept.
-            try await request.body.discard(upTo: GitHubBody.json.limit)
+        let encoding = GitHubBody(contentType: type)
+        let limit = (encoding ?? .json).limit
+        if let length = request.body.length, length > limit { throw HTTPError.contentTooLarge(limit: limit) }
+        guard let encoding else {
             throw HTTPError(
                 .unsupportedMediaType, code: "unsupported_media_type",
                 message: "a delivery is application/json or application/x-www-form-urlencoded, not "
                     + (type?.singleLine(limit: 100) ?? "without a Content-Type"))
         }
-        return (encoding, try await request.body.collect(upTo: encoding.limit))
+        return encoding
     }
 
-    /// The configured secrets that signed the body. Which of them count is known once the payload may be read.
-    private func verify(
-        _ request: HTTPRequest, _ body: [UInt8], _ configuration: Configuration
-    ) throws -> Set<Secret> {
-        let signature: GitHubSignature
+    private func signature(of request: HTTPRequest) throws -> GitHubSignature {
         do {
             let headers = request.headers.all("X-Hub-Signature-256")
-            signature = try GitHubSignature(header: headers.count > 1 ? "" : headers.first)
+            return try GitHubSignature(header: headers.count > 1 ? "" : headers.first)
         } catch .missing {
             let onlyOld = request.headers["X-Hub-Signature"] != nil
             throw Self.forbidden(
@@ -69,16 +68,24 @@ package struct GitHubHook: Sendable {
         } catch .malformed {
             throw Self.forbidden("X-Hub-Signature-256 is not sha256= and 64 lower-case hexadecimal digits")
         }
+    }
+
+    /// The body, and the configured secrets that signed it. Which of them count is known once the payload may be read.
+    private nonisolated(nonsending) func read(
+        _ request: HTTPRequest, _ encoding: GitHubBody, _ signature: GitHubSignature, _ configuration: Configuration
+    ) async throws -> (ReceivedBody, Set<Secret>) {
         let secrets = configuration.server.webhookSecrets + configuration.apps.flatMap(\.webhookSecrets)
-        let signers = signature.signers(of: body, among: Set(secrets))
+        let check = signature.check(against: Set(secrets))
+        let body = try await request.body.receive(upTo: encoding.limit) { check.update($0) }
+        let signers = check.signers()
         guard !signers.isEmpty else {
             throw Self.forbidden(
                 "the signature matches no secret of this server: compare the webhook's secret with webhook_secrets")
         }
-        return signers
+        return (body, signers)
     }
 
-    private func delivery(of request: HTTPRequest, _ body: [UInt8]) throws -> Delivery {
+    private func delivery(of request: HTTPRequest, _ body: ReceivedBody) throws -> Delivery {
         func identifier(_ header: String) throws -> String {
             guard let value = request.headers[header], (1...128).contains(value.utf8.count),
                 value.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
@@ -93,24 +100,40 @@ package struct GitHubHook: Sendable {
             headers: request.headers.kept(Self.keptHeaders), body: body)
     }
 
-    private func event(named name: String, in body: [UInt8], _ encoding: GitHubBody) throws -> GitHubEvent {
-        guard let json = encoding.payload(of: body) else {
-            throw HTTPError.badRequest("the form has no field named payload, or its escapes are broken")
-        }
+    private nonisolated(nonsending) func event(
+        named name: String, in body: ReceivedBody, _ encoding: GitHubBody
+    ) async throws -> GitHubEvent {
+        body.count <= Self.smallPayload
+            ? try Self.parse(name, body, encoding) : try await Self.parseElsewhere(name, body, encoding)
+    }
+
+    /// Bytes of a payload that is read between two requests of other connections; GitHub's usual ones are 8 to 30 kB.
+    private static let smallPayload = 65_536
+
+    @concurrent private static func parseElsewhere(
+        _ name: String, _ body: ReceivedBody, _ encoding: GitHubBody
+    ) async throws -> GitHubEvent {
+        try parse(name, body, encoding)
+    }
+
+    private static func parse(_ name: String, _ body: ReceivedBody, _ encoding: GitHubBody) throws -> GitHubEvent {
         do {
-            return try GitHubEvent(name: name, json: json)
-        } catch .notJSON {
+            guard let event = try encoding.withPayload(of: body, { try GitHubEvent(name: name, json: $0) }) else {
+                throw HTTPError.badRequest("the form has no field named payload, or its escapes are broken")
+            }
+            return event
+        } catch GitHubEvent.ParseError.notJSON {
             throw HTTPError.badRequest("the payload is not a JSON object")
-        } catch .missing(let field) {
+        } catch GitHubEvent.ParseError.missing(let field) {
             throw HTTPError.badRequest("the \(name) payload has no \(field)")
-        } catch .invalid(let field) {
+        } catch GitHubEvent.ParseError.invalid(let field) {
             throw HTTPError.badRequest("\(field) in the \(name) payload is not what GitHub sends")
         }
     }
 
     /// The apps this delivery may speak for. An app with secrets of its own does not take the server's, so that who
     /// may sign for one repository cannot deploy another.
-    private func apps(
+    private nonisolated(nonsending) func apps(
         trusting signers: Set<Secret>, _ event: GitHubEvent, _ configuration: Configuration
     ) async throws -> PlannedApps {
         func trusts(_ app: App) -> Bool {
@@ -142,7 +165,9 @@ package struct GitHubHook: Sendable {
         var renamed: String?
     }
 
-    private func record(_ delivery: Delivery, _ event: GitHubEvent, _ planned: PlannedApps) async throws -> Receipt {
+    private nonisolated(nonsending) func record(
+        _ delivery: Delivery, _ event: GitHubEvent, _ planned: PlannedApps
+    ) async throws -> Receipt {
         let decision = Planner(apps: planned.apps)
             .decide(event.event, delivery: delivery.guid) { _ in planned.renamed }
         return try await stored {
@@ -150,7 +175,9 @@ package struct GitHubHook: Sendable {
         }
     }
 
-    private func stored<Value>(_ operation: () async throws -> Value) async throws -> Value {
+    private nonisolated(nonsending) func stored<Value>(
+        _ operation: nonisolated(nonsending) () async throws -> Value
+    ) async throws -> Value {
         do {
             return try await operation()
         } catch {

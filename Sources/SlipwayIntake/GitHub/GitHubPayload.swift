@@ -1,3 +1,5 @@
+import Foundation
+
 /// The few fields of GitHub's payloads that decide a deploy.
 ///
 /// Everything is optional and read by itself: the same field has different types in different events
@@ -66,6 +68,13 @@ struct GitHubPayload: Decodable, Sendable {
         init(from decoder: any Decoder) throws {
             events = try decoder.container(keyedBy: FieldName.self).value("events")
         }
+    }
+
+    init(json: UnsafeRawBufferPointer) throws {
+        guard let start = json.baseAddress else { throw CocoaError(.coderReadCorrupt) }
+        // Only lent: what is decoded is copied out of it.
+        let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: json.count, deallocator: .none)
+        self = try JSONDecoder().decode(GitHubPayload.self, from: data)
     }
 
     init(from decoder: any Decoder) throws {

@@ -23,15 +23,37 @@ package struct GitHubSignature: Sendable {
     }
 
     /// Those of the secrets that made this signature of these bytes.
-    ///
-    /// Every secret is tried, also after a match, so that the time taken says nothing about which one it was.
     package func signers(of body: [UInt8], among secrets: Set<Secret>) -> Set<Secret> {
-        var signers: Set<Secret> = []
-        for secret in secrets {
-            let expected = HMACSHA256.authenticate(body, key: Array(secret.revealed.utf8))
-            // An empty secret signs whatever anyone sends; the configuration refuses it, and so does this.
-            if constantTimeEqual(expected, digest), !secret.isEmpty { signers.insert(secret) }
+        let check = check(against: secrets)
+        check.update(body)
+        return check.signers()
+    }
+
+    /// Begins to check it while the body arrives.
+    func check(against secrets: Set<Secret>) -> Check { Check(digest, secrets) }
+
+    /// Every secret is tried, also after a match, so that the time taken says nothing about which one it was.
+    final class Check {
+        private let digest: [UInt8]
+        private let codes: [(secret: Secret, code: HMACSHA256)]
+
+        fileprivate init(_ digest: [UInt8], _ secrets: Set<Secret>) {
+            self.digest = digest
+            codes = secrets.map { ($0, HMACSHA256(key: Array($0.revealed.utf8))) }
         }
-        return signers
+
+        func update(_ piece: [UInt8]) {
+            for (_, code) in codes { code.update(piece) }
+        }
+
+        /// Once, when the body is complete.
+        func signers() -> Set<Secret> {
+            var signers: Set<Secret> = []
+            for (secret, code) in codes {
+                // An empty secret signs whatever anyone sends; the configuration refuses it, and so does this.
+                if constantTimeEqual(code.finish(), digest), !secret.isEmpty { signers.insert(secret) }
+            }
+            return signers
+        }
     }
 }

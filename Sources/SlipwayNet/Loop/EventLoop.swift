@@ -12,7 +12,7 @@ package import SlipwayBase
 /// `@unchecked Sendable`: everything mutable is touched on `executor.queue` alone; what comes from elsewhere (a
 /// cancellation, a socket that was dropped) is dispatched there first. Loops live as long as the process.
 package final class EventLoop: @unchecked Sendable {
-    enum Interest { case readable, writable, time }
+    enum Interest: Int { case readable, writable }
 
     /// A socket's place in the loop; the generation tells it from later owners of the same slot, so that an event or a
     /// cancellation that comes late wakes nobody else.
@@ -23,18 +23,55 @@ package final class EventLoop: @unchecked Sendable {
         fileprivate var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
     }
 
+    private enum Wake { case ready, timedOut, closed, cancelled }
+
     private struct Waiter {
         let id: UInt64
-        let interest: Interest
         let deadline: Deadline
-        let continuation: CheckedContinuation<Void, any Error>
+        /// Resumed exactly once, for whoever takes a waiter out of its slot resumes it. Checked continuations would
+        /// make sure of that by an allocation for every wait.
+        let continuation: UnsafeContinuation<Wake, Never>
+    }
+
+    /// What is known of one direction of a socket.
+    private struct Side {
+        var waiter: Waiter?
+        /// Hardly ever any: over TLS a reader may wait until it can write, beside the writer.
+        var others: [Waiter] = []
+        /// An event came since the kernel last had nothing.
+        var isReady = false
+
+        var earliest: Deadline {
+            others.reduce(waiter?.deadline ?? .never) { min($0, $1.deadline) }
+        }
+
+        mutating func add(_ new: Waiter) {
+            if waiter == nil { waiter = new } else { others.append(new) }
+        }
+
+        mutating func remove(where isMeant: (Waiter) -> Bool) -> Waiter? {
+            if let found = waiter, isMeant(found) {
+                waiter = others.popLast()
+                return found
+            }
+            return others.firstIndex(where: isMeant).map { others.remove(at: $0) }
+        }
     }
 
     private struct Slot {
         var generation: UInt32 = 0
         var isUsed = false
-        /// Rarely more than one: who reads, and who writes.
-        var waiters: [Waiter] = []
+        /// The other side has ended, or the connection broke: no later event will say so again.
+        var hasEnded = false
+        var readable = Side()
+        var writable = Side()
+
+        subscript(_ interest: Interest) -> Side {
+            get { interest == .readable ? readable : writable }
+            _modify {
+                if interest == .readable { yield &readable } else { yield &writable }
+            }
+        }
     }
 
     package let executor: QueueExecutor
@@ -53,6 +90,9 @@ package final class EventLoop: @unchecked Sendable {
     private var events = [clinux_event](repeating: clinux_event(), count: 256)
 
     private static let timerToken = UInt64.max
+    /// A loop that always finds something to do looks after its queue this often, where results of the store and of
+    /// other threads arrive.
+    private static let turn = Duration.milliseconds(1)
 
     init(label: String) throws(SystemError) {
         let queue = DispatchQueue(label: label)
@@ -62,7 +102,7 @@ package final class EventLoop: @unchecked Sendable {
         guard epoll >= 0, timer >= 0 else { throw SystemError("epoll_create1") }
         guard clinux_epoll_add(epoll, timer, Self.timerToken) == 0 else { throw SystemError("epoll_ctl") }
         source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
-        source.setEventHandler { @Sendable in self.poll() }
+        source.setEventHandler { @Sendable in self.executor.run(for: Self.turn) { self.poll() } }
         source.activate()
     }
 
@@ -70,14 +110,10 @@ package final class EventLoop: @unchecked Sendable {
 
     func register(_ descriptor: Int32) throws(SystemError) -> Registration {
         assertCurrent()
-        let slot = free.popLast() ?? slots.endIndex
-        if slot == slots.endIndex { slots.append(Slot()) }
-        slots[slot].generation &+= 1
-        slots[slot].isUsed = true
-        let registration = Registration(slot: slot, generation: slots[slot].generation)
+        let registration = take()
         guard clinux_epoll_add(epoll, descriptor, registration.token) == 0 else {
             let error = SystemError("epoll_ctl")
-            release(slot)
+            release(registration.slot)
             throw error
         }
         return registration
@@ -88,23 +124,39 @@ package final class EventLoop: @unchecked Sendable {
         assertCurrent()
         guard isCurrent(registration) else { return }
         _ = clinux_epoll_remove(epoll, descriptor)
-        let waiters = slots[registration.slot].waiters
+        wake(.readable, in: registration.slot, .closed)
+        wake(.writable, in: registration.slot, .closed)
         release(registration.slot)
-        for waiter in waiters { waiter.continuation.resume(throwing: StreamError.closed) }
+    }
+
+    private func take() -> Registration {
+        let slot = free.popLast() ?? slots.endIndex
+        if slot == slots.endIndex { slots.append(Slot()) }
+        slots[slot] = Slot(generation: slots[slot].generation &+ 1, isUsed: true)
+        return Registration(slot: slot, generation: slots[slot].generation)
     }
 
     private func release(_ slot: Int) {
         slots[slot].isUsed = false
-        slots[slot].waiters.removeAll()
         free.append(slot)
     }
 
     private func isCurrent(_ registration: Registration) -> Bool {
-        let slot = slots[registration.slot]
-        return slot.isUsed && slot.generation == registration.generation
+        slots[registration.slot].isUsed && slots[registration.slot].generation == registration.generation
     }
 
     // MARK: Waiting
+
+    /// The kernel has nothing more now: only an event that is still to come is worth a try. Reading stays worth one
+    /// when the other side has ended, for the end.
+    func exhausted(_ interest: Interest, of registration: Registration) {
+        slots[registration.slot][interest].isReady = interest == .readable && slots[registration.slot].hasEnded
+    }
+
+    /// Whether an event has come since; trying before would only hear that there is nothing.
+    func isReady(_ interest: Interest, of registration: Registration) -> Bool {
+        slots[registration.slot][interest].isReady
+    }
 
     /// Until the kernel says that trying again may work.
     /// - Parameter actor: the caller, an actor on this loop's executor. By parameter, not `nonisolated(nonsending)`: the
@@ -117,75 +169,78 @@ package final class EventLoop: @unchecked Sendable {
         assertCurrent()
         lastWaiter += 1
         let id = lastWaiter
-        try await withTaskCancellationHandler {
+        let wake = await withTaskCancellationHandler {
             _ = actor
-            try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            return await withUnsafeContinuation { (continuation: UnsafeContinuation<Wake, Never>) in
                 // Still the same turn of the queue in which the kernel said "nothing yet": no event can be missed.
                 assertCurrent()
-                guard isCurrent(registration) else { return continuation.resume(throwing: StreamError.closed) }
-                slots[registration.slot].waiters.append(
-                    Waiter(id: id, interest: interest, deadline: deadline, continuation: continuation))
+                guard isCurrent(registration) else { return continuation.resume(returning: .closed) }
+                guard !slots[registration.slot][interest].isReady else { return continuation.resume(returning: .ready) }
+                slots[registration.slot][interest].add(
+                    Waiter(id: id, deadline: deadline, continuation: continuation))
                 arm(deadline)
             }
         } onCancel: {
             // Dispatched, so it finds the waiter even if the task was cancelled before it began to wait.
             executor.queue.async { @Sendable in self.cancel(id, registration) }
         }
+        switch wake {
+        case .ready: return
+        case .timedOut: throw StreamError.timedOut
+        case .closed: throw StreamError.closed
+        case .cancelled: throw CancellationError()
+        }
     }
 
     /// Until the deadline; for pauses that must not hold a thread.
     func sleep(until deadline: Deadline, _ actor: isolated any Actor = #isolation) async throws {
-        let slot = free.popLast() ?? slots.endIndex
-        if slot == slots.endIndex { slots.append(Slot()) }
-        slots[slot].generation &+= 1
-        slots[slot].isUsed = true
-        let registration = Registration(slot: slot, generation: slots[slot].generation)
-        defer { release(slot) }
+        let registration = take()
+        defer { release(registration.slot) }
         do {
-            try await wait(.time, on: registration, until: deadline)
+            try await wait(.readable, on: registration, until: deadline)
         } catch StreamError.timedOut {}
     }
 
     private func cancel(_ id: UInt64, _ registration: Registration) {
         guard isCurrent(registration) else { return }
-        resume(in: registration.slot, throwing: CancellationError()) { $0.id == id }
+        wake(.readable, in: registration.slot, .cancelled) { $0.id == id }
+        wake(.writable, in: registration.slot, .cancelled) { $0.id == id }
     }
 
-    private func resume(in slot: Int, throwing error: (any Error)? = nil, _ isMeant: (Waiter) -> Bool) {
-        var index = 0
-        while index < slots[slot].waiters.count {
-            guard isMeant(slots[slot].waiters[index]) else {
-                index += 1
-                continue
-            }
-            let waiter = slots[slot].waiters.remove(at: index)
-            if let error { waiter.continuation.resume(throwing: error) } else { waiter.continuation.resume() }
+    private func wake(
+        _ interest: Interest, in slot: Int, _ wake: Wake, where isMeant: (Waiter) -> Bool = { _ in true }
+    ) {
+        while let waiter = slots[slot][interest].remove(where: isMeant) {
+            waiter.continuation.resume(returning: wake)
         }
     }
 
     // MARK: Events
 
-    private func poll() {
-        var count: Int
-        repeat {
-            count = Int(clinux_epoll_poll(epoll, &events, Int32(events.count)))
-            for event in events.prefix(max(0, count)) {
-                guard event.token != Self.timerToken else {
-                    expire()
-                    continue
-                }
-                let registration = Registration(
-                    slot: Int(event.token & 0xFFFF_FFFF), generation: UInt32(event.token >> 32))
-                guard isCurrent(registration) else { continue }
-                resume(in: registration.slot) {
-                    switch $0.interest {
-                    case .readable: event.readable != 0
-                    case .writable: event.writable != 0
-                    case .time: false
-                    }
-                }
+    /// - Returns: whether there was anything.
+    private func poll() -> Bool {
+        let count = Int(clinux_epoll_poll(epoll, &events, Int32(events.count)))
+        guard count > 0 else { return false }
+        for index in 0..<count {
+            let event = events[index]
+            guard event.token != Self.timerToken else {
+                expire()
+                continue
             }
-        } while count == events.count
+            let registration = Registration(
+                slot: Int(event.token & 0xFFFF_FFFF), generation: UInt32(event.token >> 32))
+            guard isCurrent(registration) else { continue }
+            let slot = registration.slot
+            if event.ended != 0 { slots[slot].hasEnded = true }
+            if event.readable != 0 { happened(.readable, in: slot) }
+            if event.writable != 0 { happened(.writable, in: slot) }
+        }
+        return true
+    }
+
+    private func happened(_ interest: Interest, in slot: Int) {
+        slots[slot][interest].isReady = true
+        wake(interest, in: slot, .ready)
     }
 
     // MARK: Time
@@ -207,9 +262,11 @@ package final class EventLoop: @unchecked Sendable {
         armed = .never
         let now = Deadline.now()
         var next = Deadline.never
-        for slot in slots.indices where !slots[slot].waiters.isEmpty {
-            resume(in: slot, throwing: StreamError.timedOut) { $0.deadline <= now }
-            for waiter in slots[slot].waiters { next = min(next, waiter.deadline) }
+        for slot in slots.indices where slots[slot].isUsed {
+            for interest in [Interest.readable, .writable] where slots[slot][interest].waiter != nil {
+                wake(interest, in: slot, .timedOut) { $0.deadline <= now }
+                next = min(next, slots[slot][interest].earliest)
+            }
         }
         if next != .never { arm(next) }
     }

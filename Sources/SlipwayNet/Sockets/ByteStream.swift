@@ -13,6 +13,9 @@ package protocol ByteStream: Sendable {
     func read(until deadline: Deadline) async throws -> [UInt8]?
     /// Returns once the kernel has taken all of it.
     func write(_ bytes: [UInt8], until deadline: Deadline) async throws
+    /// Sends a part of a file; returns once the kernel has taken all of it.
+    /// - Returns: how many bytes there were; fewer than asked for when the file is shorter.
+    func send(file: Int32, offset: Int, count: Int, until deadline: Deadline) async throws -> Int
     /// Tells the other side that nothing more will come; reading goes on.
     func closeWrite() async
     /// Ends the connection at once. Again, or never (a stream that nobody holds is closed): both are fine.

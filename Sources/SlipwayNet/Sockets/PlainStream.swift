@@ -36,6 +36,20 @@ actor PlainStream: ByteStream {
         }
     }
 
+    func send(file: Int32, offset: Int, count: Int, until deadline: Deadline) async throws -> Int {
+        try Task.checkCancellation()
+        var position = offset
+        while position < offset + count {
+            guard let sent = try socket.send(file: file, offset: position, count: offset + count - position) else {
+                try await socket.wait(.writable, until: deadline)
+                continue
+            }
+            guard sent > 0 else { break }
+            position += sent
+        }
+        return position - offset
+    }
+
     func closeWrite() { socket.closeWrite() }
 
     func close() { socket.close() }

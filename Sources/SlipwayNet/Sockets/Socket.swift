@@ -12,6 +12,8 @@ final class Socket: @unchecked Sendable {
     private(set) var isClosed = false
     /// Reads and writes that went on without a wait; see `pause`.
     private var streak = 0
+    /// The last read was shorter than its buffer, so the kernel has nothing more (epoll(7), question 9).
+    private var isDrained = false
 
     init(_ descriptor: Int32, loop: EventLoop) {
         self.descriptor = descriptor
@@ -35,13 +37,18 @@ final class Socket: @unchecked Sendable {
         Glibc.close(descriptor)
     }
 
+    /// Until trying again may work.
     func wait(
         _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation
     ) async throws {
         guard !isClosed else { throw StreamError.closed }
         streak = 0
-        let registration = try registered()
-        try await loop.wait(interest, on: registration, until: deadline)
+        try await loop.wait(interest, on: try registered(), until: deadline)
+    }
+
+    /// The kernel has nothing more to read, or takes nothing more.
+    func exhausted(_ interest: EventLoop.Interest) {
+        if let registration { loop.exhausted(interest, of: registration) }
     }
 
     /// The first wait registers: a descriptor is told to epoll only if it ever had to wait.
@@ -74,12 +81,21 @@ final class Socket: @unchecked Sendable {
     func receive() throws(StreamError) -> Received {
         while true {
             guard !isClosed else { throw .closed }
+            // The last read took all there was, and no event has come since.
+            if let registration, isDrained, !loop.isReady(.readable, of: registration) { return .nothingYet }
             let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
-            if count > 0 { return .bytes([UInt8](loop.scratch[..<count])) }
+            if count > 0 {
+                isDrained = count < loop.scratch.count
+                if isDrained { exhausted(.readable) }
+                return .bytes([UInt8](loop.scratch[..<count]))
+            }
             if count == 0 { return .end }
             switch errno {
             case EINTR: continue
-            case EAGAIN: return .nothingYet
+            case EAGAIN:
+                isDrained = true
+                exhausted(.readable)
+                return .nothingYet
             default: throw .broken(SystemError("recv"))
             }
         }
@@ -95,8 +111,28 @@ final class Socket: @unchecked Sendable {
             if count >= 0 { return count }
             switch errno {
             case EINTR: continue
-            case EAGAIN: return nil
+            case EAGAIN:
+                exhausted(.writable)
+                return nil
             default: throw .broken(SystemError("send"))
+            }
+        }
+    }
+
+    /// From the page cache to the socket, without a copy here (sendfile(2)).
+    /// - Returns: how many bytes the kernel took, 0 at the file's end; nil: none, wait.
+    func send(file: Int32, offset: Int, count: Int) throws(StreamError) -> Int? {
+        while true {
+            guard !isClosed else { throw .closed }
+            var position = off_t(offset)
+            let sent = sendfile(descriptor, file, &position, count)
+            if sent >= 0 { return sent }
+            switch errno {
+            case EINTR: continue
+            case EAGAIN:
+                exhausted(.writable)
+                return nil
+            default: throw .broken(SystemError("sendfile"))
             }
         }
     }

@@ -35,11 +35,12 @@ struct SocketAddress: Sendable {
 
     /// The address without its port: `192.0.2.7`, `2001:db8::1`; an IPv4 address that came in by IPv6 as IPv4.
     var host: String {
-        let text = withPointer { address, length in
-            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(NI_MAXHOST)) { buffer in
-                let failed = getnameinfo(
-                    address, length, buffer.baseAddress, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST)
-                return failed == 0 ? buffer.baseAddress.map { String(cString: $0) } ?? "" : ""
+        // Where the address stands: sin_addr after family and port, sin6_addr after the flow label too.
+        let start = family == AF_INET ? 4 : 8
+        let text = withUnsafeBytes(of: storage) { bytes in
+            withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) { buffer in
+                inet_ntop(family, bytes.baseAddress?.advanced(by: start), buffer.baseAddress, socklen_t(buffer.count))
+                    .map { String(cString: $0) } ?? ""
             }
         }
         return text.hasPrefix("::ffff:") && text.contains(".") ? String(text.dropFirst(7)) : text

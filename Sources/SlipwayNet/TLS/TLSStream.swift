@@ -27,8 +27,8 @@ actor TLSStream: ByteStream {
             switch try attempt({ session throws(StreamError) in try session.handshake() }) {
             case .done: return
             case .end: throw StreamError.truncated
-            case .needsRead: try await socket.wait(.readable, until: deadline)
-            case .needsWrite: try await socket.wait(.writable, until: deadline)
+            case .needsRead: try await wait(.readable, until: deadline)
+            case .needsWrite: try await wait(.writable, until: deadline)
             }
         }
     }
@@ -41,8 +41,8 @@ actor TLSStream: ByteStream {
             switch try attempt({ session throws(StreamError) in try session.read(into: scratch) }) {
             case .done(let count): return [UInt8](scratch[..<count])
             case .end: return nil
-            case .needsRead: try await socket.wait(.readable, until: deadline)
-            case .needsWrite: try await socket.wait(.writable, until: deadline)
+            case .needsRead: try await wait(.readable, until: deadline)
+            case .needsWrite: try await wait(.writable, until: deadline)
             }
         }
     }
@@ -57,10 +57,30 @@ actor TLSStream: ByteStream {
             switch outcome {
             case .done(let count): sent += count
             case .end: throw StreamError.truncated
-            case .needsRead: try await socket.wait(.readable, until: deadline)
-            case .needsWrite: try await socket.wait(.writable, until: deadline)
+            case .needsRead: try await wait(.readable, until: deadline)
+            case .needsWrite: try await wait(.writable, until: deadline)
             }
         }
+    }
+
+    /// OpenSSL has just heard from the kernel that there is nothing.
+    private func wait(_ interest: EventLoop.Interest, until deadline: Deadline) async throws {
+        socket.exhausted(interest)
+        try await socket.wait(interest, until: deadline)
+    }
+
+    /// Encrypted here, so it has to be read here.
+    func send(file: Int32, offset: Int, count: Int, until deadline: Deadline) async throws -> Int {
+        var position = offset
+        while position < offset + count {
+            let bytes = [UInt8](unsafeUninitializedCapacity: min(65_536, offset + count - position)) { buffer, filled in
+                filled = max(0, pread(file, buffer.baseAddress, buffer.count, off_t(position)))
+            }
+            guard !bytes.isEmpty else { break }
+            try await write(bytes, until: deadline)
+            position += bytes.count
+        }
+        return position - offset
     }
 
     func closeWrite() {

@@ -1,3 +1,4 @@
+import SlipwayCore
 import Synchronization
 
 /// The bodies of deliveries, one after the other in files that only grow.
@@ -48,11 +49,11 @@ final class BodyFiles: Sendable {
         }
     }
 
-    func append(_ body: [UInt8], checksum: UInt32) throws(StoreError) -> Place {
-        try state.withLock { state throws(StoreError) in
+    func append(_ body: any DeliveryBody, checksum: UInt32) throws -> Place {
+        try state.withLock { state in
             let place = Place(segment: state.segment, offset: state.end, length: body.count, checksum: checksum)
-            guard !body.isEmpty, let file = state.file else { return place }
-            try file.write(body, at: state.end)
+            guard body.count > 0, let file = state.file else { return place }
+            try body.withBytes { try file.write($0, at: state.end) }
             state.end += body.count
             state.hasUnsynced = true
             return place

@@ -4,11 +4,11 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: DeliveryStore {
-    package func record(
+    package nonisolated(nonsending) func record(
         _ delivery: Delivery, _ decision: Decision, repository: Repository?
     ) async throws -> Receipt {
         // Before the writer's queue, where everybody else would wait for it.
-        let checksum = CRC32.checksum(delivery.body)
+        let checksum = try delivery.body.withBytes(CRC32.checksum)
         return try await withCheckedThrowingContinuation { continuation in
             let entry = DeliveryGroup.Entry(
                 delivery: delivery, decision: decision, repository: repository, checksum: checksum,

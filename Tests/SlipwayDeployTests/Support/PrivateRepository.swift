@@ -46,7 +46,7 @@ final class PrivateRepository: Sendable {
             response.status = .unauthorized
             response.headers["WWW-Authenticate"] = #"Basic realm="private""#
             if isAllowed {
-                response = await files.respond(to: request, path: parameters["path"] ?? "") ?? .text("no\n")
+                response = files.respond(to: request, path: parameters["path"] ?? "") ?? .text("no\n")
                 if response.headers["ETag"] == nil { response.status = .notFound }
             }
             let status = response.status.code

@@ -1,11 +1,11 @@
 /// The one range of a `Range` header (RFC 9110, section 14).
-enum ByteRange: Sendable, Hashable {
+package enum ByteRange: Sendable, Hashable {
     case bytes(Range<Int>)
     /// Well-formed, but nothing of it is there.
     case unsatisfiable
 
     /// - Returns: nil for what is to be ignored: another unit, several ranges, nonsense.
-    init?(_ header: String, size: Int) {
+    package init?(_ header: String, size: Int) {
         guard header.lowercased().hasPrefix("bytes=") else { return nil }
         let sides = header.dropFirst("bytes=".count).split(separator: "-", omittingEmptySubsequences: false)
             .map { $0.filter { $0 != " " } }
