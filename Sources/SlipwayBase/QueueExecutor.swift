@@ -6,7 +6,10 @@ import Synchronization
 /// Runs an actor on a serial dispatch queue, so that the actor's code and the queue's callbacks exclude each other.
 ///
 /// Linux has no `DispatchSerialQueue`, whose conformance this replaces (swift-corelibs-libdispatch #848).
-package final class QueueExecutor: SerialExecutor {
+///
+/// It is a task executor too, for tasks that belong to one such actor: without that preference Swift 6.3 resumes every
+/// continuation on a thread of the global pool, from where it is sent here, two changes of thread for each wait.
+package final class QueueExecutor: SerialExecutor, TaskExecutor {
     package let queue: DispatchQueue
 
     /// The thread that is inside `run(_:)`, 0 when none is.
@@ -24,8 +27,13 @@ package final class QueueExecutor: SerialExecutor {
     package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         guard turn.load(ordering: .relaxed) != Self.currentThread else { return ready.append(job) }
-        let executor = asUnownedSerialExecutor()
-        queue.async { @Sendable in job.runSynchronously(on: executor) }
+        queue.async { @Sendable [self] in run(job) }
+    }
+
+    package func asUnownedSerialExecutor() -> UnownedSerialExecutor { UnownedSerialExecutor(ordinary: self) }
+
+    private func run(_ job: UnownedJob) {
+        job.runSynchronously(isolatedTo: asUnownedSerialExecutor(), taskExecutor: asUnownedTaskExecutor())
     }
 
     package func checkIsolated() {
@@ -50,7 +58,7 @@ package final class QueueExecutor: SerialExecutor {
         } while ContinuousClock.now < end
         turn.store(0, ordering: .relaxed)
         // Those that were made ready by the last of them.
-        for job in ready { queue.async { @Sendable [self] in job.runSynchronously(on: asUnownedSerialExecutor()) } }
+        for job in ready { queue.async { @Sendable [self] in run(job) } }
         ready.removeAll(keepingCapacity: true)
     }
 
@@ -58,8 +66,7 @@ package final class QueueExecutor: SerialExecutor {
     private func runReady() {
         // Two arrays in turn, so that a loop under load allocates none.
         swap(&ready, &running)
-        let executor = asUnownedSerialExecutor()
-        for job in running { job.runSynchronously(on: executor) }
+        for job in running { run(job) }
         running.removeAll(keepingCapacity: true)
     }
 

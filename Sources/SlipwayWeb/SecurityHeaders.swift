@@ -3,14 +3,17 @@ import SlipwayHTTP
 /// What every answer carries, so that a browser takes it for nothing but what it is.
 enum SecurityHeaders {
     static func add(to response: inout HTTPResponse) {
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
-        response.headers["Vary"] = "Accept, Cookie"
-        // Not `no-referrer`, which makes browsers send `Origin: null` with the forms of our own pages.
-        response.headers["Referrer-Policy"] = "same-origin"
-        if response.headers["Cache-Control"] == nil { response.headers["Cache-Control"] = "no-store" }
-        if response.headers["Content-Type"] == nil, response.status != .noContent, response.status != .notModified {
-            response.headers["Content-Type"] = "text/plain; charset=utf-8"
-        }
+        response.headers.addMissing(always)
+        if response.status != .noContent, response.status != .notModified { response.headers.addMissing(type) }
     }
+
+    private static let always: HTTPHeaders = [
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'",
+        "Vary": "Accept, Cookie",
+        // Not `no-referrer`, which makes browsers send `Origin: null` with the forms of our own pages.
+        "Referrer-Policy": "same-origin",
+        "Cache-Control": "no-store",
+    ]
+    private static let type: HTTPHeaders = ["Content-Type": "text/plain; charset=utf-8"]
 }

@@ -55,12 +55,13 @@ package struct WebApplication: Sendable {
         get(&router, "/jobs/{id}/log") { request, path in try await log(request, path["id"] ?? "") }
         get(&router, "/events") { request, _ in try await events(request) }
         get(&router, "/metrics") { request, _ in try await metrics(request) }
-        get(&router, "/healthz") { _, _ in .text("ok\n") }
+        let healthy = HTTPResponse.text("ok\n")
+        router.on(.get, "/healthz", isQuick: true) { _, _ in healthy }
         get(&router, "/readyz") { _, _ in await readiness() }
         get(&router, "/login") { request, _ in loginPage(request) }
         router.on(.post, "/login") { request, _ in try await login(request) }
         router.on(.post, "/logout") { request, _ in try await logout(request) }
-        get(&router, "/assets/{path...}") { request, path in
+        router.on(.get, "/assets/{path...}", isQuick: true) { request, path in
             guard let file = assets.respond(to: request, path: path["path"] ?? "") else {
                 throw HTTPError.notFound("nothing is at \(request.target.path)")
             }

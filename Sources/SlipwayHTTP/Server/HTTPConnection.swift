@@ -41,8 +41,8 @@ actor HTTPConnection {
 
     /// Serves in a task of its own, on this actor's loop from its first step on.
     func start(in list: ConnectionList) {
-        let task = Task {
-            await serve()
+        let task = Task(executorPreference: executor) {
+            await self.serve()
             list.remove(self)
         }
         list.add(self, task)

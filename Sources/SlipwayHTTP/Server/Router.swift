@@ -5,8 +5,6 @@
 ///
 /// `HEAD` is answered by `GET`'s handler without its body; a known path with another method is 405 with `Allow`.
 package struct Router: Sendable {
-    /// Called on the connection's loop: one that computes for long, or blocks, would hold up other connections. An
-    /// async function of a type that is no actor leaves the loop by itself, unless it is `nonisolated(nonsending)`.
     package typealias Handler =
         nonisolated(nonsending) @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
     /// Turns an error into an answer; gets every error, also "no such path".
@@ -15,6 +13,7 @@ package struct Router: Sendable {
     private struct Route: Sendable {
         var method: HTTPMethod
         var pattern: [Substring]
+        var isQuick: Bool
         var handler: Handler
     }
 
@@ -29,11 +28,16 @@ package struct Router: Sendable {
 
     package init() {}
 
-    /// - Parameter pattern: segments that are themselves, `{name}` for one segment, or a last `{name...}` for the rest.
-    package mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - pattern: segments that are themselves, `{name}` for one segment, or a last `{name...}` for the rest.
+    ///   - isQuick: the handler runs on the connection's loop, which saves two changes of thread; for as long as it
+    ///     computes, that loop's other connections wait.
+    package mutating func on(
+        _ method: HTTPMethod, _ pattern: String, isQuick: Bool = false, _ handler: @escaping Handler
+    ) {
         let route = Route(
             method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
-            handler: handler)
+            isQuick: isQuick, handler: handler)
         routes.append(route)
         if !pattern.contains("{") { literal[pattern, default: []].append(route) }
     }
@@ -73,13 +77,13 @@ package struct Router: Sendable {
     private nonisolated(nonsending) func route(_ request: HTTPRequest) async throws -> HTTPResponse {
         let method = request.method == .head ? .get : request.method
         if let route = literal[request.target.path]?.first(where: { $0.method == method }) {
-            return try await route.handler(request, [:])
+            return try await answer(request, [:], route)
         }
         let path = request.target.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pattern, path) else { continue }
-            if route.method == method { return try await route.handler(request, parameters) }
+            if route.method == method { return try await answer(request, parameters, route) }
             allowed.append(route.method.description)
             if route.method == .get { allowed.append("HEAD") }
         }
@@ -90,6 +94,21 @@ package struct Router: Sendable {
                 headers: ["Allow": allowed.joined(separator: ", ")])
         }
         throw HTTPError.notFound("nothing is at \(request.target.path)")
+    }
+
+    private nonisolated(nonsending) func answer(
+        _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
+    ) async throws -> HTTPResponse {
+        if route.isQuick { return try await route.handler(request, parameters) }
+        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            try await Self.answerElsewhere(request, parameters, route)
+        }
+    }
+
+    @concurrent private static func answerElsewhere(
+        _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
+    ) async throws -> HTTPResponse {
+        try await route.handler(request, parameters)
     }
 
     private static func match(_ pattern: [Substring], _ path: [Substring]) -> [String: String]? {

@@ -19,7 +19,7 @@ package struct GitHubHook: Sendable {
     }
 
     package func addRoutes(to router: inout Router) {
-        router.on(.post, "/hooks/github") { request, _ in try await respond(to: request) }
+        router.on(.post, "/hooks/github", isQuick: true) { request, _ in try await respond(to: request) }
     }
 
     /// The order of these steps is the contract's. What can be refused by the header is refused before the body is
@@ -104,7 +104,10 @@ package struct GitHubHook: Sendable {
         named name: String, in body: ReceivedBody, _ encoding: GitHubBody
     ) async throws -> GitHubEvent {
         body.count <= Self.smallPayload
-            ? try Self.parse(name, body, encoding) : try await Self.parseElsewhere(name, body, encoding)
+            ? try Self.parse(name, body, encoding)
+            : try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await Self.parseElsewhere(name, body, encoding)
+            }
     }
 
     /// Bytes of a payload that is read between two requests of other connections; GitHub's usual ones are 8 to 30 kB.

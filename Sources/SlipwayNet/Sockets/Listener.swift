@@ -46,7 +46,7 @@ package final class Listener: Sendable {
     ) async throws {
         try await withThrowingTaskGroup { group in
             for acceptor in acceptors {
-                group.addTask { [self] in
+                group.addTask(executorPreference: acceptor.executor) { [self] in
                     try await acceptor.acceptAll { socket, peer in
                         if let stream = stream(on: socket) { await take(stream, peer) }
                     }
@@ -83,7 +83,7 @@ package final class Listener: Sendable {
 
     private actor Acceptor {
         private let socket: Socket
-        nonisolated private let executor: QueueExecutor
+        nonisolated let executor: QueueExecutor
         nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
         /// So many connections in a row, then those that are there already have a turn, and the other loops their share.
