@@ -1,0 +1,230 @@
+"""The servers under comparison: how each is configured, started and asked."""
+
+import json
+import shutil
+import socket
+import sqlite3
+import ssl
+import string
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pushes
+from processes import Process, free_port
+
+HERE = Path(__file__).parent
+SECRET = "bench-0123456789abcdef0123456789abcdef"
+TOKEN = "bench-fedcba9876543210fedcba9876543210"
+# That `GET /status` tells of.
+JOBS = 20
+# The number of a push that is in no file of pushes.
+APART = 9_000_000
+ASSET = "bench.css"
+ASSET_BYTES = 12_000
+# Of Slipway's HTTP server: what its defaults would refuse of a load that comes from one machine.
+LIMITS = {"connections": 20_000, "idle_seconds": 600}
+
+
+@dataclass
+class Workshop:
+    """What all servers of a run share: a folder on disk, programs, a certificate, the files to serve."""
+
+    folder: Path
+    slipway: str
+    warnings: list
+
+    def __post_init__(self):
+        self.certificate, self.key = self.folder / "tls.crt", self.folder / "tls.key"
+        self.site = self.folder / "site"
+        self.share = self.folder / "share"
+        self._make_certificate()
+        self._make_files()
+        self.raw = self._compile("raw")
+        self.paced = self._compile("paced")
+        # Connections are made by the kernel and nobody ever answers: a job that starts all the same waits here for its
+        # repository and takes no time from what is measured.
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.dead_end = f"https://127.0.0.1:{self._listener.getsockname()[1]}/{pushes.REPOSITORY}"
+        self.tls = ssl.create_default_context(cafile=str(self.certificate))
+
+    def _make_certificate(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+             "-days", "7", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+             "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
+
+    def _make_files(self):
+        shutil.copytree(HERE.parent / "Public", self.share / "Public")
+        (self.site / "assets").mkdir(parents=True)
+        style = "p { margin: 0 }\n" * (ASSET_BYTES // 16)
+        (self.share / "Public" / "assets" / ASSET).write_text(style)
+        (self.site / "assets" / ASSET).write_text(style)
+
+    def _compile(self, name):
+        program = self.folder / name
+        subprocess.run(
+            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu17", "-o", program, HERE / f"{name}.c",
+             "-lcrypto", "-lpthread"], check=True)
+        return program
+
+    def warn(self, text):
+        if text not in self.warnings:
+            self.warnings.append(text)
+
+
+class Server:
+    """One start of one server in a folder of its own, as a context: at the end it is stopped and the folder removed."""
+
+    name = ""
+    # What answers 200 once it is up.
+    ready_path = "/healthz"
+
+    def __init__(self, shop, tls=False):
+        self.shop = shop
+        self.tls = tls
+        self.port = free_port()
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
+
+    def __enter__(self):
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{self.name}-", dir=self.shop.folder))
+        try:
+            self.start_seconds = self.start()
+            self.prepare()
+        except BaseException:
+            self.__exit__()
+            raise
+        self.idle_bytes = self.process.anonymous_bytes()
+        return self
+
+    def start(self):
+        """Returns the seconds to the first 200."""
+        command = self.command()
+        began = time.monotonic()
+        self.process = Process(command, self.folder / "log", self.environment())
+        answered = self.process.wait_until_it_answers(
+            self.port, self.ready_path, self.shop.tls if self.tls else None)
+        return answered - began
+
+    def __exit__(self, *_):
+        if hasattr(self, "process"):
+            self.process.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def command(self):
+        raise NotImplementedError
+
+    def environment(self):
+        return {}
+
+    def prepare(self):
+        """What has to be there before it is measured."""
+
+    def ask(self, path, method="GET", body=None, headers=None):
+        """Returns status and body."""
+        request = urllib.request.Request(
+            self.url + path, method=method, data=body,
+            headers={"Authorization": f"Bearer {TOKEN}", **(headers or {})})
+        try:
+            with urllib.request.urlopen(request, timeout=20, context=self.shop.tls if self.tls else None) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read()
+
+    def deliver(self, push):
+        """Sends a ready request of `pushes`; returns the status."""
+        head, _, body = push.partition(b"\r\n\r\n")
+        lines = [line.split(": ", 1) for line in head.decode().split("\r\n")[1:]]
+        headers = {name: value for name, value in lines if name not in ("Host", "Content-Length")}
+        return self.ask("/hooks/github", "POST", body, headers)[0]
+
+
+class Slipway(Server):
+    name = "slipway"
+
+    def command(self):
+        configuration = {
+            "server": {
+                "listen": f"127.0.0.1:{self.port}", "data": str(self.folder / "data"), "jobs": 1, "drain": "0s",
+                "webhook_secrets": [SECRET], "limits": LIMITS,
+                "tokens": [{"name": "bench", "value": TOKEN, "may": ["read", "deploy"]}]},
+            "heroku": {"api_key": "not-used"},
+            "apps": {"hello": {
+                "repository": pushes.REPOSITORY, "clone_url": self.shop.dead_end,
+                "targets": {"production": {"heroku": "hello-app", "when": {"push": ["**"]}}}}}}
+        if self.tls:
+            configuration["server"]["tls"] = {"certificate": str(self.shop.certificate), "key": str(self.shop.key)}
+        # YAML holds JSON.
+        file = self.folder / "slipway.yml"
+        file.write_text(json.dumps(configuration))
+        return [self.shop.slipway, "serve", "--config", str(file)]
+
+    def environment(self):
+        return {"SLIPWAY_SHARE": str(self.shop.share)}
+
+    def prepare(self):
+        status, _ = self.ask("/pause", "POST", b"")
+        if status != 200:
+            self.shop.warn(f"POST /pause answered {status}: the queue is not paused, one job of it waits for its clone")
+        for number in range(JOBS):
+            status = self.deliver(pushes.push(SECRET, APART + number))
+            if status != 202:
+                raise RuntimeError(f"Slipway answered a signed push with {status}, not 202")
+
+    def stored(self):
+        """Deliveries and jobs on disk besides those of `prepare`."""
+        database = sqlite3.connect(f"file:{self.folder}/data/slipway.db?mode=ro", uri=True)
+        try:
+            count = "SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM jobs)"
+            deliveries, jobs = database.execute(count).fetchone()
+            return deliveries - JOBS, jobs - JOBS
+        finally:
+            database.close()
+
+
+class Nginx(Server):
+    name = "nginx"
+
+    def command(self):
+        file = self.folder / "nginx.conf"
+        text = string.Template((HERE / "nginx.conf").read_text()).substitute(
+            user=Path(self.folder).owner(), folder=self.folder, port=self.port, tls="ssl" if self.tls else "",
+            certificate=self.shop.certificate, key=self.shop.key, root=self.shop.site)
+        file.write_text(text)
+        # Of the same name in sbin folders, which a user's PATH may lack.
+        return [shutil.which("nginx") or "/usr/sbin/nginx", "-c", str(file), "-e", str(self.folder / "nginx.log")]
+
+
+class Webhook(Server):
+    """adnanh/webhook: verifies the signature, then finds its second condition false, and so runs nothing."""
+
+    name = "webhook"
+    ready_path = "/"
+
+    def command(self):
+        def match(kind, source, name, **more):
+            return {"match": {"type": kind, "parameter": {"source": source, "name": name}, **more}}
+
+        hook = {
+            "id": "github", "execute-command": "/bin/true", "trigger-rule-mismatch-http-response-code": 202,
+            "trigger-rule": {"and": [
+                match("payload-hmac-sha256", "header", "X-Hub-Signature-256", secret=SECRET),
+                match("value", "payload", "ref", value="refs/heads/no-such-branch")]}}
+        file = self.folder / "hooks.json"
+        file.write_text(json.dumps([hook]))
+        return ["webhook", "-hooks", str(file), "-ip", "127.0.0.1", "-port", str(self.port)]
+
+
+class Raw(Server):
+    name = "raw"
+
+    def command(self):
+        files = [f"/{path}={self.shop.site / path}" for path in ("status", f"assets/{ASSET}")]
+        return [str(self.shop.raw), str(self.port), SECRET, *files]
+
+
+ALL = {server.name: server for server in (Slipway, Nginx, Webhook, Raw)}
