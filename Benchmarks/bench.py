@@ -74,6 +74,7 @@ class Bench:
         self.pushes = pushes.write_file(self.shop.folder / "pushes", SECRET, self.options.pushes)
         tls = preflight.check(self.shop)
         self.header = machine.description(self.shop.folder, self.shop.slipway, tls)
+        others = machine.Others()
         for turn in range(self.options.rounds):
             for case in cases.ALL:
                 if case.name in self.options.case:
@@ -85,6 +86,7 @@ class Bench:
             if "memory" in self.options.case:
                 say("memory")
                 self.memory = footprint.memory(self.shop, self.pushes, self.options.seconds)
+        self.header.append(f"other programs took {others.share():.0%} of the CPU meanwhile")
 
     def measure_case(self, case, turn):
         names = [name for name in case.servers if name in self.options.server]

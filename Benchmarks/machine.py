@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import resource
 import subprocess
 import tempfile
 import time
@@ -32,6 +33,31 @@ def description(folder, slipway, tls):
         f"slipway {_output(slipway, '--version')}, {_first(r'nginx/[0-9.]+', 'nginx', '-v')}, "
         f"{_first(r'webhook version [0-9.]+', 'webhook', '-version')}, {_first(r'wrk [^ ]+', 'wrk', '-v')}",
     ]
+
+
+class Others:
+    """What programs that are none of ours take of the CPU from here on: figures are worth as much as it is little."""
+
+    def __init__(self):
+        self._began = time.monotonic()
+        self._busy = _busy_seconds()
+        self._ours = _our_seconds()
+
+    def share(self):
+        """Of all cores, 0 to 1. Children count once they have ended."""
+        others = _busy_seconds() - self._busy - (_our_seconds() - self._ours)
+        return max(0, others) / (time.monotonic() - self._began) / os.cpu_count()
+
+
+def _busy_seconds():
+    user, nice, system, _, _, interrupts, soft_interrupts, stolen = map(
+        int, Path("/proc/stat").read_text().split()[1:9])
+    return (user + nice + system + interrupts + soft_interrupts + stolen) / os.sysconf("SC_CLK_TCK")
+
+
+def _our_seconds():
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(usage.ru_utime + usage.ru_stime for usage in used)
 
 
 def _sync_microseconds(folder):

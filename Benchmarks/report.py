@@ -60,7 +60,7 @@ def figures_table(results):
         rows.append([
             titles[case] if (case, connections) != before else "", str(connections), server, f"{value('rate'):,.0f}",
             duration(value("p50")), duration(value("p99")), f"{value('cpu'):.1f}", megabytes(value("idle_bytes")),
-            megabytes(value("load_bytes")), f"{ratio:.2f}" if ratio is not None else ""])
+            megabytes(value("load_bytes")), times(ratio) if ratio is not None else ""])
         before = (case, connections)
     return Table(header, rows)
 
@@ -79,7 +79,8 @@ class Bar:
 
     def row(self):
         sign = "≥" if self.is_least else "≤"
-        return [self.title, f"{self.value:.2f} {self.unit}", f"{sign} {self.limit:g} {self.unit}",
+        value = times(self.value) if self.unit == "×" else f"{self.value:.1f}"
+        return [self.title, f"{value} {self.unit}", f"{sign} {self.limit:g} {self.unit}",
                 "pass" if self.holds else "MISS"]
 
 
@@ -123,6 +124,10 @@ def bars_table(found):
 
 def duration(microseconds):
     return f"{microseconds / 1000:.1f} ms" if microseconds >= 10_000 else f"{microseconds / 1000:.2f} ms"
+
+
+def times(ratio):
+    return f"{ratio:.3f}" if ratio < 0.1 else f"{ratio:.2f}"
 
 
 def megabytes(count):

@@ -98,6 +98,7 @@ class Server:
         except BaseException:
             self.__exit__()
             raise
+        time.sleep(0.25)  # until workers are up too
         self.idle_bytes = self.process.anonymous_bytes()
         return self
 
