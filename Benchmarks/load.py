@@ -20,7 +20,15 @@ class Figures:
     idle_bytes: int
     load_bytes: int
     requests: int
-    note: str = ""
+    refused: int  # of the requests: an answer that is an error, or of a paced client any but 202
+    broken: int  # connections and requests that had no answer
+    ran_out: bool  # of pushes, before the time was over
+
+    @property
+    def note(self):
+        """What makes these figures worth less."""
+        troubles = [f"{count:,} {what}" for count, what in ((self.refused, "refused"), (self.broken, "broken")) if count]
+        return ", ".join(troubles + ["pushes ran out: the rate is higher, --pushes makes more"] * self.ran_out)
 
 
 class Run(threading.Thread):
@@ -49,12 +57,11 @@ class Run(threading.Thread):
             raise RuntimeError(f"{self.command[0]} measured nothing: {self.output.stdout}{self.output.stderr}")
         measured = json.loads(line.removeprefix("figures "))
         requests = max(1, measured["requests"])
-        troubles = [f"{measured[name]} {name}" for name in ("refused", "broken") if measured[name]]
-        troubles += ["pushes ran out"] if measured.get("ran_out") else []
         return Figures(
             rate=measured["requests"] / measured["microseconds"] * 1e6, p50=measured["p50"], p99=measured["p99"],
             cpu=spent / requests * 1e6, idle_bytes=self.server.idle_bytes, load_bytes=self.load_bytes,
-            requests=measured["requests"], note=", ".join(troubles))
+            requests=measured["requests"], refused=measured["refused"], broken=measured["broken"],
+            ran_out=measured["ran_out"])
 
 
 def wrk(server, path, connections, seconds, headers=(), pushes=None, again=False):

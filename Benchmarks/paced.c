@@ -118,7 +118,7 @@ int main(int arguments, char **argument) {
     int64_t lasted = now() - start;
     qsort(latencies, count, sizeof *latencies, by_size);
     printf("figures {\"requests\": %d, \"microseconds\": %ld, \"p50\": %ld, \"p99\": %ld, \"refused\": %d, "
-           "\"broken\": 0}\n",
+           "\"broken\": 0, \"ran_out\": false}\n",
            count, (long)(lasted / 1000), (long)(latencies[count / 2] / 1000),
            (long)(latencies[count * 99LL / 100] / 1000), refused);
 }

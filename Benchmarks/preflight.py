@@ -3,7 +3,8 @@
 import socket
 
 import pushes
-from servers import APART, ASSET, ASSET_BYTES, SECRET, Nginx, Raw, Slipway, Webhook
+from servers import APART, SECRET, GoHTTP, Nginx, Raw, Slipway, Webhook
+from workshop import ASSET, ASSET_BYTES
 
 # After the pushes that Slipway was given when it started.
 FRESH = APART + 1000
@@ -16,7 +17,7 @@ def check(shop):
         (shop.site / "status").write_bytes(status)
         _check_hook(slipway, refusal=403)
         _check_files(slipway)
-    for kind in (Nginx, Raw):
+    for kind in (Nginx, Raw, GoHTTP) if shop.gohttp else (Nginx, Raw):
         with kind(shop) as server:
             _check_files(server)
             _expect(server, "/status", _body(server, "/status"), status)

@@ -2,79 +2,26 @@
 
 import json
 import shutil
-import socket
 import sqlite3
-import ssl
 import string
-import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
 from pathlib import Path
 
 import pushes
 from processes import Process, free_port
+from workshop import HERE
 
-HERE = Path(__file__).parent
 SECRET = "bench-0123456789abcdef0123456789abcdef"
 TOKEN = "bench-fedcba9876543210fedcba9876543210"
 # That `GET /status` tells of.
 JOBS = 20
 # The number of a push that is in no file of pushes.
 APART = 9_000_000
-ASSET = "bench.css"
-ASSET_BYTES = 12_000
 # Of Slipway's HTTP server: what its defaults would refuse of a load that comes from one machine.
 LIMITS = {"connections": 20_000, "idle_seconds": 600}
-
-
-@dataclass
-class Workshop:
-    """What all servers of a run share: a folder on disk, programs, a certificate, the files to serve."""
-
-    folder: Path
-    slipway: str
-    warnings: list
-
-    def __post_init__(self):
-        self.certificate, self.key = self.folder / "tls.crt", self.folder / "tls.key"
-        self.site = self.folder / "site"
-        self.share = self.folder / "share"
-        self._make_certificate()
-        self._make_files()
-        self.raw = self._compile("raw")
-        self.paced = self._compile("paced")
-        # Connections are made by the kernel and nobody ever answers: a job that starts all the same waits here for its
-        # repository and takes no time from what is measured.
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.dead_end = f"https://127.0.0.1:{self._listener.getsockname()[1]}/{pushes.REPOSITORY}"
-        self.tls = ssl.create_default_context(cafile=str(self.certificate))
-
-    def _make_certificate(self):
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-             "-days", "7", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-             "-keyout", self.key, "-out", self.certificate], check=True, capture_output=True)
-
-    def _make_files(self):
-        shutil.copytree(HERE.parent / "Public", self.share / "Public")
-        (self.site / "assets").mkdir(parents=True)
-        style = "p { margin: 0 }\n" * (ASSET_BYTES // 16)
-        (self.share / "Public" / "assets" / ASSET).write_text(style)
-        (self.site / "assets" / ASSET).write_text(style)
-
-    def _compile(self, name):
-        program = self.folder / name
-        subprocess.run(
-            ["gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-std=gnu17", "-o", program, HERE / f"{name}.c",
-             "-lcrypto", "-lpthread"], check=True)
-        return program
-
-    def warn(self, text):
-        if text not in self.warnings:
-            self.warnings.append(text)
 
 
 class Server:
@@ -224,8 +171,15 @@ class Raw(Server):
     name = "raw"
 
     def command(self):
-        files = [f"/{path}={self.shop.site / path}" for path in ("status", f"assets/{ASSET}")]
-        return [str(self.shop.raw), str(self.port), SECRET, *files]
+        return [str(self.shop.raw), str(self.port), SECRET, *self.shop.files()]
 
 
-ALL = {server.name: server for server in (Slipway, Nginx, Webhook, Raw)}
+class GoHTTP(Server):
+    name = "go"
+
+    def command(self):
+        certificate = [str(self.shop.certificate), str(self.shop.key)] if self.tls else ["", ""]
+        return [str(self.shop.gohttp), str(self.port), *certificate, *self.shop.files()]
+
+
+ALL = {server.name: server for server in (Slipway, Nginx, GoHTTP, Webhook, Raw)}
