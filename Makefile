@@ -20,9 +20,9 @@ lint: ## swift format and shellcheck, strict
 	swift format lint --strict --recursive Sources Tests Package.swift
 	shellcheck -x scripts/* .ci/run examples/hello/start examples/hello/migrate examples/elixir/rel/overlays/bin/migrate
 
-bench: ## release build, its size and the time that `slipway --version` takes
-	@scripts/setup build
-	@scripts/bench
+bench: ## release build, its size and start, and requests beside nginx and others; ARGS='--quick --case hook' for some
+	@scripts/setup bench
+	@scripts/bench $(ARGS)
 
 build: ## the release binary, Swift linked in, OpenSSL from the system
 	@scripts/setup build
