@@ -122,7 +122,8 @@ struct HTTPBodyDecoder {
         var size = 0
         var index = 0
         while index < line.count, let digit = line[index].hexDigitValue {
-            guard index < 15 else { throw .chunkTooLarge }
+            // By value: any number of zeros may stand before it.
+            guard size <= Int.max >> 4 else { throw .chunkTooLarge }
             size = size << 4 | Int(digit)
             index += 1
         }
