@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance bench build image
+.PHONY: help demo test lint conformance fuzz bench build image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,10 @@ lint: ## swift format and shellcheck, strict
 conformance: ## HTTP by an independent harness, where it stands in ../shared; ARGUMENTS are the harness's
 	swift build --product slipway
 	@scripts/conformance $(ARGUMENTS)
+
+fuzz: ## bytes at the HTTP parsers, for FUZZ_SECONDS=600
+	@scripts/setup build
+	@scripts/fuzz $(or $(FUZZ_SECONDS),600)
 
 bench: ## release build, its size and the time that `slipway --version` takes
 	@scripts/setup build
