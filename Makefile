@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance fuzz bench build image
+.PHONY: help demo test lint conformance fuzz sanitize bench build image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -27,6 +27,11 @@ conformance: ## HTTP by an independent harness, where it stands in ../shared; AR
 fuzz: ## bytes at the HTTP parsers, for FUZZ_SECONDS=600
 	@scripts/setup build
 	@scripts/fuzz $(or $(FUZZ_SECONDS),600)
+
+sanitize: ## tests of the network and HTTP under the thread and then the address sanitizer
+	@scripts/setup build
+	@scripts/sanitize thread
+	@scripts/sanitize address
 
 bench: ## release build, its size and the time that `slipway --version` takes
 	@scripts/setup build
