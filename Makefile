@@ -1,9 +1,9 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench build image
+.PHONY: help demo test lint conformance fuzz sanitize bench build image
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## the whole job on this machine, dashboard left open; ONCE=1 runs it through and ends
 	@scripts/setup demo
@@ -23,6 +23,19 @@ lint: ## swift format and shellcheck, strict
 bench: ## release build, its size and start, and requests beside nginx and others; ARGS='--quick --case hook' for some
 	@scripts/setup bench
 	@scripts/bench $(ARGS)
+
+conformance: ## HTTP by an independent harness, where it stands in ../shared; ARGUMENTS are the harness's
+	swift build --product slipway
+	@scripts/conformance $(ARGUMENTS)
+
+fuzz: ## bytes at the HTTP parsers, for FUZZ_SECONDS=600
+	@scripts/setup build
+	@scripts/fuzz $(or $(FUZZ_SECONDS),600)
+
+sanitize: ## tests of the network and HTTP under the thread and then the address sanitizer
+	@scripts/setup build
+	@scripts/sanitize thread
+	@scripts/sanitize address
 
 build: ## the release binary, Swift linked in, OpenSSL from the system
 	@scripts/setup build

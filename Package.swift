@@ -99,7 +99,7 @@ let package = Package(
         .testTarget(
             name: "slipwayTests",
             dependencies: [
-                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy",
+                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(
@@ -108,6 +108,22 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// scripts/sanitize and scripts/fuzz build the part that speaks to strangers, alone: all of it would take minutes more each.
+if let part = Context.environment["SLIPWAY_PART"] {
+    package.products = []
+    package.dependencies = []
+    package.targets.removeAll { target in
+        target.name != "CLinux" && target.name != "COpenSSL" && target.name != "TestSupport"
+            && !["SlipwayBase", "SlipwayNet", "SlipwayHTTP"].contains { target.name.hasPrefix($0) }
+    }
+    if part == "fuzz" {
+        // Its `main` is libFuzzer's, which an ordinary build does not bring.
+        package.targets.append(
+            .executableTarget(
+                name: "Fuzz", dependencies: ["SlipwayHTTP"], path: "Tests/Fuzz", exclude: ["Corpus", "dictionary"]))
+    }
+}
 
 for target in package.targets where target.type != .system && target.name != "CLinux" {
     target.swiftSettings = [

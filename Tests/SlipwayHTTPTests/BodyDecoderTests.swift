@@ -35,6 +35,7 @@ import Testing
         ("0\r\n\r\n", "|"), ("5\r\nhello\r\n0\r\n\r\nGET", "hello|GET"), ("1\r\na\r\n1\r\nb\r\n0\r\n\r\n", "ab|"),
         ("A\r\n0123456789\r\n0\r\n\r\n", "0123456789|"), ("1;x=y\r\na\r\n0;z\r\n\r\n", "a|"),
         ("1 ;x\r\na\r\n0\r\n\r\n", "a|"), ("001\r\na\r\n000\r\n\r\n", "a|"), ("1\r\na\r\n0\r\nX: y\r\n\r\n", "a|"),
+        ("00000000000000001\r\na\r\n0\r\n\r\n", "a|"), ("1\r\na\r\n0\r\nA: b\r\nA: b\r\n\r\n", "a|"),
     ]) func `takes chunks`(_ text: String, _ outcome: String) throws {
         #expect(try decode(text) == outcome)
     }
@@ -44,6 +45,7 @@ import Testing
         (" 1\r\na\r\n", .malformedChunk), ("1 \r\na\r\n", .malformedChunk), ("\r\n", .malformedChunk),
         ("1\na\r\n", .malformedChunk), ("1\r\nabc\r\n", .malformedChunk), ("1\r\na\n0\r\n\r\n", .malformedChunk),
         ("1;\u{0}\r\na\r\n", .malformedChunk), ("FFFFFFFFFFFFFFFF\r\n", .chunkTooLarge),
+        ("8000000000000000\r\n", .chunkTooLarge),
         ("1\r\na\r\n0\r\nA b: c\r\n\r\n", .malformedField), ("1\r\na\r\n0\r\n A: b\r\n\r\n", .foldedField),
         ("1;" + String(repeating: "x", count: 30) + "\r\na\r\n", .malformedChunk),
         ("0\r\nA: " + String(repeating: "x", count: 60) + "\r\n\r\n", .trailerTooLarge),

@@ -8,7 +8,8 @@ import Testing
         #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
         for text in [
             "", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT",
+            "Sun, 06 Nov -994 08:49:37 GMT",
         ] { #expect(HTTPDate.parse(text) == nil) }
     }
 
@@ -40,7 +41,9 @@ import Testing
         #expect(HTTPTarget(raw)?.path == path)
     }
 
-    @Test(arguments: ["", "a", "*", "/..", "/%2e%2e/a", "/a/../..", "/%", "/%4", "/%00", "/%2F", "/%ff", "/a?b=%x"])
+    @Test(arguments: [
+        "", "a", "*", "/..", "/%2e%2e/a", "/a/../..", "/%", "/%4", "/%00", "/%2F", "/%ff", "/a?b=%x", "/..%2F%CC%81a",
+    ])
     func `refuses the target`(_ raw: String) {
         #expect(HTTPTarget(raw) == nil)
     }
@@ -53,6 +56,13 @@ import Testing
         #expect(target.value("d") == "&")
         #expect(target.value("e") == nil)
         #expect(target.query.count == 5)
+    }
+
+    @Test func `divides a form at every ampersand, whatever stands after it`() {
+        // With a combining accent after it, it would be another Character.
+        let items = PercentCoding.decodeForm("a=1&\u{301}b=\u{301}2")
+        #expect(items?.map(\.name) == ["a", "\u{301}b"])
+        #expect(items?.map(\.value) == ["1", "\u{301}2"])
     }
 
     @Test func `a value has one JSON text`() throws {

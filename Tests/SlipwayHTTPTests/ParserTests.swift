@@ -141,8 +141,16 @@ import Testing
         #expect(throws: HTTPParseError.headerTooLarge) {
             try head("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 300))
         }
-        // The first byte of a TLS handshake.
+        // The first byte of a TLS handshake, even where a line end comes with it.
         #expect(throws: HTTPParseError.malformedStartLine) { try head("\u{16}\u{3}\u{1}") }
+        #expect(throws: HTTPParseError.malformedStartLine) { try head("\u{16}\u{3}\u{1}\n") }
+        // Too long, whether or not a wrong end arrives with it.
+        #expect(throws: HTTPParseError.startLineTooLong) {
+            try head("GET /" + String(repeating: "a", count: 200) + "\n")
+        }
+        #expect(throws: HTTPParseError.headerTooLarge) {
+            try head("GET / HTTP/1.1\r\nA: " + String(repeating: "a", count: 300) + "\n")
+        }
     }
 
     @Test func `leaves what follows the head in the buffer`() throws {

@@ -3,7 +3,7 @@ import SlipwayNet
 /// Takes a body out of its framing as its bytes arrive.
 struct HTTPBodyDecoder {
     struct Limits {
-        /// Of the line with a chunk's size and extensions.
+        /// Of the line with a chunk's size and extensions, its end included.
         var chunkLineBytes = 4096
         var trailerBytes: Int
         var trailerFields: Int
@@ -106,12 +106,10 @@ struct HTTPBodyDecoder {
     }
 
     private mutating func chunkSize(_ buffer: inout ReadBuffer) throws(HTTPParseError) -> Int? {
-        switch try nextLine(buffer) {
-        case .partial(let count):
-            guard count <= limits.chunkLineBytes else { throw .malformedChunk }
-            return nil
+        switch try nextLine(buffer, limit: limits.chunkLineBytes) {
+        case .partial: return nil
+        case .tooLong: throw .malformedChunk
         case .complete(let count):
-            guard count <= limits.chunkLineBytes else { throw .malformedChunk }
             let size = try buffer.withBytes { bytes throws(HTTPParseError) in
                 try Self.chunkSize(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             }
@@ -124,7 +122,8 @@ struct HTTPBodyDecoder {
         var size = 0
         var index = 0
         while index < line.count, let digit = line[index].hexDigitValue {
-            guard index < 15 else { throw .chunkTooLarge }
+            // By value: any number of zeros may stand before it.
+            guard size <= Int.max >> 4 else { throw .chunkTooLarge }
             size = size << 4 | Int(digit)
             index += 1
         }
@@ -138,16 +137,13 @@ struct HTTPBodyDecoder {
     }
 
     private mutating func trailerLine(_ buffer: inout ReadBuffer) throws(HTTPParseError) -> Bool? {
-        switch try nextLine(buffer) {
-        case .partial(let count):
-            guard trailerBytes + count <= limits.trailerBytes else { throw .trailerTooLarge }
-            return nil
+        switch try nextLine(buffer, limit: limits.trailerBytes - trailerBytes) {
+        case .partial: return nil
+        case .tooLong: throw .trailerTooLarge
         case .complete(let count):
             trailerBytes += count + 2
-            guard trailerBytes <= limits.trailerBytes, trailer.count < limits.trailerFields else {
-                throw .trailerTooLarge
-            }
             if count > 0 {
+                guard trailer.count < limits.trailerFields else { throw .trailerTooLarge }
                 try buffer.withBytes { bytes throws(HTTPParseError) in
                     try FieldLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), into: &trailer)
                 }
@@ -157,9 +153,9 @@ struct HTTPBodyDecoder {
         }
     }
 
-    private mutating func nextLine(_ buffer: ReadBuffer) throws(HTTPParseError) -> LineScanner.Line {
+    private mutating func nextLine(_ buffer: ReadBuffer, limit: Int) throws(HTTPParseError) -> LineScanner.Line {
         do {
-            return try lines.next(buffer)
+            return try lines.next(buffer, limit: limit)
         } catch {
             throw .malformedChunk
         }

@@ -31,10 +31,10 @@ struct HTTPHeadParser {
     /// - Returns: nil: more bytes are needed.
     mutating func parse(_ buffer: inout ReadBuffer) throws(HTTPParseError) -> HTTPHead? {
         while true {
-            switch try lines.next(buffer) {
-            case .partial(let count):
-                try checkPartial(count, buffer)
-                return nil
+            if startLine == nil { try Self.checkFirstByte(buffer) }
+            switch try lines.next(buffer, limit: lineLimit) {
+            case .partial: return nil
+            case .tooLong: throw startLine == nil ? .startLineTooLong : .headerTooLarge
             case .complete(let count):
                 if let startLine {
                     guard count > 0 else {
@@ -53,7 +53,6 @@ struct HTTPHeadParser {
                     emptyLines += 2
                     guard emptyLines <= limits.startLineBytes else { throw .malformedStartLine }
                 } else {
-                    guard count + 2 <= limits.startLineBytes else { throw .startLineTooLong }
                     startLine = try buffer.withBytes { bytes throws(HTTPParseError) in
                         try StartLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), as: kind)
                     }
@@ -63,17 +62,14 @@ struct HTTPHeadParser {
         }
     }
 
-    /// A line that never ends is refused as soon as it is too long, and one that cannot be a request at its first byte:
-    /// a client that speaks TLS to a plain port gets an answer instead of silence.
-    private func checkPartial(_ count: Int, _ buffer: ReadBuffer) throws(HTTPParseError) {
-        guard startLine == nil else {
-            guard headerBytes + count <= limits.headerBytes else { throw .headerTooLarge }
-            return
-        }
-        guard count <= limits.startLineBytes else { throw .startLineTooLong }
-        let first = buffer.withBytes { $0.first }
-        guard let first, first != 0x0D else { return }
-        guard first.isTokenCharacter else { throw .malformedStartLine }
+    /// Of the line that comes next, with its end. The empty one after the fields is not counted as theirs.
+    private var lineLimit: Int { startLine == nil ? limits.startLineBytes : limits.headerBytes - headerBytes + 2 }
+
+    /// What cannot become a message is refused at its first byte: a client that speaks TLS to a plain port gets an
+    /// answer instead of silence.
+    private static func checkFirstByte(_ buffer: ReadBuffer) throws(HTTPParseError) {
+        guard let first = buffer.withBytes({ $0.first }) else { return }
+        guard first.isTokenCharacter || first == 0x0D || first == 0x0A else { throw .malformedStartLine }
     }
 
     private mutating func reset() {

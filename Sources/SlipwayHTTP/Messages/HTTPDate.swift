@@ -28,13 +28,13 @@ package enum HTTPDate {
     package static func parse(_ text: String) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0].hasSuffix(","), days.contains(String(parts[0].dropLast())), parts[5] == "GMT",
-            parts[1].utf8.count == 2, let day = Int32(parts[1]), (1...31).contains(day),
-            let month = months.firstIndex(of: String(parts[2])), parts[3].utf8.count == 4, let year = Int32(parts[3])
+            let day = number(parts[1], digits: 2), (1...31).contains(day),
+            let month = months.firstIndex(of: String(parts[2])), let year = number(parts[3], digits: 4)
         else { return nil }
         let time = parts[4].split(separator: ":", omittingEmptySubsequences: false)
-        guard time.count == 3, time.allSatisfy({ $0.utf8.count == 2 }), let hour = Int32(time[0]),
-            let minute = Int32(time[1]), let second = Int32(time[2]), (0..<24).contains(hour),
-            (0..<60).contains(minute), (0...60).contains(second)
+        guard time.count == 3, let hour = number(time[0], digits: 2), let minute = number(time[1], digits: 2),
+            let second = number(time[2], digits: 2), (0..<24).contains(hour), (0..<60).contains(minute),
+            (0...60).contains(second)
         else { return nil }
         var fields = tm()
         fields.tm_year = year - 1900
@@ -44,6 +44,11 @@ package enum HTTPDate {
         fields.tm_min = minute
         fields.tm_sec = second
         return Int(timegm(&fields))
+    }
+
+    /// Digits alone: `Int32` would take a sign too.
+    private static func number(_ text: Substring, digits: Int) -> Int32? {
+        text.utf8.count == digits && text.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int32(text) : nil
     }
 
     /// Made once a second, for the `Date` of every response.

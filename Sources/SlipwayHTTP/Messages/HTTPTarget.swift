@@ -27,10 +27,14 @@ package struct HTTPTarget: Sendable, Hashable {
             query = []
             return
         }
-        let parts = raw.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes: a slash with a combining accent after it is another Character, and to a file system still a slash.
+        let slash = UInt8(ascii: "/")
+        let parts = raw.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
         var segments: [String] = []
-        for segment in parts[0].dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
-            guard let decoded = PercentCoding.decode(segment), !decoded.contains("/") else { return nil }
+        for segment in parts[0].dropFirst().split(separator: slash, omittingEmptySubsequences: false) {
+            guard let decoded = PercentCoding.decode(Substring(segment)), !decoded.utf8.contains(slash) else {
+                return nil
+            }
             guard decoded.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) else { return nil }
             switch decoded {
             case ".": continue
@@ -45,7 +49,7 @@ package struct HTTPTarget: Sendable, Hashable {
             query = []
             return
         }
-        guard let items = PercentCoding.decodeForm(parts[1]) else { return nil }
+        guard let items = PercentCoding.decodeForm(Substring(parts[1])) else { return nil }
         query = items
     }
 

@@ -42,10 +42,11 @@ package enum PercentCoding {
     /// `a=1&b=two+words`, as in a query or a form body.
     package static func decodeForm(_ text: some StringProtocol) -> [HTTPTarget.QueryItem]? {
         var items: [HTTPTarget.QueryItem] = []
-        for pair in text.split(separator: "&") {
-            let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = decode(sides[0], plusIsSpace: true),
-                let value = sides.count > 1 ? decode(sides[1], plusIsSpace: true) : ""
+        // By bytes: with a combining accent after it an `&` is another Character.
+        for pair in Substring(text).utf8.split(separator: UInt8(ascii: "&")) {
+            let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard let name = decode(Substring(sides[0]), plusIsSpace: true),
+                let value = sides.count > 1 ? decode(Substring(sides[1]), plusIsSpace: true) : ""
             else { return nil }
             items.append(HTTPTarget.QueryItem(name: name, value: value))
         }

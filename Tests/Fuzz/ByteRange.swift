@@ -1,0 +1,1 @@
+../../Sources/SlipwayWeb/Logs/ByteRange.swift
