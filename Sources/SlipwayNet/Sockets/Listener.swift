@@ -59,7 +59,7 @@ package final class Listener: Sendable {
             socket.sendWithoutDelay()
             guard let tls else { return (PlainStream(socket), peer) }
             // Out of memory is the only way this fails; the client sees a closed connection.
-            guard let stream = try? TLSStream(socket, session: tls.session(), of: tls) else { continue }
+            guard let stream = try? TLSStream(socket, session: tls.session()) else { continue }
             return (stream, peer)
         }
     }
