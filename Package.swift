@@ -97,7 +97,7 @@ let package = Package(
         .testTarget(
             name: "slipwayTests",
             dependencies: [
-                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy",
+                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(
