@@ -2,7 +2,10 @@ import SlipwayHTTP
 
 /// What every answer carries, so that a browser takes it for nothing but what it is.
 enum SecurityHeaders {
-    static func add(to response: inout HTTPResponse) {
+    static func add(to response: inout HTTPResponse, isSecure: Bool) {
+        // Where TLS ends here; where it ends in a proxy, the proxy knows what else its name serves. Half a year, the host
+        // alone (RFC 6797).
+        if isSecure { response.headers["Strict-Transport-Security"] = "max-age=15552000" }
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Content-Security-Policy"] = "default-src 'self'; frame-ancestors 'none'"
         response.headers["Vary"] = "Accept, Cookie"

@@ -50,7 +50,8 @@ import Testing
         try await verify("first.example", port)
         let open = try await Connector.connect(
             host: "127.0.0.1", port: port, tls: try TLSClientContext(ca: certificates.authority))
-        #expect(try await healthz(open).hasPrefix("HTTP/1.1 200 OK"))
+        let answer = try await healthz(open)
+        #expect(answer.hasPrefix("HTTP/1.1 200 OK") && answer.contains("Strict-Transport-Security: max-age="))
 
         try install(try await certificates.certificate("DNS:second.example,IP:127.0.0.1"))
         server.process.send(SIGHUP)
