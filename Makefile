@@ -1,9 +1,9 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance fuzz sanitize bench build image
+.PHONY: help demo test lint conformance fuzz sanitize tls-check bench build image
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 demo: ## the whole job on this machine, dashboard left open; ONCE=1 runs it through and ends
 	@scripts/setup demo
@@ -19,6 +19,11 @@ test: ## lint, then all tests with a real engine, registry and PostgreSQL; FILTE
 lint: ## swift format and shellcheck, strict
 	swift format lint --strict --recursive Sources Tests Package.swift
 	shellcheck -x scripts/* .ci/run examples/hello/start examples/hello/migrate examples/elixir/rel/overlays/bin/migrate
+
+tls-check: ## testssl.sh on a server of the debug build; takes minutes
+	@scripts/setup tls
+	swift build --product slipway
+	@scripts/try-tls
 
 bench: ## release build, its size and start, and requests beside nginx and others; ARGS='--quick --case hook' for some
 	@scripts/setup bench

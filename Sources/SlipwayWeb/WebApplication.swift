@@ -68,7 +68,7 @@ package struct WebApplication: Sendable {
             return file
         }
         router.failure = { request, error in failure(request, error) }
-        router.finish = { request, response in SecurityHeaders.add(to: &response) }
+        router.finish = { request, response in SecurityHeaders.add(to: &response, isSecure: request.isSecure) }
     }
 
     /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.

@@ -116,7 +116,7 @@ import Testing
                 )
                 .replacing(schema2, with: "application/vnd.oci.image.manifest.v1+json")
             get.method = .put
-            get.body = Array(oci.utf8)
+            get.body = .bytes(Array(oci.utf8))
             get.headers["Content-Type"] = "application/vnd.oci.image.manifest.v1+json"
             #expect(try await stage.client.send(get).status.code == 201)
             let answer = try await stage.release(["web": digest])

@@ -17,31 +17,84 @@ package final class TestCertificates: Sendable {
 
     deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-    /// - Parameter names: as in a certificate's alternative names: `DNS:localhost`, `IP:127.0.0.1`.
-    package func certificate(_ names: String, expired: Bool = false) async throws -> (certificate: String, key: String)
-    {
+    /// When a certificate is valid, in days from now.
+    package enum Validity: Sendable {
+        case now, ended, notYet
+
+        fileprivate var days: ClosedRange<Int> {
+            switch self {
+            case .now: -1...2
+            case .ended: -9 ... -1
+            case .notYet: 1...9
+            }
+        }
+
+        /// A moment at which it is, in seconds since 1970.
+        package var moment: Int { time(nil) + (days.lowerBound + days.upperBound) / 2 * 86_400 }
+    }
+
+    /// - Parameters:
+    ///   - names: as in a certificate's alternative names: `DNS:localhost`, `IP:127.0.0.1`.
+    ///   - key: as `openssl req -newkey` takes it.
+    package func certificate(
+        _ names: String, _ validity: Validity = .now, key: String = "ec -pkeyopt ec_paramgen_curve:P-256"
+    ) async throws -> (certificate: String, key: String) {
         let file = UUID().uuidString
+        try await openssl("req -newkey \(key) -nodes -keyout \(file).key -out \(file).csr -subj /CN=x")
+        // Only `openssl ca` can say from when on.
+        try """
+        [ca]
+        default_ca = own
+        [own]
+        database = \(file).index
+        certificate = ca.pem
+        private_key = ca.key
+        new_certs_dir = .
+        rand_serial = yes
+        default_md = sha256
+        policy = any
+        x509_extensions = names
+        [any]
+        commonName = supplied
+        [names]
+        subjectAltName = \(names)
+        """.write(toFile: "\(folder)/\(file).cnf", atomically: true, encoding: .utf8)
+        try "".write(toFile: "\(folder)/\(file).index", atomically: true, encoding: .utf8)
         try await openssl(
-            "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout \(file).key -out \(file).csr -subj /CN=x")
-        try "subjectAltName=\(names)\n".write(toFile: "\(folder)/\(file).ext", atomically: true, encoding: .utf8)
-        // A certificate of minus one day ended yesterday.
-        try await openssl(
-            "x509 -req -in \(file).csr -CA ca.pem -CAkey ca.key -CAcreateserial -CAserial \(file).srl -out \(file).pem "
-                + "-extfile \(file).ext -days \(expired ? "-1" : "2")")
+            "ca -batch -notext -config \(file).cnf -in \(file).csr -out \(file).pem "
+                + "-startdate \(Self.date(validity.days.lowerBound)) -enddate \(Self.date(validity.days.upperBound))")
         return ("\(folder)/\(file).pem", "\(folder)/\(file).key")
     }
 
-    struct Failed: Error {
-        var arguments: String
-        var code: Int32
+    /// - Returns: as ASN.1 writes it: `20261124190000Z`.
+    private static func date(_ days: Int) -> String {
+        var time = time(nil) + days * 86_400
+        var parts = tm()
+        gmtime_r(&time, &parts)
+        var text = [CChar](repeating: 0, count: 16)
+        strftime(&text, text.count, "%Y%m%d%H%M%SZ", &parts)
+        return String(decoding: text.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self)
     }
 
-    private func openssl(_ arguments: String) async throws {
-        let command = "cd '\(folder)' && openssl \(arguments) >/dev/null 2>&1"
+    package struct Failed: Error {
+        var arguments: String
+        var output: String
+    }
+
+    /// Runs the `openssl` command in the folder.
+    /// - Parameter input: for its standard input.
+    /// - Returns: what it said, errors included.
+    @discardableResult
+    package func openssl(_ arguments: String, input: String = "") async throws -> String {
+        let (output, entry) = (folder + "/\(UUID().uuidString).out", folder + "/\(UUID().uuidString).in")
+        try input.write(toFile: entry, atomically: true, encoding: .utf8)
+        let command = "cd '\(folder)' && timeout 60 openssl \(arguments) <'\(entry)' >'\(output)' 2>&1"
         // Blocks: not on one of the few threads that all tests share.
         let code = await withCheckedContinuation { continuation in
             DispatchQueue.global().async { @Sendable in continuation.resume(returning: system(command)) }
         }
-        guard code == 0 else { throw Failed(arguments: arguments, code: code) }
+        let said = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)
+        guard code == 0 else { throw Failed(arguments: arguments, output: said) }
+        return said
     }
 }

@@ -110,7 +110,7 @@ struct RunningServer: Sendable {
         self.lines = lines
         self.end = end
         let ready = try await Self.wait("the address") {
-            lines.value.lazy.compactMap { $0.firstMatch(of: /address=(http:[^ ]+)/)?.output.1 }.first.map(String.init)
+            lines.value.lazy.compactMap { $0.firstMatch(of: /address=(https?:[^ ]+)/)?.output.1 }.first.map(String.init)
         }
         address = ready
     }

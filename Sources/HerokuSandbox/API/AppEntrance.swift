@@ -61,7 +61,7 @@ struct AppEntrance: Sendable {
         forwarded.headers["X-Forwarded-For"] = request.remoteAddress
         forwarded.headers["X-Forwarded-Proto"] = "http"
         forwarded.headers["X-Request-Id"] = id
-        forwarded.body = try await request.body.collect(upTo: Self.largestBody)
+        forwarded.body = .bytes(try await request.body.collect(upTo: Self.largestBody))
         let answer = try await platform.webClient.send(forwarded, deadline: Self.timeout)
         var response = HTTPResponse(answer.status, headers: answer.headers)
         for name in Self.hopByHop { response.headers[name] = nil }

@@ -7,6 +7,8 @@ package enum HTTPClientError: Error, Sendable {
     /// The server hung up before the response was complete.
     case connectionClosed
     case malformedResponse(String)
+    /// The request's body is longer or shorter than it said.
+    case wrongBodyLength
 }
 
 extension HTTPClientError: CustomStringConvertible {
@@ -18,6 +20,7 @@ extension HTTPClientError: CustomStringConvertible {
         case .deadlineExceeded: "the response took too long"
         case .connectionClosed: "the server closed the connection before its response was complete"
         case .malformedResponse(let reason): "the server's response is malformed: \(reason)"
+        case .wrongBodyLength: "the request's body is not as long as it said"
         }
     }
 }

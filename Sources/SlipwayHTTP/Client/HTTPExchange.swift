@@ -4,42 +4,53 @@ import SlipwayNet
 /// One request and its response on one connection. Whoever holds the response's body holds this; when nobody does, the
 /// connection closes.
 actor HTTPExchange {
+    /// The connection ended before a byte of the response came: if it was a kept one, it was dead already.
+    struct NoAnswer: Error {}
+
     nonisolated private let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
     private let stream: any ByteStream
-    private let method: HTTPMethod
     private let deadline: Deadline
+    /// Takes over the connection when another request may follow on it.
+    private let keep: @Sendable () async -> Void
+    private var upload: HTTPUpload?
     private var buffer = ReadBuffer()
     private var body: HTTPBodyDecoder?
+    private var hasAnswered = false
+    private var isKeptAlive = false
+    private var isOver = false
 
     /// A response's header may be as large as anything we would ever read of it.
     private static let limits = HTTPHeadParser.Limits(startLineBytes: 8192, headerBytes: 131_072, headerFields: 500)
+    /// Bytes of a body that leave in the same write as the header.
+    private static let joinedBytes = 65_536
 
-    init(_ stream: any ByteStream, method: HTTPMethod, until deadline: Deadline) {
+    init(_ stream: any ByteStream, until deadline: Deadline, keep: @Sendable @escaping () async -> Void) {
         self.stream = stream
-        self.method = method
         self.deadline = deadline
+        self.keep = keep
         executor = stream.executor
     }
 
+    deinit {
+        guard !isOver else { return }
+        // Closing says goodbye where TLS wants it; to let go of the stream would not.
+        Task { [stream] in await stream.close() }
+    }
+
+    /// - Throws: `NoAnswer`, `HTTPClientError`, `CancellationError`, or what a streamed body throws.
     func run(_ request: HTTPClientRequest, _ url: HTTPURL) async throws -> HTTPClientResponse {
         do {
-            let refusal = try await send(request, url)
-            do {
-                return try await receive()
-            } catch StreamError.broken, HTTPClientError.connectionClosed {
-                // The server may have refused early and hung up while we were still sending: what it said counts, and
-                // if it said nothing, why we could not send.
-                throw refusal ?? HTTPClientError.connectionClosed
-            }
+            try await send(request, url)
+            return try await receive(request.method)
         } catch {
-            await stream.close()
-            throw Self.translate(error)
+            throw await failed(error)
         }
     }
 
-    /// - Returns: why not all of the request could be sent.
-    private func send(_ request: HTTPClientRequest, _ url: HTTPURL) async throws -> (any Error)? {
+    // MARK: Request
+
+    private func send(_ request: HTTPClientRequest, _ url: HTTPURL) async throws {
         var headers = request.headers
         headers["Host"] = nil
         headers["Connection"] = nil
@@ -48,26 +59,46 @@ actor HTTPExchange {
         var bytes = Array("\(request.method) \(url.target) HTTP/1.1\r\n".utf8)
         HTTPEncoder.append("Host", url.authority, to: &bytes)
         bytes += headers.bytes
-        if !request.body.isEmpty || ![.get, .head, .delete, .options].contains(request.method) {
-            HTTPEncoder.append("Content-Length", String(request.body.count), to: &bytes)
+        let framing = Self.framing(request)
+        switch framing {
+        case .length(let count): HTTPEncoder.append("Content-Length", String(count), to: &bytes)
+        case .chunked: HTTPEncoder.append("Transfer-Encoding", "chunked", to: &bytes)
+        case .untilEnd, nil: break
         }
-        HTTPEncoder.append("Connection", "close", to: &bytes)
         bytes += HTTPEncoder.lineEnd
-        if request.body.count <= 65_536 { bytes += request.body }
+        var isWhole = framing == nil
+        if case .bytes(let content) = request.body, content.count <= Self.joinedBytes {
+            bytes += content
+            isWhole = true
+        }
         do {
             try await stream.write(bytes, until: deadline)
-            if request.body.count > 65_536 { try await stream.write(request.body, until: deadline) }
-            return nil
-        } catch StreamError.broken(let error) {
-            return StreamError.broken(error)
+        } catch StreamError.broken {
+            // The server may have refused early and hung up while we were still sending: what it said counts.
+            return
+        }
+        if !isWhole, let framing {
+            upload = HTTPUpload(request.body, framing: framing, to: stream, until: deadline)
         }
     }
 
-    private func receive() async throws -> HTTPClientResponse {
+    /// - Returns: nil: no body, and none that the method would let a server expect.
+    private static func framing(_ request: HTTPClientRequest) -> HTTPFraming? {
+        switch request.body {
+        case .stream(let body): body.length.map(HTTPFraming.length) ?? .chunked
+        case .bytes(let bytes):
+            bytes.isEmpty && [.get, .head, .delete, .options].contains(request.method) ? nil : .length(bytes.count)
+        }
+    }
+
+    // MARK: Response
+
+    private func receive(_ method: HTTPMethod) async throws -> HTTPClientResponse {
         var parser = HTTPHeadParser(.status, limits: Self.limits)
         while true {
             guard let head = try parser.parse(&buffer) else {
                 guard let bytes = try await read() else { throw HTTPClientError.connectionClosed }
+                hasAnswered = true
                 buffer.append(bytes)
                 continue
             }
@@ -76,16 +107,24 @@ actor HTTPExchange {
             guard code != 101 else { throw HTTPClientError.malformedResponse("it switches to another protocol") }
             guard code >= 200 else { continue }
             let framing = try HTTPFraming.response(head.headers, version, status: code, to: method)
+            isKeptAlive = framing != .untilEnd && Self.isPersistent(head.headers, version)
             let decoder = HTTPBodyDecoder(
                 framing,
                 limits: HTTPBodyDecoder.Limits(
                     trailerBytes: Self.limits.headerBytes, trailerFields: Self.limits.headerFields))
             body = decoder
-            if decoder.isComplete { await stream.close() }
+            if decoder.isComplete { await finish() }
             return HTTPClientResponse(
                 status: HTTPStatus(code), headers: head.headers,
                 body: HTTPRequestBody(length: decoder.remaining) { try await self.nextPiece() })
         }
+    }
+
+    /// RFC 9112, section 9.3.
+    private static func isPersistent(_ headers: HTTPHeaders, _ version: HTTPVersion) -> Bool {
+        let options = headers.list("Connection")
+        if options.contains(where: { $0.isSameHeader(as: "close") }) { return false }
+        return version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") }
     }
 
     private func nextPiece() async throws -> [UInt8]? {
@@ -93,14 +132,13 @@ actor HTTPExchange {
             while true {
                 var piece: [UInt8] = []
                 let progress = try body?.decode(&buffer, into: &piece) ?? .complete
-                if progress == .complete { await stream.close() }
+                if progress == .complete { await finish() }
                 if !piece.isEmpty { return piece }
                 if progress == .complete { return nil }
                 if let bytes = try await read() { buffer.append(bytes) } else { try body?.end() }
             }
         } catch {
-            await stream.close()
-            throw Self.translate(error)
+            throw await failed(error)
         }
     }
 
@@ -109,13 +147,30 @@ actor HTTPExchange {
         return try await stream.read(until: deadline)
     }
 
-    private static func translate(_ error: any Error) -> any Error {
-        switch error {
-        case HTTPParseError.truncated: HTTPClientError.connectionClosed
-        case let error as HTTPParseError: HTTPClientError.malformedResponse(error.description)
-        case StreamError.timedOut: HTTPClientError.deadlineExceeded
-        case is StreamError: HTTPClientError.connectionClosed
-        default: error
+    // MARK: End
+
+    private func finish() async {
+        guard !isOver else { return }
+        isOver = true
+        // Bytes that nobody asked for would be taken for the next response; a request that is still being sent would
+        // go on in the next one.
+        if isKeptAlive, buffer.isEmpty, upload?.isSent ?? true { await keep() } else { await stream.close() }
+        upload = nil
+    }
+
+    /// - Returns: what to throw.
+    private func failed(_ error: any Error) async -> any Error {
+        isOver = true
+        let cause: any Error = upload?.failure ?? error
+        upload = nil
+        await stream.close()
+        switch cause {
+        case HTTPParseError.truncated: return HTTPClientError.connectionClosed
+        case let cause as HTTPParseError: return HTTPClientError.malformedResponse(cause.description)
+        case StreamError.timedOut: return HTTPClientError.deadlineExceeded
+        case is StreamError, HTTPClientError.connectionClosed:
+            return hasAnswered ? HTTPClientError.connectionClosed : NoAnswer()
+        default: return cause
         }
     }
 }

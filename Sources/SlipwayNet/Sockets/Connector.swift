@@ -43,7 +43,7 @@ package enum Connector {
             let socket = try await opening.connect(to: address, until: deadline)
             guard let tls else { return PlainStream(socket) }
             let session = try tls.session(for: host, protocols: protocols)
-            let stream = try TLSStream(socket, session: session, of: tls)
+            let stream = try TLSStream(socket, session: session)
             try await stream.handshake(until: deadline)
             return stream
         } catch is CancellationError {

@@ -78,7 +78,7 @@ package final class Listener: Sendable {
     /// - Returns: nil when memory is out, which is the only way this fails; the client sees a closed connection.
     private func stream(on socket: Socket) -> (any ByteStream)? {
         guard let tls else { return PlainStream(socket) }
-        return try? TLSStream(socket, session: tls.session(), of: tls)
+        return try? TLSStream(socket, session: tls.session())
     }
 
     private actor Acceptor {

@@ -8,25 +8,27 @@ package final class TLSClientContext: @unchecked Sendable {
     private let raw: OpaquePointer
 
     /// - Parameter ca: a PEM file with roots besides the system's.
-    package init(ca: String? = nil) throws {
-        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw TLSError("TLS cannot be set up") }
+    package init(ca: String? = nil) throws(TLSError) {
+        ERR_clear_error()
+        guard let raw = SSL_CTX_new(TLS_client_method()) else { throw .setup(reason: OpenSSLComplaints().text) }
         self.raw = raw
+        try TLSPolicy.apply(to: raw)
         SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, nil)
-        _ = copenssl_set_min_version(raw, TLS1_2_VERSION)
-        copenssl_set_stream_modes(raw)
-        guard SSL_CTX_set_default_verify_paths(raw) == 1 else { throw TLSError("the system's roots cannot be read") }
+        guard SSL_CTX_set_default_verify_paths(raw) == 1 else { throw .setup(reason: OpenSSLComplaints().text) }
         if let ca {
             ERR_clear_error()
-            guard SSL_CTX_load_verify_file(raw, ca) == 1 else { throw TLSError("the roots in \(ca) cannot be read") }
+            guard SSL_CTX_load_verify_file(raw, ca) == 1 else {
+                throw .unusableRoots(file: ca, reason: OpenSSLComplaints().text)
+            }
         }
     }
 
     deinit { SSL_CTX_free(raw) }
 
-    func session(for host: String, protocols: [String]) throws -> sending TLSSession {
-        guard let session = TLSSession(raw) else { throw StreamError.tls(TLSError.lastReason()) }
+    func session(for host: String, protocols: [String]) throws(StreamError) -> sending TLSSession {
+        guard let session = TLSSession(raw, of: self) else { throw .tls(OpenSSLComplaints().text) }
         SSL_set_connect_state(session.raw)
-        guard try expect(host, of: session) else { throw StreamError.tls("\(host) is not a host name") }
+        guard expect(host, of: session) else { throw .tls("\(host) is not a host name") }
         if !protocols.isEmpty {
             let list = protocols.flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) }
             SSL_set_alpn_protos(session.raw, list, UInt32(list.count))
@@ -34,7 +36,7 @@ package final class TLSClientContext: @unchecked Sendable {
         return session
     }
 
-    private func expect(_ host: String, of session: borrowing TLSSession) throws -> Bool {
+    private func expect(_ host: String, of session: borrowing TLSSession) -> Bool {
         // An address is verified as an address, and never sent as a server name (RFC 6066, section 3).
         let parameters = SSL_get0_param(session.raw)
         if X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1 { return true }

@@ -5,10 +5,13 @@ import COpenSSL
 /// OpenSSL keeps errors per thread: every call here clears them first and asks right after, with no suspension between.
 struct TLSSession: ~Copyable {
     let raw: OpaquePointer
+    /// Held because OpenSSL calls back into it.
+    private let owner: any Sendable
 
-    init?(_ context: OpaquePointer) {
+    init?(_ context: OpaquePointer, of owner: any Sendable) {
         guard let raw = SSL_new(context) else { return nil }
         self.raw = raw
+        self.owner = owner
     }
 
     deinit { SSL_free(raw) }
@@ -66,7 +69,7 @@ struct TLSSession: ~Copyable {
                 ERR_clear_error()
                 throw .truncated
             }
-            throw .tls(TLSError.lastReason())
+            throw .tls(OpenSSLComplaints().text)
         }
     }
 }

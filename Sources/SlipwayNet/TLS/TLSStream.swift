@@ -10,14 +10,11 @@ actor TLSStream: ByteStream {
     private let socket: Socket
     private let session: TLSSession
     private var isBroken = false
-    /// OpenSSL calls back into it.
-    private let context: any Sendable
 
-    init(_ socket: Socket, session: consuming TLSSession, of context: any Sendable) throws {
-        guard SSL_set_fd(session.raw, socket.descriptor) == 1 else { throw StreamError.tls(TLSError.lastReason()) }
+    init(_ socket: Socket, session: consuming TLSSession) throws {
+        guard SSL_set_fd(session.raw, socket.descriptor) == 1 else { throw StreamError.tls(OpenSSLComplaints().text) }
         self.socket = socket
         self.session = session
-        self.context = context
         executor = socket.loop.executor
     }
 

@@ -21,7 +21,7 @@ struct CertificateCheck {
             _ = try TLSServerContext(certificates: [(files.certificate, files.key)])
             return .ok("server.tls: \(files.certificate) and its key")
         } catch {
-            return .fail("server.tls: \(error); the files must be PEM, the chain's own certificate first")
+            return .fail("server.tls: \(error)")
         }
     }
 
@@ -33,7 +33,7 @@ struct CertificateCheck {
             _ = try TLSClientContext(ca: ca)
             return .ok("heroku.ca: \(ca)")
         } catch {
-            return .fail("heroku.ca: \(error); the file must hold PEM certificates")
+            return .fail("heroku.ca: \(error)")
         }
     }
 }

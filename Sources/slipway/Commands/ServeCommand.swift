@@ -32,7 +32,7 @@ struct ServeCommand: AsyncParsableCommand {
             throw ExitStatus.failed
         }
         let reload = Reload(
-            file: file.path, current: server.configuration, redactor: redactor, logger: logger)
+            file: file.path, current: server.configuration, redactor: redactor, tls: server.tls, logger: logger)
         try await Lifecycle(server: server, reload: reload, logger: logger).run(signals)
     }
 }

@@ -1,18 +1,24 @@
 import Logging
 import SlipwayBase
 import SlipwayCore
+import SlipwayNet
 
-/// Reads the configuration again. What is bound at the start stays until a restart, which the log then asks for.
+/// Reads the configuration again, and the files of the certificates whether or not their names have changed. What is
+/// bound at the start stays until a restart, which the log then asks for.
 struct Reload: Sendable {
     let file: String
     let current: Current<Configuration>
     let redactor: Current<Redactor>
+    /// nil: plain HTTP.
+    let tls: TLSServerContext?
     let logger: Logger
 
     func run() {
-        do throws(ConfigurationError) {
+        do {
             var fresh = try ConfigurationFile.read(at: file)
             let needRestart = keepBound(&fresh.server, from: current.value.server)
+            // Last of all that can fail: either everything is new or nothing.
+            try tls?.replace(certificates: fresh.server.certificates.map { ($0.certificate, $0.key) })
             // Running jobs may still print what only the old file knew.
             redactor.value = Redactor(secrets: fresh.secrets + current.value.secrets)
             current.value = fresh
@@ -21,7 +27,7 @@ struct Reload: Sendable {
                 logger.warning("restart to change \(needRestart.joined(separator: ", "))")
             }
         } catch {
-            for line in error.lines { logger.error("\(line)") }
+            for line in (error as? ConfigurationError)?.lines ?? ["server.tls: \(error)"] { logger.error("\(line)") }
             logger.error("configuration refused; the old one stays")
         }
     }
@@ -38,8 +44,8 @@ struct Reload: Sendable {
         keep(\.port, "server.listen")
         keep(\.data, "server.data")
         keep(\.limits, "server.limits")
-        let files = { (settings: ServerSettings) in settings.certificates.flatMap { [$0.certificate, $0.key] } }
-        if files(fresh) != files(old) {
+        // TLS is turned on or off with the port; which certificates it has is another matter.
+        if fresh.certificates.isEmpty != old.certificates.isEmpty {
             keys.append("server.tls")
             fresh.certificates = old.certificates
         }

@@ -12,6 +12,8 @@ import SlipwayWeb
 struct Server: Sendable {
     let configuration: Current<Configuration>
     let http: HTTPServer
+    /// nil: plain HTTP.
+    let tls: TLSServerContext?
     let address: String
     private let worker: Worker
     private let store: SQLiteStore
@@ -56,7 +58,7 @@ struct Server: Sendable {
         requests.addRoutes(to: &router)
 
         let certificates = settings.certificates.map { (certificate: $0.certificate, key: $0.key) }
-        let tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
+        tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
         http = try HTTPServer(
             host: settings.host, port: settings.port, tls: tls, limits: try HTTPLimits.named(settings.limits),
             router: router)

@@ -72,7 +72,7 @@ struct Stage: Sendable {
         request.headers["Range"] = range
         if let body {
             request.headers["Content-Type"] = "application/json"
-            request.body = body.bytes
+            request.body = .bytes(body.bytes)
         }
         let response = try await client.send(request)
         let bytes = try await response.body.collect(upTo: 1 << 22)

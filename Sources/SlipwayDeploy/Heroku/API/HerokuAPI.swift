@@ -101,7 +101,7 @@ struct HerokuAPI: Sendable {
     private static func translate(_ error: HTTPClientError, doing: String) -> HerokuError {
         let reason = "\(error)".singleLine()
         return switch error {
-        case .invalidURL, .cannotConnect, .tls: .unreachable(doing: doing, reason: reason)
+        case .invalidURL, .wrongBodyLength, .cannotConnect, .tls: .unreachable(doing: doing, reason: reason)
         case .deadlineExceeded, .connectionClosed, .malformedResponse: .unanswered(doing: doing, reason: reason)
         }
     }
