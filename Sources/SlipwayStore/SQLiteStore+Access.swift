@@ -1,5 +1,6 @@
 import GRDB
 import SlipwayCore
+import Synchronization
 
 /// What a transaction changed, told to listeners once it is on disk.
 struct Changes: Sendable {
@@ -24,9 +25,10 @@ extension SQLiteStore {
                 var changes = Changes()
                 let value = try updates(db, &changes)
                 return (value, changes)
-            } completion: { [self] _, result in
+            } completion: { [self] db, result in
                 if case .success((_, let changes)) = result { publish(changes) }
                 continuation.resume(with: result.map { $0.0 }.mapError(StoreError.translate))
+                checkpoint.committed(db, isBusy: false)
             }
         }
     }
@@ -42,6 +44,7 @@ extension SQLiteStore {
 
     /// On the writer's queue, so that listeners hear of changes in the order of the commits.
     func publish(_ changes: Changes) {
+        commits.add(1, ordering: .releasing)
         for kind in changes.kinds { feed.publish(kind) }
         if changes.bringsWork { work.signal() }
     }

@@ -2,6 +2,7 @@ import Dispatch
 import GRDB
 import SlipwayBase
 package import SlipwayCore
+import Synchronization
 
 /// Deliveries, jobs, steps, effects and releases in one SQLite database, bodies in files beside it.
 ///
@@ -14,6 +15,8 @@ package final class SQLiteStore: Sendable {
     let work = WorkSignal()
     let bodies: BodyFiles
     let waiting = DeliveryGroup()
+    let checkpoint = Checkpoint()
+    let commits = Atomic<UInt64>(0)
 
     /// Opens `slipway.db` and `deliveries/` in a data folder, making what is not there and migrating what is old.
     ///
@@ -48,6 +51,7 @@ package final class SQLiteStore: Sendable {
                 // After opening, because GRDB sets NORMAL with WAL: a commit would then survive a crash of ours, but
                 // not a loss of power, and a delivery that was answered 202 would be gone.
                 try db.execute(sql: "PRAGMA synchronous = FULL")
+                try Checkpoint.takeOver(db)
                 try Schema.migrate(db, path: path)
             }
             let end = try pool.read { db in

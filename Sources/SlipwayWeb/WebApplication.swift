@@ -14,6 +14,7 @@ package struct WebApplication: Sendable {
     let feed: Feed
     let pages: Pages
     let assets: StaticFiles
+    let statusCache = StatusCache()
     let version: String
     let startedAt: Timestamp
     let heartbeat: Duration
@@ -49,7 +50,7 @@ package struct WebApplication: Sendable {
     /// Every path of the window, and how the router answers errors and ends every answer, also of other modules.
     package func addRoutes(to router: inout Router) {
         get(&router, "/") { request, _ in try await dashboard(request) }
-        get(&router, "/status") { request, _ in try await status(request) }
+        get(&router, "/status", isQuick: true) { request, _ in try await status(request) }
         get(&router, "/jobs") { request, _ in try await jobs(request) }
         get(&router, "/jobs/{id}") { request, path in try await job(request, path["id"] ?? "") }
         get(&router, "/jobs/{id}/log") { request, path in try await log(request, path["id"] ?? "") }
@@ -72,8 +73,10 @@ package struct WebApplication: Sendable {
     }
 
     /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.
-    private func get(_ router: inout Router, _ pattern: String, _ handler: @escaping Router.Handler) {
-        router.on(.get, pattern) { request, path in
+    private func get(
+        _ router: inout Router, _ pattern: String, isQuick: Bool = false, _ handler: @escaping Router.Handler
+    ) {
+        router.on(.get, pattern, isQuick: isQuick) { request, path in
             do {
                 return try await handler(request, path)
             } catch let error as HTTPError {

@@ -3,6 +3,13 @@ package protocol JobControl: Sendable {
     func cancel(_ job: JobID, by: String) async throws -> Cancellation
 }
 
+/// Holds back the jobs that nobody asked for by hand.
+package protocol QueuePause: Sendable {
+    /// - Parameter name: who asks for it. A queue that is paused already stays so, in the name of who was first.
+    func pause(by name: String) async throws -> Pause
+    func resume() async throws
+}
+
 package enum Cancellation: Sendable {
     case accepted
     case unknownJob

@@ -1,5 +1,8 @@
 /// The past and present as the window shows them; everything here only reads.
 package protocol History: Sendable {
+    /// Another number whenever something was written: what was answered at the same number is still true.
+    var revision: UInt64 { get }
+
     func job(_ id: JobID) async throws -> Job?
     /// In the order of the numbers; those that are gone are left out.
     func jobs(numbered ids: [JobID]) async throws -> [Job]
@@ -37,8 +40,10 @@ package struct QueueSummary: Sendable {
     /// The first hundred, in the order in which they will be claimed.
     package var queued: [JobID]
     package var queuedCount: Int
+    package var paused: Pause?
 
-    package init(running: [JobID], queued: [JobID], queuedCount: Int) {
+    package init(running: [JobID], queued: [JobID], queuedCount: Int, paused: Pause? = nil) {
+        self.paused = paused
         self.running = running
         self.queued = queued
         self.queuedCount = queuedCount

@@ -1,3 +1,5 @@
+import SlipwayBase
+
 /// Finds the handler of a request by method and path.
 ///
 ///     var router = Router()
@@ -100,15 +102,7 @@ package struct Router: Sendable {
         _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
     ) async throws -> HTTPResponse {
         if route.isQuick { return try await route.handler(request, parameters) }
-        return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-            try await Self.answerElsewhere(request, parameters, route)
-        }
-    }
-
-    @concurrent private static func answerElsewhere(
-        _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
-    ) async throws -> HTTPResponse {
-        try await route.handler(request, parameters)
+        return try await elsewhere { try await route.handler(request, parameters) }
     }
 
     private static func match(_ pattern: [Substring], _ path: [Substring]) -> [String: String]? {

@@ -14,6 +14,7 @@ package struct DeployRequests: Sendable {
     let deliveries: any DeliveryStore
     let history: any History
     let control: any JobControl
+    let queue: any QueuePause
     let refs: any RefResolver
     let follower: LogFollower
     let authorize: Authorize
@@ -26,7 +27,7 @@ package struct DeployRequests: Sendable {
     ///   - heartbeat: the longest silence of a streamed log.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
-        control: any JobControl, refs: any RefResolver, logs: any LogBook, feed: Feed,
+        control: any JobControl, queue: any QueuePause, refs: any RefResolver, logs: any LogBook, feed: Feed,
         authorize: @escaping Authorize, heartbeat: Duration = .seconds(15),
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -34,6 +35,7 @@ package struct DeployRequests: Sendable {
         self.deliveries = deliveries
         self.history = history
         self.control = control
+        self.queue = queue
         self.refs = refs
         follower = LogFollower(logs: logs, history: history, feed: feed)
         self.authorize = authorize
@@ -45,6 +47,8 @@ package struct DeployRequests: Sendable {
         router.on(.post, "/deploy/{app}/{target}") { request, path in
             try await deploy(request, app: path["app"] ?? "", target: path["target"] ?? "")
         }
+        router.on(.post, "/pause") { request, _ in try await hold(request, isPaused: true) }
+        router.on(.post, "/resume") { request, _ in try await hold(request, isPaused: false) }
         router.on(.post, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
     }
 

@@ -103,21 +103,12 @@ package struct GitHubHook: Sendable {
     private nonisolated(nonsending) func event(
         named name: String, in body: ReceivedBody, _ encoding: GitHubBody
     ) async throws -> GitHubEvent {
-        body.count <= Self.smallPayload
-            ? try Self.parse(name, body, encoding)
-            : try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                try await Self.parseElsewhere(name, body, encoding)
-            }
+        if body.count <= Self.smallPayload { return try Self.parse(name, body, encoding) }
+        return try await elsewhere { try Self.parse(name, body, encoding) }
     }
 
     /// Bytes of a payload that is read between two requests of other connections; GitHub's usual ones are 8 to 30 kB.
     private static let smallPayload = 65_536
-
-    @concurrent private static func parseElsewhere(
-        _ name: String, _ body: ReceivedBody, _ encoding: GitHubBody
-    ) async throws -> GitHubEvent {
-        try parse(name, body, encoding)
-    }
 
     private static func parse(_ name: String, _ body: ReceivedBody, _ encoding: GitHubBody) throws -> GitHubEvent {
         do {

@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1]
+    static let migrations = [version1, version2]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -30,7 +30,7 @@ enum Schema {
             guid TEXT NOT NULL UNIQUE,
             source TEXT NOT NULL,
             event TEXT NOT NULL,
-            headers TEXT NOT NULL, -- a JSON list of [name, value]
+            headers TEXT NOT NULL, -- `name: value`, a line each
             received_at INTEGER NOT NULL, -- times are milliseconds since 1970
             segment INTEGER NOT NULL, -- where the body is: file, first byte, bytes, CRC-32
             offset INTEGER NOT NULL,
@@ -161,5 +161,13 @@ enum Schema {
             followed_by INTEGER REFERENCES releases(id) -- the release that brought this image live after all
         ) STRICT;
         CREATE INDEX failed_releases_open ON failed_releases(app, target, image) WHERE followed_by IS NULL;
+        """
+
+    private static let version2 = """
+        CREATE TABLE queue_pause (
+            id INTEGER PRIMARY KEY CHECK (id = 1), -- there is one queue
+            paused_by TEXT NOT NULL,
+            since INTEGER NOT NULL
+        ) STRICT;
         """
 }

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import SlipwayBase
 package import SlipwayCore
@@ -37,44 +36,31 @@ extension SQLiteStore: DeliveryStore {
             let (group, remain) = waiting.take()
             // One group at a time: a claim that waits for the writer gets its turn between two.
             if remain { commitNextGroup() }
-            var outcomes: [Result<Receipt, any Error>] = []
-            var changes = Changes()
-            do {
-                try commit(group, db, &outcomes, &changes)
-                publish(changes)
-            } catch {
-                outcomes = group.map { _ in .failure(error) }
-            }
-            for (entry, outcome) in zip(group, outcomes) {
+            for (entry, outcome) in zip(group, outcomes(of: group, db)) {
                 entry.answer.resume(with: outcome.mapError(StoreError.translate))
             }
+            checkpoint.committed(db, isBusy: remain)
         }
     }
 
-    private func commit(
-        _ group: [DeliveryGroup.Entry], _ db: Database, _ outcomes: inout [Result<Receipt, any Error>],
-        _ changes: inout Changes
-    ) throws {
+    /// All in one commit; where that fails each in one of its own, so that a delivery that cannot be stored takes no
+    /// other one with it.
+    private func outcomes(of group: [DeliveryGroup.Entry], _ db: Database) -> [Result<Receipt, any Error>] {
+        do {
+            return try commit(group, db).map { .success($0) }
+        } catch {
+            guard group.count > 1 else { return [.failure(error)] }
+            return group.map { entry in Result { try commit([entry], db)[0] } }
+        }
+    }
+
+    private func commit(_ group: [DeliveryGroup.Entry], _ db: Database) throws -> [Receipt] {
         let start = try bodies.beginGroup()
+        var receipts: [Receipt] = []
+        var changes = Changes()
         do {
             try db.inTransaction(.immediate) {
-                for entry in group {
-                    let before = (end: bodies.end, changes: changes)
-                    do {
-                        var receipt = Receipt.pong
-                        try db.inSavepoint {
-                            receipt = try record(entry, db, &changes)
-                            return .commit
-                        }
-                        outcomes.append(.success(receipt))
-                    } catch {
-                        // A full disk ends the whole transaction, any other failure only this delivery.
-                        guard db.isInsideTransaction else { throw error }
-                        bodies.rewind(to: before.end)
-                        changes = before.changes
-                        outcomes.append(.failure(error))
-                    }
-                }
+                for entry in group { receipts.append(try record(entry, db, &changes)) }
                 try bodies.sync()
                 return .commit
             }
@@ -82,6 +68,8 @@ extension SQLiteStore: DeliveryStore {
             bodies.rewind(to: start)
             throw error
         }
+        publish(changes)
+        return receipts
     }
 
     private func record(_ entry: DeliveryGroup.Entry, _ db: Database, _ changes: inout Changes) throws -> Receipt {
@@ -98,21 +86,24 @@ extension SQLiteStore: DeliveryStore {
         }
         if let repository = entry.repository, let id = repository.id {
             try db.run(
-                "INSERT OR REPLACE INTO repositories (id, name, app) VALUES (?, ?, ?)",
+                """
+                INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app
+                WHERE name != excluded.name OR app != excluded.app
+                """,
                 [id, repository.fullName, plans[0].app])
         }
-        var jobs: [JobID] = []
+        var jobs: [Job] = []
         var isNew = false
         for (position, plan) in plans.enumerated() {
-            let job = try enqueue(plan, at: entry.delivery.receivedAt, db, &changes)
+            let (job, isOurs) = try enqueue(plan, at: entry.delivery.receivedAt, db, &changes)
             try db.run(
                 "INSERT INTO delivery_jobs (delivery, position, job, joined) VALUES (?, ?, ?, ?)",
-                [delivery, position, job.id, !job.isNew])
-            jobs.append(job.id)
-            isNew = isNew || job.isNew
+                [delivery, position, job.id, !isOurs])
+            jobs.append(job)
+            isNew = isNew || isOurs
         }
-        let all = try Job.fetch(jobs, db)
-        return isNew ? .queued(all) : .joined(all)
+        return isNew ? .queued(jobs) : .joined(jobs)
     }
 
     /// Writes the body and the row. A delivery that was ignored is decided anew when it comes again, because the
@@ -123,7 +114,7 @@ extension SQLiteStore: DeliveryStore {
         if place?.length != delivery.body.count || place?.checksum != entry.checksum {
             place = try bodies.append(delivery.body, checksum: entry.checksum)
         }
-        let headers = try JSONEncoder().encode(delivery.headers.map { [$0.name, $0.value] })
+        let headers = delivery.headers.map { "\($0.name): \($0.value)\n" }.joined()
         let row = try db.row(
             """
             INSERT INTO deliveries
@@ -137,7 +128,7 @@ extension SQLiteStore: DeliveryStore {
             RETURNING id
             """,
             [
-                delivery.guid, delivery.source.rawValue, delivery.event, String(decoding: headers, as: UTF8.self),
+                delivery.guid, delivery.source.rawValue, delivery.event, headers,
                 delivery.receivedAt.milliseconds, place?.segment, place?.offset, place?.length,
                 place.map { Int64($0.checksum) }, entry.decision.word, entry.decision.reason,
             ])

@@ -6,8 +6,8 @@ import SlipwayCore
 extension SQLiteStore {
     func enqueue(
         _ plan: Plan, at time: Timestamp, _ db: Database, _ changes: inout Changes
-    ) throws -> (id: JobID, isNew: Bool) {
-        if let job = try join(plan, db, &changes) { return (job, false) }
+    ) throws -> (job: Job, isNew: Bool) {
+        if let job = try join(plan, db, &changes) { return (try Job.fetch(job, db), false) }
         let trigger = plan.trigger
         try db.run(
             """
@@ -25,7 +25,7 @@ extension SQLiteStore {
         changes.job(id)
         changes.bringsWork = true
         if plan.isSupersedable { try supersede(olderThan: id, plan, at: time, db, &changes) }
-        return (id, true)
+        return (Job(id: id, plan: plan, state: .queued, createdAt: time), true)
     }
 
     /// The job that already brings this commit where the plan wants it.

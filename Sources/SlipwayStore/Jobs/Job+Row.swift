@@ -6,8 +6,7 @@ extension Job {
     /// Jobs with their steps, in the order of the ids; ids that are gone are left out.
     static func fetch(_ ids: [JobID], _ db: Database) throws -> [Job] {
         guard !ids.isEmpty else { return [] }
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT * FROM jobs WHERE id IN (\(ids.map(String.init).joined(separator: ",")))")
+        let rows = try db.rows("SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?))", [Self.list(ids)])
         let jobs = Dictionary(
             uniqueKeysWithValues: try withSteps(rows.map(Job.init(row:)), db).map { ($0.id, $0) })
         return ids.compactMap { jobs[$0] }
@@ -20,8 +19,9 @@ extension Job {
 
     static func withSteps(_ jobs: [Job], _ db: Database) throws -> [Job] {
         guard !jobs.isEmpty else { return [] }
-        let list = jobs.map { String($0.id) }.joined(separator: ",")
-        let rows = try Row.fetchAll(db, sql: "SELECT * FROM steps WHERE job IN (\(list)) ORDER BY job, position")
+        let rows = try db.rows(
+            "SELECT * FROM steps WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, position",
+            [list(jobs.map(\.id))])
         let steps = Dictionary(grouping: rows) { $0["job"] as JobID }
         return try jobs.map { job in
             var job = job
@@ -29,6 +29,9 @@ extension Job {
             return job
         }
     }
+
+    /// As a JSON list, one argument whatever their number: so the statement stays the same and is compiled once.
+    private static func list(_ ids: [JobID]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 
     init(row: Row) throws {
         let commit = Commit(

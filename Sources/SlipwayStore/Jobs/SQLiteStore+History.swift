@@ -1,7 +1,10 @@
 import GRDB
 package import SlipwayCore
+import Synchronization
 
 extension SQLiteStore: History {
+    package var revision: UInt64 { commits.load(ordering: .acquiring) }
+
     package func job(_ id: JobID) async throws -> Job? {
         try await read { db in try Job.fetch([id], db).first }
     }
@@ -44,7 +47,8 @@ extension SQLiteStore: History {
                     "SELECT id FROM jobs INDEXED BY jobs_queued WHERE state = 'queued' ORDER BY priority DESC, id LIMIT 100"
                 ).map { $0[0] },
                 queuedCount: try db.row("SELECT count(*) FROM jobs INDEXED BY jobs_queued WHERE state = 'queued'")?[0]
-                    ?? 0)
+                    ?? 0,
+                paused: try Pause.fetch(db))
         }
     }
 

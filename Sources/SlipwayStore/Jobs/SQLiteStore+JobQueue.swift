@@ -14,6 +14,7 @@ extension SQLiteStore: JobQueue {
                 WHERE id = (
                     SELECT id FROM jobs AS candidate INDEXED BY jobs_queued
                     WHERE state = 'queued'
+                        AND (priority >= :manual OR NOT EXISTS (SELECT 1 FROM queue_pause))
                         AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
                         AND (target IS NOT NULL
                             OR (SELECT count(*) FROM jobs INDEXED BY jobs_running
@@ -25,7 +26,9 @@ extension SQLiteStore: JobQueue {
                     ORDER BY priority DESC, id LIMIT 1)
                 RETURNING id
                 """,
-                ["now": Timestamp.now().milliseconds, "slots": slots])
+                [
+                    "now": Timestamp.now().milliseconds, "slots": slots, "manual": Priority.manual.rawValue,
+                ])
             guard let id: JobID = claimed.first?["id"] else { return nil }
             let plan = try Job.fetch(id, db).plan
             for (position, name) in steps(plan).enumerated() {

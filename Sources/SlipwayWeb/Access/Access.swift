@@ -20,7 +20,7 @@ package final class Access: Sendable {
     /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not.
     ///
     /// An unsafe request's form is read here, because its CSRF token stands in it.
-    package func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission) async throws -> Caller {
+    package nonisolated(nonsending) func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission) async throws -> Caller {
         guard let caller = try await caller(of: request) else { throw Self.unauthorized }
         guard caller.may(permission) else {
             throw HTTPError(
@@ -31,7 +31,7 @@ package final class Access: Sendable {
     }
 
     /// As `authorize` for reading, but lets strangers in where the status is public.
-    package func authorizeStatus(_ request: HTTPRequest) async throws -> Caller {
+    package nonisolated(nonsending) func authorizeStatus(_ request: HTTPRequest) async throws -> Caller {
         if configuration.value.server.publicStatus {
             return try await caller(of: request) ?? Caller(name: nil, permissions: [])
         }
@@ -40,7 +40,7 @@ package final class Access: Sendable {
 
     /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
     /// - Throws: for a wrong token, and for a browser's unsafe request that may come from another site.
-    private func caller(of request: HTTPRequest) async throws -> Caller? {
+    private nonisolated(nonsending) func caller(of request: HTTPRequest) async throws -> Caller? {
         let credentials = request.headers.all("Authorization")
         guard credentials.isEmpty else {
             guard credentials.count == 1, let token = bearer(credentials[0]).flatMap(token(matching:)) else {
@@ -149,7 +149,7 @@ package final class Access: Sendable {
         return match
     }
 
-    private func form(of request: HTTPRequest) async throws -> [String: String] {
+    private nonisolated(nonsending) func form(of request: HTTPRequest) async throws -> [String: String] {
         let type = request.headers["Content-Type"]?.split(separator: ";").first?.lowercased() ?? ""
         guard !request.method.isSafe, type == "application/x-www-form-urlencoded" else { return [:] }
         let body = try await request.body.collect(upTo: 65_536)

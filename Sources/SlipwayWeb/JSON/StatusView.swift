@@ -27,7 +27,7 @@ struct StatusView: Encodable, Sendable {
             try fields.encode(summary.running, forKey: .running)
             try fields.encode(Array(summary.queued.prefix(100)), forKey: .queued)
             try fields.encode(summary.queuedCount, forKey: .queuedCount)
-            try fields.encodeNil(forKey: .paused)
+            try fields.encode(summary.paused.map(PauseView.init), forKey: .paused)
         }
     }
 

@@ -3,8 +3,17 @@ import SlipwayCore
 import SlipwayHTTP
 
 extension WebApplication {
-    func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+    /// `GET /status`: encoded once for all who ask before anything changes.
+    nonisolated(nonsending) func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try await access.authorizeStatus(request)
+        let moment = StatusCache.Moment(revision: history.revision, generation: configuration.generation)
+        if let known = statusCache.response(at: moment) { return known }
+        let response = try await elsewhere { try await currentStatus() }
+        statusCache.keep(response, from: moment)
+        return response
+    }
+
+    private func currentStatus() async throws -> HTTPResponse {
         let overview = try await Overview(of: history, configuration.value)
         return try .json(
             encoding: StatusView(

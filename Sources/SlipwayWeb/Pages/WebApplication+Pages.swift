@@ -128,6 +128,11 @@ extension WebApplication {
     }
 
     private func summary(_ queue: QueueSummary) -> String {
+        guard let pause = queue.paused else { return work(queue) }
+        return "\(work(queue)) Paused by \(pause.by): only what is asked for by hand runs."
+    }
+
+    private func work(_ queue: QueueSummary) -> String {
         switch (queue.running.count, queue.queuedCount) {
         case (0, 0): "Nothing is running."
         case (let running, 0): "\(running) running."

@@ -156,6 +156,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     func jobs(numbered ids: [JobID]) async throws -> [Job] { ids.compactMap { jobs[$0] } }
     func jobs(_ filter: JobFilter) async throws -> [Job] { Array(jobs.values) }
     func jobCounts() async throws -> [Job.State: Int] { [:] }
+    nonisolated var revision: UInt64 { 0 }
     func queue() async throws -> QueueSummary { QueueSummary(running: [], queued: [], queuedCount: 0) }
     func latestJob(app: String, target: String) async throws -> JobID? { nil }
 }
