@@ -1,10 +1,16 @@
 import Foundation
-import Glibc
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
+/// Thousands of rude clients: afterwards the server still answers, and of theirs nothing is left. What the whole process
+/// keeps is counted in `slipwayTests`, on a server in a process of its own.
 @Suite struct AbuseTests {
+    /// `SLIPWAY_ABUSE_CLIENTS` makes it longer.
+    private static let clients =
+        ProcessInfo.processInfo.environment["SLIPWAY_ABUSE_CLIENTS"].flatMap(Int.init) ?? 3000
+
     /// Sockets of this process that are connected to, or accepted at, a port of this machine.
     private func sockets(at port: Int) throws -> Int {
         var inodes: Set<Substring> = []
@@ -23,54 +29,78 @@ import Testing
         return mine.count { name in inodes.contains { name == "socket:[\($0)]" } }
     }
 
-    /// Connects, sends, and goes away in one of several rude ways, without our own loops.
-    private static func beRude(_ port: Int, _ way: Int) {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        let connected = withUnsafePointer(to: address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        guard connected == 0 else { return }
-        let text =
-            switch way % 5 {
-            case 0: "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
-            case 1: "GET /hel"
-            case 2:
-                "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n"
-                    + String(repeating: "x", count: 30_000)
-            case 3: "GET /stream HTTP/1.1\r\nHost: a\r\n\r\nGET /stream HTTP/1.1\r\nHost: a\r\n\r\n"
-            default: ""
-            }
-        _ = text.withCString { send(descriptor, $0, text.utf8.count, Int32(MSG_NOSIGNAL)) }
-        if way % 2 == 0 {
-            // Closing becomes a reset.
-            var linger = linger(l_onoff: 1, l_linger: 0)
-            setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout.size(ofValue: linger)))
+    /// Nothing is left but the listener and the two ends of one polite client.
+    private func expectQuiet(at port: Int) async throws {
+        let deadline = Deadline.after(.seconds(20))
+        // The server learns of an end when its turn comes; nothing tells us that it has.
+        while try sockets(at: port) > 3, Deadline.now() < deadline { try await Task.sleep(for: .milliseconds(20)) }
+        #expect(try sockets(at: port) <= 3)
+    }
+
+    /// `/` is short, `/long` has no end.
+    private static func addRoutes(_ router: inout Router) {
+        router.on(.get, "/") { _, _ in .text("hello\n") }
+        router.on(.get, "/long") { _, _ in
+            HTTPResponse(
+                .ok,
+                body: .stream { writer in
+                    while true { try await writer.write([UInt8](repeating: 65, count: 10_000)) }
+                })
         }
     }
 
-    @Test func `keeps no descriptor of three thousand clients that went away`() async throws {
-        try await withServer { port in
-            await withCheckedContinuation { continuation in
-                DispatchQueue.global().async { @Sendable in
-                    for way in 0..<3000 { Self.beRude(port, way) }
-                    continuation.resume()
-                }
-            }
-            // Still served, and nothing of the others is left but the listener and this client's two ends.
+    @Test func `keeps nothing of thousands of clients that went away in every way there is`() async throws {
+        try await withServer { router in
+            Self.addRoutes(&router)
+        } _: { port in
+            await RudeClient.run(
+                Self.clients, RudeClient.plain, at: RudeClient.Place(port: port, long: "/long", post: "/echo"))
             let client = try await RawClient(port: port)
-            try await client.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.response().text == "hello\n")
+            try await expectQuiet(at: port)
+        }
+    }
+
+    @Test func `keeps nothing of clients that went away in a TLS handshake`() async throws {
+        let certificates = try await TestCertificates()
+        let tls = try TLSServerContext(certificates: [try await certificates.certificate("DNS:localhost")])
+        try await withServer(tls: tls) { router in
+            Self.addRoutes(&router)
+        } _: { port in
+            await RudeClient.run(
+                Self.clients / 3, RudeClient.secure, at: RudeClient.Place(port: port, long: "/long", post: "/echo"))
+            let client = try await RawClient(
+                port: port, tls: try TLSClientContext(ca: certificates.authority), host: "localhost")
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await client.response().text == "hello\n")
+            try await expectQuiet(at: port)
+        }
+    }
+
+    @Test func `keeps nothing of clients that never read and are cut off`() async throws {
+        var limits = HTTPLimits()
+        limits.writeTime = .milliseconds(200)
+        try await withServer(limits: limits) { router in
+            Self.addRoutes(&router)
+        } _: { port in
+            // They stay, and hold on to what they are sent; it is the server that must let go.
+            var clients: [RawClient] = []
+            for _ in 0..<100 {
+                let client = try await RawClient(port: port)
+                try await client.send("GET /long HTTP/1.1\r\nHost: a\r\n\r\n")
+                clients.append(client)
+            }
+            let polite = try await RawClient(port: port)
+            try await polite.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await polite.response().text == "hello\n")
             let deadline = Deadline.after(.seconds(20))
-            while try sockets(at: port) > 3, Deadline.now() < deadline { try await Task.sleep(for: .milliseconds(20)) }
-            #expect(try sockets(at: port) <= 3)
+            // Their own ends, the listener, and the polite client's two.
+            while try sockets(at: port) > clients.count + 3, Deadline.now() < deadline {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            #expect(try sockets(at: port) <= clients.count + 3)
+            for client in clients { await client.close() }
         }
     }
 }

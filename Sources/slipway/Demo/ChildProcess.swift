@@ -7,7 +7,8 @@ import SystemPackage
 /// It also stops when this process ends in whatever way.
 final class ChildProcess: Sendable {
     let name: String
-    private let pid = Current<pid_t>(0)
+    /// 0 while it does not run.
+    let pid = Current<pid_t>(0)
     private let ended: Task<String, Never>
 
     /// - Parameters:
