@@ -4,6 +4,8 @@ extension String {
     ///
     /// - Parameter limit: the most Unicode scalars kept of it; a longer text ends in `…`.
     package func singleLine(limit: Int = 500) -> String {
+        // Nearly every text is: nothing of it needs a closer look.
+        if utf8.count <= limit, utf8.allSatisfy({ (0x20...0x7E).contains($0) }) { return self }
         var line = ""
         var kept = 0
         for scalar in unicodeScalars {

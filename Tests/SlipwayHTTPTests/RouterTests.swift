@@ -40,4 +40,11 @@ import Testing
         #expect(failed.status == 500)
         #expect(!failed.text.contains("Cancellation"))
     }
+
+    @Test func `a slash divides, whatever stands after it`() async throws {
+        var router = Router()
+        router.on(.get, "/a/{id}") { _, parameters in .text(parameters["id"] ?? "") }
+        let target = try #require(HTTPTarget("/a/b/%CC%81c"))
+        #expect(await router.respond(to: HTTPRequest(method: .get, target: target)).status == .notFound)
+    }
 }

@@ -59,7 +59,7 @@ struct DeliveryTests {
                 [$0[0], $0[1], $0[2], $0[3]] as [String?]
             }
         }
-        let headers = #"[["X-GitHub-Event","push"]]"#
+        let headers = "X-GitHub-Event: push\n"
         #expect(rows == [["ping", "pong", nil, headers], ["no", "ignored", "not ours", headers]])
     }
 

@@ -35,3 +35,8 @@ int clinux_open_folder(const char *path);
 int clinux_open_beneath(int folder, const char *path);
 // For reading and writing; no folder lists it (open(2), O_TMPFILE).
 int clinux_open_unnamed(const char *folder);
+
+// How much freed memory at the top of a heap stays for the next allocation, and four heaps at most (mallopt(3)). By
+// default each request whose memory reaches the top gives it back and asks for it again, two system calls and a flush of
+// all cores' address translations.
+void clinux_keep_freed_memory(int bytes);

@@ -28,16 +28,19 @@ package struct GitRef: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { (kind == .branch ? "refs/heads/" : "refs/tags/") + name }
 
+    private static let forbidden = Array("~^:?*[\\".utf8)
+
     private static func isWellFormed(_ name: String) -> Bool {
-        guard !name.isEmpty, name.utf8.count <= 1000, name != "@" else { return false }
-        guard !name.contains(".."), !name.contains("@{"), !name.hasSuffix(".") else { return false }
-        for scalar in name.unicodeScalars {
-            guard scalar.value > 0x20, scalar.value != 0x7F, !"~^:?*[\\".unicodeScalars.contains(scalar) else {
-                return false
-            }
+        // By bytes, as git does: a slash or a dot with a combining accent after it is another Character.
+        let bytes = Array(name.utf8)
+        guard !bytes.isEmpty, bytes.count <= 1000, name != "@", bytes.last != UInt8(ascii: ".") else { return false }
+        for (byte, next) in zip(bytes, bytes.dropFirst() + [0]) {
+            guard byte > 0x20, byte != 0x7F, !forbidden.contains(byte) else { return false }
+            if byte == UInt8(ascii: "."), next == byte { return false }
+            if byte == UInt8(ascii: "@"), next == UInt8(ascii: "{") { return false }
         }
-        return name.split(separator: "/", omittingEmptySubsequences: false).allSatisfy {
-            !$0.isEmpty && !$0.hasPrefix(".") && !$0.hasSuffix(".lock")
+        return bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).allSatisfy {
+            !$0.isEmpty && $0.first != UInt8(ascii: ".") && !$0.suffix(5).elementsEqual(".lock".utf8)
         }
     }
 }

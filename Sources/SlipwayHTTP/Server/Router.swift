@@ -81,7 +81,9 @@ package struct Router: Sendable {
         if let route = literal[request.target.path]?.first(where: { $0.method == method }) {
             return try await answer(request, [:], route)
         }
-        let path = request.target.path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        // By bytes: a slash with a combining accent after it is another Character.
+        let path = request.target.path.utf8.dropFirst()
+            .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pattern, path) else { continue }

@@ -1,10 +1,9 @@
-import Foundation
-
 /// The few fields of GitHub's payloads that decide a deploy.
 ///
 /// Everything is optional and read by itself: the same field has different types in different events
-/// (`repository.created_at` is a number in a push and a string elsewhere), and GitHub adds to payloads at any time.
-struct GitHubPayload: Decodable, Sendable {
+/// (`repository.created_at` is a number in a push and a string elsewhere), and GitHub adds to payloads at any time. A
+/// value of another type counts as missing: what matters is checked where it is used.
+struct GitHubPayload: Sendable {
     var ref: String?
     var after: String?
     var deleted: Bool?
@@ -16,96 +15,115 @@ struct GitHubPayload: Decodable, Sendable {
     var release: ReleaseFields?
     var hook: HookFields?
 
-    struct RepositoryFields: Decodable, Sendable {
+    struct RepositoryFields: Sendable {
         var id: Int64?
         var fullName: String?
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: FieldName.self)
-            id = fields.value("id")
-            fullName = fields.value("full_name")
-        }
     }
 
-    struct CommitFields: Decodable, Sendable {
+    struct CommitFields: Sendable {
         var id: String?
         var message: String?
         var author: PersonFields?
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: FieldName.self)
-            id = fields.value("id")
-            message = fields.value("message")
-            author = fields.value("author")
-        }
     }
 
-    struct PersonFields: Decodable, Sendable {
+    struct PersonFields: Sendable {
         var name: String?
         var login: String?
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: FieldName.self)
-            name = fields.value("name")
-            login = fields.value("login")
-        }
     }
 
-    struct ReleaseFields: Decodable, Sendable {
+    struct ReleaseFields: Sendable {
         var tagName: String?
         var name: String?
-
-        init(from decoder: any Decoder) throws {
-            let fields = try decoder.container(keyedBy: FieldName.self)
-            tagName = fields.value("tag_name")
-            name = fields.value("name")
-        }
     }
 
-    struct HookFields: Decodable, Sendable {
+    struct HookFields: Sendable {
         var events: [String]?
+    }
 
-        init(from decoder: any Decoder) throws {
-            events = try decoder.container(keyedBy: FieldName.self).value("events")
+    /// - Throws: `JSONWalker.Malformed` for what is no JSON object.
+    init(json: UnsafeRawBufferPointer) throws {
+        var walker = JSONWalker(json)
+        try walker.document { name, value in
+            switch name {
+            case "ref": ref = try value.string()
+            case "after": after = try value.string()
+            case "deleted": deleted = try value.boolean()
+            case "action": action = try value.string()
+            case "repository": repository = try RepositoryFields(&value)
+            case "head_commit": headCommit = try CommitFields(&value)
+            case "pusher": pusher = try PersonFields(&value)
+            case "sender": sender = try PersonFields(&value)
+            case "release": release = try ReleaseFields(&value)
+            case "hook": hook = try HookFields(&value)
+            default: try value.skip()
+            }
         }
     }
+}
 
-    init(json: UnsafeRawBufferPointer) throws {
-        guard let start = json.baseAddress else { throw CocoaError(.coderReadCorrupt) }
-        // Only lent: what is decoded is copied out of it.
-        let data = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: start), count: json.count, deallocator: .none)
-        self = try JSONDecoder().decode(GitHubPayload.self, from: data)
-    }
+// nil where the value is no object.
 
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: FieldName.self)
-        ref = fields.value("ref")
-        after = fields.value("after")
-        deleted = fields.value("deleted")
-        action = fields.value("action")
-        repository = fields.value("repository")
-        headCommit = fields.value("head_commit")
-        pusher = fields.value("pusher")
-        sender = fields.value("sender")
-        release = fields.value("release")
-        hook = fields.value("hook")
+extension GitHubPayload.RepositoryFields {
+    fileprivate init?(_ value: inout JSONWalker) throws {
+        let isObject = try value.object { name, value in
+            switch name {
+            case "id": id = try value.integer()
+            case "full_name": fullName = try value.string()
+            default: try value.skip()
+            }
+        }
+        guard isObject else { return nil }
     }
 }
 
-private struct FieldName: CodingKey {
-    var stringValue: String
-    var intValue: Int? { nil }
-
-    init(stringValue: String) {
-        self.stringValue = stringValue
+extension GitHubPayload.CommitFields {
+    fileprivate init?(_ value: inout JSONWalker) throws {
+        let isObject = try value.object { name, value in
+            switch name {
+            case "id": id = try value.string()
+            case "message": message = try value.string()
+            case "author": author = try GitHubPayload.PersonFields(&value)
+            default: try value.skip()
+            }
+        }
+        guard isObject else { return nil }
     }
-
-    init?(intValue: Int) { nil }
 }
 
-extension KeyedDecodingContainer where Key == FieldName {
-    /// nil also for a value of another type: what matters is checked where it is used.
-    fileprivate func value<Value: Decodable>(_ name: String) -> Value? {
-        try? decodeIfPresent(Value.self, forKey: FieldName(stringValue: name))
+extension GitHubPayload.PersonFields {
+    fileprivate init?(_ value: inout JSONWalker) throws {
+        let isObject = try value.object { member, value in
+            switch member {
+            case "name": name = try value.string()
+            case "login": login = try value.string()
+            default: try value.skip()
+            }
+        }
+        guard isObject else { return nil }
+    }
+}
+
+extension GitHubPayload.ReleaseFields {
+    fileprivate init?(_ value: inout JSONWalker) throws {
+        let isObject = try value.object { member, value in
+            switch member {
+            case "tag_name": tagName = try value.string()
+            case "name": name = try value.string()
+            default: try value.skip()
+            }
+        }
+        guard isObject else { return nil }
+    }
+}
+
+extension GitHubPayload.HookFields {
+    fileprivate init?(_ value: inout JSONWalker) throws {
+        let isObject = try value.object { name, value in
+            switch name {
+            case "events": events = try value.strings()
+            default: try value.skip()
+            }
+        }
+        guard isObject else { return nil }
     }
 }

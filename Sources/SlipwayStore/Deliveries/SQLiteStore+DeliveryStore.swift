@@ -115,24 +115,27 @@ extension SQLiteStore: DeliveryStore {
             place = try bodies.append(delivery.body, checksum: entry.checksum)
         }
         let headers = delivery.headers.map { "\($0.name): \($0.value)\n" }.joined()
-        let row = try db.row(
+        let columns: StatementArguments = [
+            delivery.source.rawValue, delivery.event, headers, delivery.receivedAt.milliseconds, place?.segment,
+            place?.offset, place?.length, place.map { Int64($0.checksum) }, entry.decision.word, entry.decision.reason,
+            delivery.guid,
+        ]
+        if let known {
+            try db.run(
+                """
+                UPDATE deliveries SET source = ?, event = ?, headers = ?, received_at = ?, segment = ?, offset = ?,
+                    length = ?, checksum = ?, decision = ?, reason = ?
+                WHERE guid = ?
+                """, columns)
+            return known["id"]
+        }
+        try db.run(
             """
             INSERT INTO deliveries
-                (guid, source, event, headers, received_at, segment, offset, length, checksum, decision, reason)
+                (source, event, headers, received_at, segment, offset, length, checksum, decision, reason, guid)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT (guid) DO UPDATE SET
-                source = excluded.source, event = excluded.event, headers = excluded.headers,
-                received_at = excluded.received_at, segment = excluded.segment, offset = excluded.offset,
-                length = excluded.length, checksum = excluded.checksum, decision = excluded.decision,
-                reason = excluded.reason
-            RETURNING id
-            """,
-            [
-                delivery.guid, delivery.source.rawValue, delivery.event, headers,
-                delivery.receivedAt.milliseconds, place?.segment, place?.offset, place?.length,
-                place.map { Int64($0.checksum) }, entry.decision.word, entry.decision.reason,
-            ])
-        return row?["id"] ?? db.lastInsertedRowID
+            """, columns)
+        return db.lastInsertedRowID
     }
 }
 

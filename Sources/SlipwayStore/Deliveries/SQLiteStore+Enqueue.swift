@@ -7,7 +7,8 @@ extension SQLiteStore {
     func enqueue(
         _ plan: Plan, at time: Timestamp, _ db: Database, _ changes: inout Changes
     ) throws -> (job: Job, isNew: Bool) {
-        if let job = try join(plan, db, &changes) { return (try Job.fetch(job, db), false) }
+        let newest = try newestActive(plan, db)
+        if let newest, joins(plan, newest) { return (try join(plan, newest["id"], db, &changes), false) }
         let trigger = plan.trigger
         try db.run(
             """
@@ -24,34 +25,39 @@ extension SQLiteStore {
         let id = db.lastInsertedRowID
         changes.job(id)
         changes.bringsWork = true
-        if plan.isSupersedable { try supersede(olderThan: id, plan, at: time, db, &changes) }
+        if plan.isSupersedable, newest != nil { try supersede(olderThan: id, plan, at: time, db, &changes) }
         return (Job(id: id, plan: plan, state: .queued, createdAt: time), true)
     }
 
-    /// The job that already brings this commit where the plan wants it.
+    /// The newest job of a plan's target and ref that has not ended.
+    private func newestActive(_ plan: Plan, _ db: Database) throws -> Row? {
+        try db.row(
+            """
+            SELECT id, commit_id, state, fresh FROM jobs INDEXED BY jobs_active
+            WHERE app = ? AND target IS ? AND ref = ? AND state IN ('queued', 'running')
+            ORDER BY id DESC LIMIT 1
+            """,
+            [plan.app, plan.target, plan.trigger.ref])
+    }
+
+    /// Whether the newest job of its ref already brings what the plan wants.
     ///
-    /// Only the newest of the ref: a branch that went from one commit to another and back would else end at the other,
-    /// whose job is still to come.
+    /// Only the newest: a branch that went from one commit to another and back would else end at the other, whose job
+    /// is still to come.
     ///
     /// A plan without a commit (a release names only a tag) joins any job of its ref; a queued job without one will
     /// look the ref up when it starts, so it brings this plan's commit or a newer one. A plan that must reuse nothing
     /// joins only a job that reuses nothing.
-    private func join(_ plan: Plan, _ db: Database, _ changes: inout Changes) throws -> JobID? {
-        let row = try db.row(
-            """
-            SELECT id FROM (
-                SELECT id, commit_id, state, fresh FROM jobs INDEXED BY jobs_active
-                WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
-                ORDER BY id DESC LIMIT 1)
-            WHERE (:commit IS NULL OR commit_id = :commit OR (commit_id IS NULL AND state = 'queued'))
-                AND fresh >= :fresh
-            """,
-            [
-                "app": plan.app, "target": plan.target, "ref": plan.trigger.ref,
-                "commit": plan.commit.id?.description, "fresh": plan.fresh,
-            ])
-        guard let row else { return nil }
-        let id: JobID = row["id"]
+    private func joins(_ plan: Plan, _ newest: Row) -> Bool {
+        let commit: String? = newest["commit_id"]
+        let isSame =
+            plan.commit.id.map { id in
+                commit.map { $0 == id.description } ?? (newest["state"] == Job.State.queued.rawValue)
+            } ?? true
+        return isSame && (newest["fresh"] || !plan.fresh)
+    }
+
+    private func join(_ plan: Plan, _ id: JobID, _ db: Database, _ changes: inout Changes) throws -> Job {
         // What a person asked for must not wait behind tests or give way to the next push, only because a push had
         // asked for it before.
         try db.run(
@@ -61,7 +67,7 @@ extension SQLiteStore {
             """,
             [Priority(plan).rawValue, plan.isSupersedable, id])
         changes.job(id)
-        return id
+        return try Job.fetch(id, db)
     }
 
     /// The queued push jobs of the same target and ref give way to a newer one.

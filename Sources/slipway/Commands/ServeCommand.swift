@@ -19,6 +19,7 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         ProcessSettings.ignoreBrokenPipes()
         ProcessSettings.raiseFileLimit()
+        ProcessSettings.keepFreedMemory()
         // Before the first await: from here on a signal is an event, not an end.
         let signals = Signals([.terminate, .interrupt, .hangUp], stopWithInput: parent.stopWithInput)
         let configuration = try file.read()

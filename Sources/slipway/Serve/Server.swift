@@ -59,9 +59,9 @@ struct Server: Sendable {
 
         let certificates = settings.certificates.map { (certificate: $0.certificate, key: $0.key) }
         tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
+        let socket = try PassedSocket.take() ?? ListeningSocket(host: settings.host, port: settings.port)
         http = try HTTPServer(
-            host: settings.host, port: settings.port, tls: tls, limits: try HTTPLimits.named(settings.limits),
-            router: router)
+            on: socket, tls: tls, limits: try HTTPLimits.named(settings.limits), spool: settings.data, router: router)
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
     }

@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Foundation
 
@@ -59,6 +60,11 @@ enum ProcessSettings {
     /// A write to a client that is gone is an error of that write, not the end of the process.
     static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Lets the memory of one request be the next one's.
+    static func keepFreedMemory() {
+        clinux_keep_freed_memory(2 << 20)
     }
 
     /// Raises the number of open files to what the hard limit allows; shells start with 1,024, which is few for

@@ -1,1 +1,0 @@
-../../Sources/SlipwayWeb/Logs/ByteRange.swift
