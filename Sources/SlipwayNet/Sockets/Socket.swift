@@ -51,6 +51,11 @@ final class Socket: @unchecked Sendable {
         if let registration { loop.exhausted(interest, of: registration) }
     }
 
+    /// Whether an event has come since it was exhausted; true also for one that has never waited.
+    func isReady(_ interest: EventLoop.Interest) -> Bool {
+        registration.map { loop.isReady(interest, of: $0) } ?? true
+    }
+
     /// The first wait registers: a descriptor is told to epoll only if it ever had to wait.
     private func registered() throws -> EventLoop.Registration {
         if let registration { return registration }

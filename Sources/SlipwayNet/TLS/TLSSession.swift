@@ -33,6 +33,12 @@ struct TLSSession: ~Copyable {
         return try outcome(SSL_read(raw, buffer.baseAddress, Int32(buffer.count)))
     }
 
+    /// Bytes that were taken from the kernel so far.
+    var received: UInt64 { BIO_number_read(SSL_get_rbio(raw)) }
+
+    /// Whether there is anything that was taken from the kernel and not yet read, whole records or not.
+    var hasPending: Bool { SSL_has_pending(raw) == 1 }
+
     func write(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Outcome {
         ERR_clear_error()
         let result = bytes.withUnsafeBytes {

@@ -10,6 +10,12 @@ actor TLSStream: ByteStream {
     private let socket: Socket
     private let session: TLSSession
     private var isBroken = false
+    /// The last read took all that the kernel had, so only an event makes the next worth a try.
+    private var isDrained = false
+
+    /// OpenSSL asks the kernel for 16 KiB and more. Where it began with nothing and got less than this in all, the kernel
+    /// gave less than was asked for, which is all it had (epoll(7), question 9).
+    private static let certainlyLess = 4096
 
     init(_ socket: Socket, session: consuming TLSSession) throws {
         guard SSL_set_fd(session.raw, socket.descriptor) == 1 else { throw StreamError.tls(OpenSSLComplaints().text) }
@@ -24,8 +30,8 @@ actor TLSStream: ByteStream {
             switch try attempt({ session throws(StreamError) in try session.handshake() }) {
             case .done: return
             case .end: throw StreamError.truncated
-            case .needsRead: try await wait(.readable, until: deadline)
-            case .needsWrite: try await wait(.writable, until: deadline)
+            case .needsRead: try await socket.wait(.readable, until: deadline)
+            case .needsWrite: try await socket.wait(.writable, until: deadline)
             }
         }
     }
@@ -34,12 +40,21 @@ actor TLSStream: ByteStream {
         try Task.checkCancellation()
         await socket.pause()
         while true {
+            guard !isDrained || socket.isClosed || socket.isReady(.readable) else {
+                try await socket.wait(.readable, until: deadline)
+                continue
+            }
             let scratch = socket.loop.scratch
+            let received = session.received
+            let beganEmpty = !session.hasPending
             switch try attempt({ session throws(StreamError) in try session.read(into: scratch) }) {
-            case .done(let count): return [UInt8](scratch[..<count])
+            case .done(let count):
+                isDrained = beganEmpty && !session.hasPending && session.received - received < Self.certainlyLess
+                if isDrained { socket.exhausted(.readable) }
+                return [UInt8](scratch[..<count])
             case .end: return nil
-            case .needsRead: try await wait(.readable, until: deadline)
-            case .needsWrite: try await wait(.writable, until: deadline)
+            case .needsRead: try await socket.wait(.readable, until: deadline)
+            case .needsWrite: try await socket.wait(.writable, until: deadline)
             }
         }
     }
@@ -54,16 +69,10 @@ actor TLSStream: ByteStream {
             switch outcome {
             case .done(let count): sent += count
             case .end: throw StreamError.truncated
-            case .needsRead: try await wait(.readable, until: deadline)
-            case .needsWrite: try await wait(.writable, until: deadline)
+            case .needsRead: try await socket.wait(.readable, until: deadline)
+            case .needsWrite: try await socket.wait(.writable, until: deadline)
             }
         }
-    }
-
-    /// OpenSSL has just heard from the kernel that there is nothing.
-    private func wait(_ interest: EventLoop.Interest, until deadline: Deadline) async throws {
-        socket.exhausted(interest)
-        try await socket.wait(interest, until: deadline)
     }
 
     /// Encrypted here, so it has to be read here.
@@ -97,7 +106,15 @@ actor TLSStream: ByteStream {
     ) throws(StreamError) -> TLSSession.Outcome {
         guard !socket.isClosed else { throw .closed }
         do {
-            return try operation(session)
+            let outcome = try operation(session)
+            // OpenSSL has just heard from the kernel that there is nothing. Noted here and not on the way to the wait,
+            // which other jobs of the loop may come before: an event that came with them would be forgotten.
+            switch outcome {
+            case .needsRead: socket.exhausted(.readable)
+            case .needsWrite: socket.exhausted(.writable)
+            case .done, .end: break
+            }
+            return outcome
         } catch {
             isBroken = true
             throw error
