@@ -2,7 +2,6 @@ package import Dispatch
 import Glibc
 import Synchronization
 
-
 /// Runs an actor on a serial dispatch queue, so that the actor's code and the queue's callbacks exclude each other.
 ///
 /// Linux has no `DispatchSerialQueue`, whose conformance this replaces (swift-corelibs-libdispatch #848).

@@ -107,7 +107,8 @@ import Testing
         #expect(try get("app.css", headers: ["Accept-Encoding": "gzip"])?.headers.contains("Content-Encoding") == false)
     }
 
-    @Test(arguments: [false, true]) func `sends a file over a socket, whole and in part`(_ isSecure: Bool) async throws {
+    @Test(arguments: [false, true]) func `sends a file over a socket, whole and in part`(_ isSecure: Bool) async throws
+    {
         let content = (0..<251).map { UInt8($0) }.repeated(2_800)
         try Data(content).write(to: URL(fileURLWithPath: folder + "/public/large.bin"))
         let files = StaticFiles(root: folder + "/public")

@@ -51,7 +51,8 @@ final class IntakeBench: Sendable {
         GitHubHook(configuration: configuration, deliveries: deliveries ?? store, report: report)
             .addRoutes(to: &router)
         DeployRequests(
-            configuration: configuration, deliveries: deliveries ?? store, history: store, control: control, queue: store, refs: refs,
+            configuration: configuration, deliveries: deliveries ?? store, history: store, control: control,
+            queue: store, refs: refs,
             logs: logs, feed: feed,
             authorize: { request, permission in
                 guard request.headers["Authorization"] == "Bearer ops" else {

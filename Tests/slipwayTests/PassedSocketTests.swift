@@ -18,6 +18,7 @@ import Testing
     private static let supervisor = #"""
         use Socket;
         use POSIX ();
+        $^F = 3; # descriptors up to this one survive exec
         my ($program, $file) = @ARGV;
         socket(my $socket, PF_INET, SOCK_STREAM, 0) or die;
         bind($socket, sockaddr_in(0, inet_aton("127.0.0.1"))) or die;

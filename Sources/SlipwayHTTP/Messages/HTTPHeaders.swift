@@ -81,7 +81,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 
     /// Adds those fields whose names are not there yet.
     package mutating func addMissing(_ defaults: HTTPHeaders) {
-        guard !defaults.entries.contains(where: { entry in entries.contains { isSameName($0, defaults, entry) } }) else {
+        guard !defaults.entries.contains(where: { entry in entries.contains { isSameName($0, defaults, entry) } })
+        else {
             for entry in defaults.entries where !entries.contains(where: { isSameName($0, defaults, entry) }) {
                 append(entry, of: defaults)
             }

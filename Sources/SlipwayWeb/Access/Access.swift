@@ -20,7 +20,9 @@ package final class Access: Sendable {
     /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not.
     ///
     /// An unsafe request's form is read here, because its CSRF token stands in it.
-    package nonisolated(nonsending) func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission) async throws -> Caller {
+    package nonisolated(nonsending) func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission)
+        async throws -> Caller
+    {
         guard let caller = try await caller(of: request) else { throw Self.unauthorized }
         guard caller.may(permission) else {
             throw HTTPError(

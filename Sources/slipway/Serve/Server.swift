@@ -50,7 +50,8 @@ struct Server: Sendable {
             version: Slipway.version, report: report)
         let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
         let requests = DeployRequests(
-            configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git, logs: logs,
+            configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
+            logs: logs,
             feed: feed, authorize: window.access.authorize, report: report)
         var router = Router()
         window.addRoutes(to: &router)
