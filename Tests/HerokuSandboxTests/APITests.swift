@@ -32,9 +32,11 @@ import Testing
         let desk = try Desk()
         let first = try await desk.ask(.get, "/account")
         #expect(first.headers["Request-Id"]?.hasPrefix("mine,") == true)
-        #expect(first.headers["RateLimit-Remaining"] == "4499")
+        // One was taken; on a slow machine the pool may have got it back meanwhile.
+        let left = try #require(first.headers["RateLimit-Remaining"].flatMap { Int($0) })
+        #expect((4499...4500).contains(left))
         let free = try await desk.ask(.get, "/account/rate-limits")
-        #expect(free.json == ["remaining": 4499])
+        #expect(free.json == ["remaining": 4499] || free.json == ["remaining": 4500])
         await desk.platform.setRemainingTokens(0)
         let refused = try await desk.ask(.get, "/account")
         #expect(refused.status == 429)

@@ -83,6 +83,90 @@ import Testing
         }
     }
 
+    @Test func `tells one connection too many of its address 503, and lets it in when another has gone`() async throws {
+        try await withServer(limits: limits { $0.connectionsPerAddress = 1 }) { port in
+            let first = try await RawClient(port: port)
+            try await first.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await first.response().status == 200)
+            #expect(try await RawClient(port: port).response().status == 503)
+            try await first.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            _ = try await first.response()
+            #expect(try await first.isAtEnd())
+            await first.close()
+            // The place is free once the server has seen that end.
+            while true {
+                let next = try await RawClient(port: port)
+                try await next.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+                if (try? await next.response().status) == 200 { break }
+            }
+        }
+    }
+
+    @Test func `closes a connection that never says anything`() async throws {
+        try await withServer(limits: limits { $0.firstByteTime = .milliseconds(50) }) { port in
+            let client = try await RawClient(port: port)
+            #expect(try await client.isAtEnd())
+        }
+    }
+
+    @Test func `ends a connection whose client runs ahead of the answers`() async throws {
+        try await withServer(limits: limits { $0.pipelinedRequests = 3 }) { port in
+            let client = try await RawClient(port: port)
+            try await client.send(String(repeating: "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n", count: 10))
+            for _ in 1...3 {
+                let response = try await client.response()
+                #expect(response.status == 200 && response.headers["Connection"] == nil)
+            }
+            #expect(try await client.response().headers["Connection"] == "close")
+            #expect(try await client.isAtEnd())
+        }
+    }
+
+    @Test(arguments: [1, 100_000, 300_000]) func `keeps a body in memory or in a file, whole`(_ size: Int) async throws
+    {
+        let body = (0..<size).map { UInt8(truncatingIfNeeded: $0) }
+        try await withServer(limits: limits { $0.bodyMemoryBytes = 65_536 }) { router in
+            router.on(.post, "/keep") { request, _ in
+                let kept = try await request.body.receive(upTo: 1 << 20) { _ in }
+                return HTTPResponse(.ok, body: .bytes(try kept.withBytes { Array($0) }))
+            }
+        } _: { port in
+            let client = try await RawClient(port: port)
+            try await client.send("POST /keep HTTP/1.1\r\nHost: a\r\nContent-Length: \(size)\r\n\r\n")
+            try await client.send(body)
+            #expect(try await client.response().body == body)
+        }
+    }
+
+    @Test func `bodies share a budget, which is given back`() async throws {
+        let arrived = Signal()
+        let release = Signal()
+        try await withServer(limits: limits { $0.bodyBudgetBytes = 2000 }) { router in
+            router.on(.post, "/keep") { request, _ in
+                let kept = try await request.body.receive(upTo: 1 << 20) { _ in }
+                if request.headers.contains("X-Hold") {
+                    arrived.give()
+                    await release.wait()
+                }
+                return .text("\(kept.count)")
+            }
+        } _: { port in
+            func post(_ fields: String = "") async throws -> RawClient {
+                let client = try await RawClient(port: port)
+                let body = String(repeating: "x", count: 900)
+                try await client.send("POST /keep HTTP/1.1\r\nHost: a\r\n\(fields)Content-Length: 900\r\n\r\n\(body)")
+                return client
+            }
+            let holder = try await post("X-Hold: 1\r\n")
+            await arrived.wait()
+            // One address gets half of it: 900 more would be too much.
+            #expect(try await post().response().status == 503)
+            release.give()
+            #expect(try await holder.response().text == "900")
+            #expect(try await post().response().text == "900")
+        }
+    }
+
     @Test func `reads limits by their names`() throws {
         let limits = try HTTPLimits.named(["header_seconds": 5, "connections": 10])
         #expect(limits.headerTime == .seconds(5))

@@ -178,10 +178,13 @@ package final class EventLoop: @unchecked Sendable {
                 guard !slots[registration.slot][interest].isReady else { return continuation.resume(returning: .ready) }
                 slots[registration.slot][interest].add(
                     Waiter(id: id, deadline: deadline, continuation: continuation))
+                // Cancelled before it waited: the block below may have come and gone, for Swift may send this closure
+                // through the queue once more.
+                if Task.isCancelled { cancel(id, registration) }
                 arm(deadline)
             }
         } onCancel: {
-            // Dispatched, so it finds the waiter even if the task was cancelled before it began to wait.
+            // Dispatched, because it comes from any thread.
             executor.queue.async { @Sendable in self.cancel(id, registration) }
         }
         switch wake {

@@ -1,0 +1,43 @@
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct PauseTests {
+    let bench = Bench()
+
+    @Test func `a paused queue runs only what was asked for by hand, also after a restart`() async throws {
+        let store = try await bench.open()
+        let pushed = try await store.queueJob(try plan("shop"))
+        let pause = try await store.pause(by: "ops")
+        #expect(pause.by == "ops")
+        // Who was first stays.
+        #expect(try await store.pause(by: "ana") == pause)
+        #expect(try await store.queue().paused == pause)
+        #expect(try await store.claimJob() == nil)
+        let asked = try await store.queueJob(try plan("blog", "production", .deploy))
+        #expect(try await store.claimJob()?.id == asked.id)
+        #expect(try await store.claimJob() == nil)
+        try await store.close()
+
+        let again = try await bench.open()
+        #expect(try await again.queue().paused == pause)
+        #expect(try await again.claimJob() == nil)
+        try await again.resume()
+        #expect(try await again.queue().paused == nil)
+        #expect(try await again.claimJob()?.id == pushed.id)
+        // A queue that is not paused stays so.
+        try await again.resume()
+    }
+
+    @Test func `every write makes another revision, and reading makes none`() async throws {
+        let store = try await bench.open()
+        let first = store.revision
+        let job = try await store.queueJob(try plan())
+        let second = store.revision
+        #expect(second != first)
+        _ = try await store.job(job.id)
+        #expect(store.revision == second)
+        _ = try await store.claimJob()
+        #expect(store.revision != second)
+    }
+}
