@@ -114,7 +114,7 @@ if let part = Context.environment["SLIPWAY_PART"] {
     package.products = []
     package.dependencies = []
     package.targets.removeAll { target in
-        target.name != "CLinux" && target.name != "COpenSSL" && target.name != "TestSupport"
+        !["CLinux", "COpenSSL", "CZlib", "TestSupport"].contains(target.name)
             && !["SlipwayBase", "SlipwayNet", "SlipwayHTTP"].contains { target.name.hasPrefix($0) }
     }
     if part == "fuzz" {

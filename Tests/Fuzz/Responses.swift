@@ -60,7 +60,8 @@ enum Responses {
 
     /// The server's own way to write a head is understood by the client.
     private static func checkAgain(_ message: Message) {
-        var bytes = HTTPEncoder.statusLine(HTTPStatus(message.code))
+        var bytes: [UInt8] = []
+        HTTPEncoder.append(HTTPStatus(message.code), to: &bytes)
         for line in message.fields.lines { bytes += line + HTTPEncoder.lineEnd }
         bytes += HTTPEncoder.lineEnd
         var buffer = ReadBuffer()

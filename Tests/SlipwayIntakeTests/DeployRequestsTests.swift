@@ -157,4 +157,17 @@ struct DeployRequestsTests {
             #expect(await router.respond(to: try post("/jobs/1/cancel")).status.code == status)
         }
     }
+
+    @Test func `pauses and resumes the queue for who may deploy`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        #expect(await router.respond(to: try post("/pause", token: nil)).status == .unauthorized)
+        let paused = await router.respond(to: try post("/pause"))
+        #expect(paused.status == .ok)
+        #expect((try await paused.object["paused"] as? [String: Any])?["by"] as? String == "ops")
+        #expect(try await bench.store.queue().paused?.by == "ops")
+        let resumed = await router.respond(to: try post("/resume"))
+        #expect(try await resumed.object["paused"] is NSNull)
+        #expect(try await bench.store.queue().paused == nil)
+    }
 }

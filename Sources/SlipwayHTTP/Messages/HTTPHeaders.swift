@@ -6,7 +6,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     package typealias Field = (name: String, value: String)
 
     /// Where a field stands: its name from `start`, then a colon and a space, its value, CR LF.
-    private struct Entry: Sendable {
+    struct Entry: Sendable {
         var start: Int32
         var nameEnd: Int32
         var valueEnd: Int32
@@ -18,7 +18,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 
     /// `Name: value CR LF` for each field.
     private(set) var bytes: [UInt8] = []
-    private var entries: [Entry] = []
+    private(set) var entries: [Entry] = []
 
     package init() {}
 
