@@ -107,7 +107,7 @@ actor HTTPExchange {
             guard code != 101 else { throw HTTPClientError.malformedResponse("it switches to another protocol") }
             guard code >= 200 else { continue }
             let framing = try HTTPFraming.response(head.headers, version, status: code, to: method)
-            isKeptAlive = framing != .untilEnd && Self.isPersistent(head.headers, version)
+            isKeptAlive = framing != .untilEnd && head.headers.keepConnection(version)
             let decoder = HTTPBodyDecoder(
                 framing,
                 limits: HTTPBodyDecoder.Limits(
@@ -118,13 +118,6 @@ actor HTTPExchange {
                 status: HTTPStatus(code), headers: head.headers,
                 body: HTTPRequestBody(length: decoder.remaining) { try await self.nextPiece() })
         }
-    }
-
-    /// RFC 9112, section 9.3.
-    private static func isPersistent(_ headers: HTTPHeaders, _ version: HTTPVersion) -> Bool {
-        let options = headers.list("Connection")
-        if options.contains(where: { $0.isSameHeader(as: "close") }) { return false }
-        return version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") }
     }
 
     private func nextPiece() async throws -> [UInt8]? {

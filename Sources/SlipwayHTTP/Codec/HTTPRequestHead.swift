@@ -28,9 +28,7 @@ struct HTTPRequestHead {
         self.target = parsed
         self.version = version
         self.headers = headers
-        let options = headers.contains("Connection") ? headers.list("Connection") : []
-        let closes = options.contains { $0.isSameHeader(as: "close") }
-        keepsAlive = !closes && (version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") })
+        keepsAlive = headers.keepConnection(version)
         expectsContinue =
             version == .http11 && framing != .length(0)
             && headers["Expect"]?.isSameHeader(as: "100-continue") == true

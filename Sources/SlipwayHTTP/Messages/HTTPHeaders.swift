@@ -26,11 +26,6 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         for (name, value) in elements { add(name, value) }
     }
 
-    mutating func reserveCapacity(fields: Int, bytes count: Int) {
-        entries.reserveCapacity(fields)
-        bytes.reserveCapacity(count)
-    }
-
     /// The first field of that name; setting it replaces all of them, setting nil removes them.
     package subscript(name: String) -> String? {
         get { entries.first { isNamed($0, name) }.map { text($0.value) } }
@@ -125,6 +120,13 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
                 return end.map { start[...$0] } ?? start
             }
         }
+    }
+
+    /// Whether the connection may go on after a message with these fields (RFC 9112, section 9.3).
+    func keepConnection(_ version: HTTPVersion) -> Bool {
+        let options = list("Connection")
+        if options.contains(where: { $0.isSameHeader(as: "close") }) { return false }
+        return version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") }
     }
 
     package func makeIterator() -> Iterator { Iterator(headers: self) }

@@ -24,7 +24,7 @@ actor HTTPConnection {
     private var clientHasEnded = false
 
     init(
-        _ stream: any ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom = BodyRoom()
+        _ stream: any ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom
     ) {
         self.stream = stream
         self.peer = peer
@@ -129,9 +129,8 @@ actor HTTPConnection {
         let response =
             head.isAboutServer
             ? router.finished(HTTPResponse(.noContent), to: request) : await router.respond(to: request)
-        let asksToClose = response.headers.list("Connection").contains { $0.isSameHeader(as: "close") }
         let keepsAlive =
-            head.keepsAlive && !asksToClose && !isStopping && pipelined < limits.pipelinedRequests && canSkipBody
+            head.keepsAlive && response.headers.keepConnection(.http11) && !isStopping && pipelined < limits.pipelinedRequests && canSkipBody
         let isComplete = try await send(response, to: head, keepsAlive: keepsAlive)
         guard keepsAlive, isComplete else { return false }
         return try await skipBody()
