@@ -11,9 +11,9 @@ import Synchronization
 package final class QueueExecutor: SerialExecutor, TaskExecutor {
     package let queue: DispatchQueue
 
-    /// The thread that is inside `run(_:)`, 0 when none is.
+    /// The thread that is inside `run(for:_:)`, 0 when none is.
     private let turn = Atomic<UInt>(0)
-    /// What became ready during `run(_:)`. Only the thread of `turn` touches it, and there is one at a time: the
+    /// What became ready during `run(for:_:)`. Only the thread of `turn` touches it, and there is one at a time: the
     /// queue is serial.
     nonisolated(unsafe) private var ready: [UnownedJob] = []
     nonisolated(unsafe) private var running: [UnownedJob] = []

@@ -129,8 +129,8 @@ actor HTTPConnection {
         let response =
             head.isAboutServer
             ? router.finished(HTTPResponse(.noContent), to: request) : await router.respond(to: request)
-        let keepsAlive =
-            head.keepsAlive && response.headers.keepConnection(.http11) && !isStopping && pipelined < limits.pipelinedRequests && canSkipBody
+        let mayGoOn = head.keepsAlive && response.headers.keepConnection(.http11) && canSkipBody
+        let keepsAlive = mayGoOn && !isStopping && pipelined < limits.pipelinedRequests
         let isComplete = try await send(response, to: head, keepsAlive: keepsAlive)
         guard keepsAlive, isComplete else { return false }
         return try await skipBody()

@@ -33,11 +33,9 @@ package final class HMACSHA256 {
 
     /// - Returns: 32 bytes, of a message that is there whole.
     package static func authenticate(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: 32) { code, count in
-            var length: UInt32 = 0
-            let done = HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, code.baseAddress, &length)
-            count = done == nil ? 0 : Int(length)
-        }
+        let code = HMACSHA256(key: key)
+        code.update(message)
+        return code.finish()
     }
 
     // Fetched once: it is a look-up by name. Never changed after, so any thread may use it.

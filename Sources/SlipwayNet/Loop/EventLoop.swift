@@ -12,7 +12,7 @@ package import SlipwayBase
 /// `@unchecked Sendable`: everything mutable is touched on `executor.queue` alone; what comes from elsewhere (a
 /// cancellation, a socket that was dropped) is dispatched there first. Loops live as long as the process.
 package final class EventLoop: @unchecked Sendable {
-    enum Interest: Int { case readable, writable }
+    enum Interest { case readable, writable }
 
     /// A socket's place in the loop; the generation tells it from later owners of the same slot, so that an event or a
     /// cancellation that comes late wakes nobody else.
@@ -124,8 +124,7 @@ package final class EventLoop: @unchecked Sendable {
         assertCurrent()
         guard isCurrent(registration) else { return }
         _ = clinux_epoll_remove(epoll, descriptor)
-        wake(.readable, in: registration.slot, .closed)
-        wake(.writable, in: registration.slot, .closed)
+        wakeBoth(in: registration.slot, .closed) { _ in true }
         release(registration.slot)
     }
 
@@ -160,7 +159,7 @@ package final class EventLoop: @unchecked Sendable {
 
     /// Until the kernel says that trying again may work.
     /// - Parameter actor: the caller, an actor on this loop's executor. By parameter, not `nonisolated(nonsending)`: the
-    ///   closures below take their isolation from a captured actor, and off the queue they would miss events.
+    ///   closures below take their isolation from a captured actor, and off the queue they would race with events.
     /// - Throws: `StreamError.timedOut`, `StreamError.closed` or `CancellationError`.
     func wait(
         _ interest: Interest, on registration: Registration, until deadline: Deadline,
@@ -172,14 +171,13 @@ package final class EventLoop: @unchecked Sendable {
         let wake = await withTaskCancellationHandler {
             _ = actor
             return await withUnsafeContinuation { (continuation: UnsafeContinuation<Wake, Never>) in
-                // Still the same turn of the queue in which the kernel said "nothing yet": no event can be missed.
                 assertCurrent()
                 guard isCurrent(registration) else { return continuation.resume(returning: .closed) }
+                // Swift may have sent this closure through the queue once more: what came meanwhile, an event or a
+                // cancellation, found no waiter.
                 guard !slots[registration.slot][interest].isReady else { return continuation.resume(returning: .ready) }
                 slots[registration.slot][interest].add(
                     Waiter(id: id, deadline: deadline, continuation: continuation))
-                // Cancelled before it waited: the block below may have come and gone, for Swift may send this closure
-                // through the queue once more.
                 if Task.isCancelled { cancel(id, registration) }
                 arm(deadline)
             }
@@ -206,8 +204,12 @@ package final class EventLoop: @unchecked Sendable {
 
     private func cancel(_ id: UInt64, _ registration: Registration) {
         guard isCurrent(registration) else { return }
-        wake(.readable, in: registration.slot, .cancelled) { $0.id == id }
-        wake(.writable, in: registration.slot, .cancelled) { $0.id == id }
+        wakeBoth(in: registration.slot, .cancelled) { $0.id == id }
+    }
+
+    private func wakeBoth(in slot: Int, _ wake: Wake, where isMeant: (Waiter) -> Bool) {
+        self.wake(.readable, in: slot, wake, where: isMeant)
+        self.wake(.writable, in: slot, wake, where: isMeant)
     }
 
     private func wake(
@@ -266,10 +268,8 @@ package final class EventLoop: @unchecked Sendable {
         let now = Deadline.now()
         var next = Deadline.never
         for slot in slots.indices where slots[slot].isUsed {
-            for interest in [Interest.readable, .writable] where slots[slot][interest].waiter != nil {
-                wake(interest, in: slot, .timedOut) { $0.deadline <= now }
-                next = min(next, slots[slot][interest].earliest)
-            }
+            wakeBoth(in: slot, .timedOut) { $0.deadline <= now }
+            next = min(next, slots[slot].readable.earliest, slots[slot].writable.earliest)
         }
         if next != .never { arm(next) }
     }

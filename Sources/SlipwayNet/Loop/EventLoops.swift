@@ -18,7 +18,7 @@ package final class EventLoops: Sendable {
         try EventLoops(count: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
     }
 
-    package static func all() throws(SystemError) -> [EventLoop] { try shared.get().loops }
+    static func all() throws(SystemError) -> [EventLoop] { try shared.get().loops }
 
     /// The loop of the next connection, in turn.
     package static func next() throws(SystemError) -> EventLoop {

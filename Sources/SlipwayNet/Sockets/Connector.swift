@@ -76,7 +76,7 @@ package enum Connector {
 
         func connect(to address: SocketAddress, until deadline: Deadline) async throws -> Socket {
             try Task.checkCancellation()
-            socket.sendWithoutDelay()
+            SocketOption.sendWithoutDelay(socket.descriptor)
             let done = address.withPointer { Glibc.connect(socket.descriptor, $0, $1) }
             if done != 0 {
                 guard errno == EINPROGRESS || errno == EINTR else { throw SystemError("connect") }

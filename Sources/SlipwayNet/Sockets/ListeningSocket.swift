@@ -11,15 +11,15 @@ package final class ListeningSocket: Sendable {
         let address = try Self.address(host, port)
         descriptor = clinux_socket(address.family)
         guard descriptor >= 0 else { throw SystemError("socket") }
-        setOption(SOL_SOCKET, SO_REUSEADDR, 1)
-        if address.family == AF_INET6 { setOption(Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
+        SocketOption.set(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
+        if address.family == AF_INET6 { SocketOption.set(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
         guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
             throw ListenError.cannotBind(host: host, port: port, SystemError("bind"))
         }
         guard listen(descriptor, 4096) == 0 else {
             throw ListenError.cannotBind(host: host, port: port, SystemError("listen"))
         }
-        sendWithoutDelay()
+        SocketOption.sendWithoutDelay(descriptor)
     }
 
     /// Takes over a socket that another process bound and listens on (sd_listen_fds(3)).
@@ -32,7 +32,7 @@ package final class ListeningSocket: Sendable {
         self.descriptor = descriptor
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         _ = fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK)
-        sendWithoutDelay()
+        SocketOption.sendWithoutDelay(descriptor)
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }
@@ -51,17 +51,6 @@ package final class ListeningSocket: Sendable {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
         guard copy >= 0 else { throw SystemError("fcntl") }
         return copy
-    }
-
-    /// Small answers leave at once: Nagle's algorithm together with delayed acknowledgements costs 40 ms each. What is
-    /// accepted inherits it.
-    private func sendWithoutDelay() {
-        setOption(Int32(IPPROTO_TCP), TCP_NODELAY, 1)
-    }
-
-    private func setOption(_ level: Int32, _ name: Int32, _ value: Int32) {
-        var value = value
-        setsockopt(descriptor, level, name, &value, socklen_t(MemoryLayout<Int32>.size))
     }
 
     private static func address(_ host: String, _ port: Int) throws(ListenError) -> SocketAddress {

@@ -12,8 +12,6 @@ final class Socket: @unchecked Sendable {
     private(set) var isClosed = false
     /// Reads and writes that went on without a wait; see `pause`.
     private var streak = 0
-    /// The last read was shorter than its buffer, so the kernel has nothing more (epoll(7), question 9).
-    private var isDrained = false
 
     init(_ descriptor: Int32, loop: EventLoop) {
         self.descriptor = descriptor
@@ -51,7 +49,8 @@ final class Socket: @unchecked Sendable {
         if let registration { loop.exhausted(interest, of: registration) }
     }
 
-    /// Whether an event has come since it was exhausted; true also for one that has never waited.
+    /// Whether trying is worth a system call: an event has come since it was exhausted, or it has never waited, so that
+    /// none could come.
     func isReady(_ interest: EventLoop.Interest) -> Bool {
         registration.map { loop.isReady(interest, of: $0) } ?? true
     }
@@ -86,19 +85,17 @@ final class Socket: @unchecked Sendable {
     func receive() throws(StreamError) -> Received {
         while true {
             guard !isClosed else { throw .closed }
-            // The last read took all there was, and no event has come since.
-            if let registration, isDrained, !loop.isReady(.readable, of: registration) { return .nothingYet }
+            guard isReady(.readable) else { return .nothingYet }
             let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
             if count > 0 {
-                isDrained = count < loop.scratch.count
-                if isDrained { exhausted(.readable) }
+                // Less than was asked for is all that the kernel had (epoll(7), question 9).
+                if count < loop.scratch.count { exhausted(.readable) }
                 return .bytes([UInt8](loop.scratch[..<count]))
             }
             if count == 0 { return .end }
             switch errno {
             case EINTR: continue
             case EAGAIN:
-                isDrained = true
                 exhausted(.readable)
                 return .nothingYet
             default: throw .broken(SystemError("recv"))
@@ -145,11 +142,5 @@ final class Socket: @unchecked Sendable {
     func closeWrite() {
         guard !isClosed else { return }
         shutdown(descriptor, Int32(SHUT_WR))
-    }
-
-    /// Small answers leave at once: Nagle's algorithm together with delayed acknowledgements costs 40 ms each.
-    func sendWithoutDelay() {
-        var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 }

@@ -10,8 +10,6 @@ actor TLSStream: ByteStream {
     private let socket: Socket
     private let session: TLSSession
     private var isBroken = false
-    /// The last read took all that the kernel had, so only an event makes the next worth a try.
-    private var isDrained = false
 
     /// OpenSSL asks the kernel for 16 KiB and more. Where it began with nothing and got less than this in all, the kernel
     /// gave less than was asked for, which is all it had (epoll(7), question 9).
@@ -40,7 +38,7 @@ actor TLSStream: ByteStream {
         try Task.checkCancellation()
         await socket.pause()
         while true {
-            guard !isDrained || socket.isClosed || socket.isReady(.readable) else {
+            guard session.hasPending || socket.isClosed || socket.isReady(.readable) else {
                 try await socket.wait(.readable, until: deadline)
                 continue
             }
@@ -49,8 +47,9 @@ actor TLSStream: ByteStream {
             let beganEmpty = !session.hasPending
             switch try attempt({ session throws(StreamError) in try session.read(into: scratch) }) {
             case .done(let count):
-                isDrained = beganEmpty && !session.hasPending && session.received - received < Self.certainlyLess
-                if isDrained { socket.exhausted(.readable) }
+                if beganEmpty, !session.hasPending, session.received - received < Self.certainlyLess {
+                    socket.exhausted(.readable)
+                }
                 return [UInt8](scratch[..<count])
             case .end: return nil
             case .needsRead: try await socket.wait(.readable, until: deadline)
