@@ -24,8 +24,9 @@ package final class SQLiteStore: Sendable {
     /// - Parameter feed: gets every change of a job or step, after it is on disk.
     package static func open(at folder: String, feed: Feed) async throws(StoreError) -> SQLiteStore {
         let result: Result<SQLiteStore, StoreError> = await withCheckedContinuation { continuation in
-            // Opening blocks, migrations for long; the threads that all tasks share must not wait for them.
-            DispatchQueue.global().async {
+            // Opening blocks, migrations for long: on a thread of its own, for the global queues' are those that all
+            // tasks share.
+            DispatchQueue(label: "slipway.store.opening").async {
                 continuation.resume(
                     returning: Result { () throws(StoreError) in try SQLiteStore(folder: folder, feed: feed) })
             }
@@ -72,7 +73,7 @@ package final class SQLiteStore: Sendable {
     package func close() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             // It waits for every reader and writer, so not on a thread that these may need.
-            DispatchQueue.global().async { [pool] in
+            DispatchQueue(label: "slipway.store.closing").async { [pool] in
                 continuation.resume(with: Result { try pool.close() })
             }
         }

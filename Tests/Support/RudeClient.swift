@@ -48,8 +48,8 @@ package enum RudeClient: CaseIterable, Sendable {
     /// So many clients, one after the other, in these ways in turn; every other of them ends with a reset.
     package static func run(_ count: Int, _ ways: [RudeClient], at place: Place) async {
         await withCheckedContinuation { continuation in
-            // Blocks: not on one of the few threads that all tests share.
-            DispatchQueue.global().async { @Sendable in
+            // Blocks: on a thread of its own, not on one of the few that all tasks share.
+            DispatchQueue(label: "rude").async { @Sendable in
                 for number in 0..<count {
                     ways[number % ways.count].act(at: place, resets: number / ways.count % 2 == 0)
                 }

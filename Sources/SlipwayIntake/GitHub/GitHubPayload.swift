@@ -49,81 +49,64 @@ struct GitHubPayload: Sendable {
             case "after": after = try value.string()
             case "deleted": deleted = try value.boolean()
             case "action": action = try value.string()
-            case "repository": repository = try RepositoryFields(&value)
-            case "head_commit": headCommit = try CommitFields(&value)
-            case "pusher": pusher = try PersonFields(&value)
-            case "sender": sender = try PersonFields(&value)
-            case "release": release = try ReleaseFields(&value)
-            case "hook": hook = try HookFields(&value)
+            case "repository": repository = try value.fields(RepositoryFields())
+            case "head_commit": headCommit = try value.fields(CommitFields())
+            case "pusher": pusher = try value.fields(PersonFields())
+            case "sender": sender = try value.fields(PersonFields())
+            case "release": release = try value.fields(ReleaseFields())
+            case "hook": hook = try value.fields(HookFields())
             default: try value.skip()
             }
         }
     }
 }
 
-// nil where the value is no object.
-
-extension GitHubPayload.RepositoryFields {
-    fileprivate init?(_ value: inout JSONWalker) throws {
-        let isObject = try value.object { name, value in
-            switch name {
-            case "id": id = try value.integer()
-            case "full_name": fullName = try value.string()
-            default: try value.skip()
-            }
+extension GitHubPayload.RepositoryFields: JSONFields {
+    mutating func take(_ name: JSONWalker.Name, _ value: inout JSONWalker) throws {
+        switch name {
+        case "id": id = try value.integer()
+        case "full_name": fullName = try value.string()
+        default: try value.skip()
         }
-        guard isObject else { return nil }
     }
 }
 
-extension GitHubPayload.CommitFields {
-    fileprivate init?(_ value: inout JSONWalker) throws {
-        let isObject = try value.object { name, value in
-            switch name {
-            case "id": id = try value.string()
-            case "message": message = try value.string()
-            case "author": author = try GitHubPayload.PersonFields(&value)
-            default: try value.skip()
-            }
+extension GitHubPayload.CommitFields: JSONFields {
+    mutating func take(_ name: JSONWalker.Name, _ value: inout JSONWalker) throws {
+        switch name {
+        case "id": id = try value.string()
+        case "message": message = try value.string()
+        case "author": author = try value.fields(GitHubPayload.PersonFields())
+        default: try value.skip()
         }
-        guard isObject else { return nil }
     }
 }
 
-extension GitHubPayload.PersonFields {
-    fileprivate init?(_ value: inout JSONWalker) throws {
-        let isObject = try value.object { member, value in
-            switch member {
-            case "name": name = try value.string()
-            case "login": login = try value.string()
-            default: try value.skip()
-            }
+extension GitHubPayload.PersonFields: JSONFields {
+    mutating func take(_ member: JSONWalker.Name, _ value: inout JSONWalker) throws {
+        switch member {
+        case "name": name = try value.string()
+        case "login": login = try value.string()
+        default: try value.skip()
         }
-        guard isObject else { return nil }
     }
 }
 
-extension GitHubPayload.ReleaseFields {
-    fileprivate init?(_ value: inout JSONWalker) throws {
-        let isObject = try value.object { member, value in
-            switch member {
-            case "tag_name": tagName = try value.string()
-            case "name": name = try value.string()
-            default: try value.skip()
-            }
+extension GitHubPayload.ReleaseFields: JSONFields {
+    mutating func take(_ member: JSONWalker.Name, _ value: inout JSONWalker) throws {
+        switch member {
+        case "tag_name": tagName = try value.string()
+        case "name": name = try value.string()
+        default: try value.skip()
         }
-        guard isObject else { return nil }
     }
 }
 
-extension GitHubPayload.HookFields {
-    fileprivate init?(_ value: inout JSONWalker) throws {
-        let isObject = try value.object { name, value in
-            switch name {
-            case "events": events = try value.strings()
-            default: try value.skip()
-            }
+extension GitHubPayload.HookFields: JSONFields {
+    mutating func take(_ name: JSONWalker.Name, _ value: inout JSONWalker) throws {
+        switch name {
+        case "events": events = try value.strings()
+        default: try value.skip()
         }
-        guard isObject else { return nil }
     }
 }
