@@ -64,7 +64,7 @@ enum ProcessSettings {
 
     /// Lets the memory of one request be the next one's.
     static func keepFreedMemory() {
-        clinux_keep_freed_memory(2 << 20)
+        clinux_keep_freed_memory(512 << 10)
     }
 
     /// Raises the number of open files to what the hard limit allows; shells start with 1,024, which is few for
