@@ -50,33 +50,37 @@ package struct WebApplication: Sendable {
     /// Every path of the window, and how the router answers errors and ends every answer, also of other modules.
     package func addRoutes(to router: inout Router) {
         get(&router, "/") { request, _ in try await dashboard(request) }
-        get(&router, "/status", isQuick: true) { request, _ in try await status(request) }
+        get(&router, "/status", atHand: { request, _ in try knownStatus(request) }) { request, _ in
+            try await status(request)
+        }
         get(&router, "/jobs") { request, _ in try await jobs(request) }
         get(&router, "/jobs/{id}") { request, path in try await job(request, path["id"] ?? "") }
         get(&router, "/jobs/{id}/log") { request, path in try await log(request, path["id"] ?? "") }
         get(&router, "/events") { request, _ in try await events(request) }
         get(&router, "/metrics") { request, _ in try await metrics(request) }
         let healthy = HTTPResponse.text("ok\n")
-        router.on(.get, "/healthz", isQuick: true) { _, _ in healthy }
+        router.on(.get, "/healthz", atHand: { _, _ in healthy })
         get(&router, "/readyz") { _, _ in await readiness() }
         get(&router, "/login") { request, _ in loginPage(request) }
         router.on(.post, "/login") { request, _ in try await login(request) }
         router.on(.post, "/logout") { request, _ in try await logout(request) }
-        router.on(.get, "/assets/{path...}", isQuick: true) { request, path in
-            guard let file = assets.respond(to: request, path: path["path"] ?? "") else {
-                throw HTTPError.notFound("nothing is at \(request.target.path)")
-            }
-            return file
-        }
+        router.on(
+            .get, "/assets/{path...}",
+            atHand: { request, path in
+                guard let file = assets.respond(to: request, path: path["path"] ?? "") else {
+                    throw HTTPError.notFound("nothing is at \(request.target.path)")
+                }
+                return file
+            })
         router.failure = { request, error in failure(request, error) }
         router.finish = { request, response in SecurityHeaders.add(to: &response, isSecure: request.isSecure) }
     }
 
     /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.
     private func get(
-        _ router: inout Router, _ pattern: String, isQuick: Bool = false, _ handler: @escaping Router.Handler
+        _ router: inout Router, _ pattern: String, atHand: Router.AtHand? = nil, _ handler: @escaping Router.Handler
     ) {
-        router.on(.get, pattern, isQuick: isQuick) { request, path in
+        router.on(.get, pattern, atHand: atHand) { request, path in
             do {
                 return try await handler(request, path)
             } catch let error as HTTPError {

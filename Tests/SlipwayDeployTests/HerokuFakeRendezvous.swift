@@ -38,7 +38,7 @@ struct TestCertificate: Sendable {
 
 /// The other side of a rendezvous: reads the secret, says its line, then what the test scripts.
 final class FakeRendezvous: Sendable {
-    typealias Dyno = @Sendable (any ByteStream) async throws -> Void
+    typealias Dyno = @Sendable (ByteStream) async throws -> Void
 
     let certificate: TestCertificate
     private let listener: Listener
@@ -65,7 +65,7 @@ final class FakeRendezvous: Sendable {
         try await test()
     }
 
-    private func meet(_ stream: any ByteStream) async throws {
+    private func meet(_ stream: ByteStream) async throws {
         var line: [UInt8] = []
         while !line.contains(UInt8(ascii: "\n")), let chunk = try await stream.read() { line += chunk }
         greetings.withLock { $0.append(String(decoding: line, as: UTF8.self)) }

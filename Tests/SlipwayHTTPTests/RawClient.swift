@@ -14,7 +14,7 @@ actor RawClient {
         var received: String
     }
 
-    let stream: any ByteStream
+    let stream: ByteStream
     private var received: [UInt8] = []
     private var hasEnded = false
 

@@ -66,7 +66,7 @@ final class ScriptedServer: Sendable {
     }
 
     private func serve(
-        _ stream: any ByteStream, _ connection: Int, _ act: @Sendable (Request, Int) -> Act
+        _ stream: ByteStream, _ connection: Int, _ act: @Sendable (Request, Int) -> Act
     ) async throws {
         var number = 0
         var received: [UInt8] = []

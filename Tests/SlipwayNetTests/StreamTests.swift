@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct StreamTests {
     /// A connected pair.
-    private func pair() async throws -> (client: any ByteStream, server: any ByteStream) {
+    private func pair() async throws -> (client: ByteStream, server: ByteStream) {
         let listener = try Listener(host: "127.0.0.1", port: 0)
         async let accepted = listener.accept()
         let client = try await Connector.connect(host: "127.0.0.1", port: listener.port)

@@ -187,7 +187,7 @@ final class SilentHost: Sendable {
         let listener = try Listener(host: "127.0.0.1", port: 0)
         port = listener.port
         accepting = Task {
-            var streams: [any ByteStream] = []
+            var streams: [ByteStream] = []
             while let (stream, _) = try? await listener.accept() { streams.append(stream) }
         }
     }

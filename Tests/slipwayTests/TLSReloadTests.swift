@@ -34,7 +34,7 @@ import Testing
             "s_client -connect 127.0.0.1:\(port) -CAfile ca.pem -verify_return_error -verify_hostname \(name)")
     }
 
-    private func healthz(_ stream: any ByteStream) async throws -> String {
+    private func healthz(_ stream: ByteStream) async throws -> String {
         try await stream.write(Array("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n".utf8))
         var answer = ""
         while !answer.hasSuffix("\r\n\r\nok\n"), let bytes = try await stream.read() {

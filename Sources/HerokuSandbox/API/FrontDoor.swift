@@ -36,7 +36,7 @@ struct FrontDoor: Sendable {
     }
 
     private static func pass(
-        from source: any ByteStream, to sink: any ByteStream, while allowed: ([UInt8]) -> Bool
+        from source: ByteStream, to sink: ByteStream, while allowed: ([UInt8]) -> Bool
     ) async throws {
         while let bytes = try await source.read() {
             guard allowed(bytes) else { return }

@@ -22,7 +22,7 @@ struct RendezvousServer: Sendable {
         }
     }
 
-    private func serve(_ stream: any ByteStream) async {
+    private func serve(_ stream: ByteStream) async {
         guard let (attachment, rest) = await greet(stream) else { return }
         let run = attachment.run
         let life = LastActivity()
@@ -41,7 +41,7 @@ struct RendezvousServer: Sendable {
     }
 
     /// - Returns: the dyno whose secret came, and what came after it.
-    private func greet(_ stream: any ByteStream) async -> (Attachment, [UInt8])? {
+    private func greet(_ stream: ByteStream) async -> (Attachment, [UInt8])? {
         var received: [UInt8] = []
         do {
             while received.count < 512, let bytes = try await stream.read() {
@@ -61,7 +61,7 @@ struct RendezvousServer: Sendable {
     }
 
     private func converse(
-        _ attachment: Attachment, _ stream: any ByteStream, _ rest: [UInt8], _ life: LastActivity
+        _ attachment: Attachment, _ stream: ByteStream, _ rest: [UInt8], _ life: LastActivity
     ) async {
         let run = attachment.run
         let terminal = Terminal(isPresent: attachment.hasTerminal)
@@ -102,7 +102,7 @@ struct RendezvousServer: Sendable {
     }
 
     /// After the end of its input the process still writes; a client that leaves meanwhile ends it.
-    private func waitForHangUp(_ stream: any ByteStream, _ run: DynoRun, _ life: LastActivity) async throws {
+    private func waitForHangUp(_ stream: ByteStream, _ run: DynoRun, _ life: LastActivity) async throws {
         let platform = platform
         platform.start {
             do {

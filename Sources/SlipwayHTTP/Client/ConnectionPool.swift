@@ -13,7 +13,7 @@ final class ConnectionPool: Sendable {
     }
 
     struct Connection: Sendable {
-        let stream: any ByteStream
+        let stream: ByteStream
         /// From its beginning on, so that a changed address, or a certificate that is no longer good, is seen in time.
         let endOfLife: Deadline
     }

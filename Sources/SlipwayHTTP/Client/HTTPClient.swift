@@ -53,7 +53,7 @@ package final class HTTPClient: Sendable {
         return try await exchange.run(request, url)
     }
 
-    private func connect(_ url: HTTPURL, until end: Deadline) async throws -> any ByteStream {
+    private func connect(_ url: HTTPURL, until end: Deadline) async throws -> ByteStream {
         do {
             return try await Connector.connect(
                 host: url.host, port: url.port, tls: url.isSecure ? tls : nil, protocols: ["http/1.1"],

@@ -9,7 +9,7 @@ actor HTTPExchange {
 
     nonisolated private let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
-    private let stream: any ByteStream
+    private let stream: ByteStream
     private let deadline: Deadline
     /// Takes over the connection when another request may follow on it.
     private let keep: @Sendable () async -> Void
@@ -25,7 +25,7 @@ actor HTTPExchange {
     /// Bytes of a body that leave in the same write as the header.
     private static let joinedBytes = 65_536
 
-    init(_ stream: any ByteStream, until deadline: Deadline, keep: @Sendable @escaping () async -> Void) {
+    init(_ stream: ByteStream, until deadline: Deadline, keep: @Sendable @escaping () async -> Void) {
         self.stream = stream
         self.deadline = deadline
         self.keep = keep

@@ -15,7 +15,7 @@ final class HTTPUpload: Sendable {
     private let state: Current<State>
     private let task: Task<Void, Never>
 
-    init(_ body: HTTPClientRequest.Body, framing: HTTPFraming, to stream: any ByteStream, until deadline: Deadline) {
+    init(_ body: HTTPClientRequest.Body, framing: HTTPFraming, to stream: ByteStream, until deadline: Deadline) {
         let state = Current(State.underWay)
         self.state = state
         task = Task {
@@ -44,7 +44,7 @@ final class HTTPUpload: Sendable {
     }
 
     private static func send(
-        _ body: HTTPClientRequest.Body, _ framing: HTTPFraming, _ stream: any ByteStream, _ deadline: Deadline
+        _ body: HTTPClientRequest.Body, _ framing: HTTPFraming, _ stream: ByteStream, _ deadline: Deadline
     ) async throws {
         switch body {
         case .bytes(let bytes): try await stream.write(bytes, until: deadline)

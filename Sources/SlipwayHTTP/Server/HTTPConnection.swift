@@ -6,7 +6,7 @@ actor HTTPConnection {
     nonisolated let executor: QueueExecutor
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    let stream: any ByteStream
+    let stream: ByteStream
     let limits: HTTPLimits
     nonisolated let peer: String
     private let router: Router
@@ -19,12 +19,17 @@ actor HTTPConnection {
     private var serial = 0
     /// Requests in a row that were there before the answer to the one before them.
     private var pipelined = 0
+    /// No byte of a request has come since the last one.
     private var isIdle = true
+    /// When what is waited for must be there.
+    private var deadline: Deadline
+    /// Found while the task waited, for it to do.
+    private var next: Next?
     private var isStopping = false
     private var clientHasEnded = false
 
     init(
-        _ stream: any ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom
+        _ stream: ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom
     ) {
         self.stream = stream
         self.peer = peer
@@ -32,6 +37,7 @@ actor HTTPConnection {
         self.router = router
         self.room = room
         executor = stream.executor
+        deadline = .after(limits.firstByteTime)
         parser = HTTPHeadParser(
             .request,
             limits: HTTPHeadParser.Limits(
@@ -52,14 +58,22 @@ actor HTTPConnection {
     /// error.
     func serve() async {
         do {
-            while let head = try await nextRequest() {
-                guard try await answer(head) else {
-                    await linger()
-                    break
+            serving: while true {
+                switch try await nextStep() {
+                case .wait: try await wait()
+                case .answer(let head, let response):
+                    if try await !answer(head, with: response) {
+                        try await end(after: head)
+                        break serving
+                    }
+                case .refuse(let error):
+                    await refuse(error)
+                    break serving
+                case .end(let head):
+                    if let head { try await end(after: head) }
+                    break serving
                 }
             }
-        } catch let refusal as Refusal {
-            await refuse(refusal.error)
         } catch {}
         await stream.close()
     }
@@ -70,70 +84,122 @@ actor HTTPConnection {
         if isIdle { await stream.close() }
     }
 
-    /// What is answered although no request could be read.
-    private struct Refusal: Error {
-        var error: HTTPError
-    }
-
     // MARK: Requests
 
-    private func nextRequest() async throws -> HTTPRequestHead? {
+    private enum Next {
+        case wait
+        /// A request, with its response where there is one already.
+        case answer(HTTPRequestHead, HTTPResponse?)
+        /// What came is no request.
+        case refuse(HTTPError)
+        /// After a request that was the last one, if there was any.
+        case end(HTTPRequestHead?)
+    }
+
+    private func nextStep() async throws -> Next {
+        if let next {
+            self.next = nil
+            return next
+        }
+        let (reply, next) = proceed()
+        if !reply.isEmpty { try await write(reply) }
+        return next
+    }
+
+    /// Until there is more than can be answered on the spot.
+    private func wait() async throws {
         do {
-            return try await readHead()
-        } catch let error as HTTPParseError {
-            throw Refusal(error: error.refusal)
+            let ending = try await stream.read(until: deadline) { bytes in
+                self.assumeIsolated { $0.react(to: bytes) }
+            }
+            switch ending {
+            case .stopped(let unsent): if !unsent.isEmpty { try await write(unsent) }
+            case .end:
+                clientHasEnded = true
+                next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
+            }
         } catch StreamError.timedOut where !isIdle {
-            throw Refusal(
-                error: HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
+            next = .refuse(
+                HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
         }
     }
 
-    /// - Returns: nil: the client has ended between two requests, or the server stops.
-    private func readHead() async throws -> HTTPRequestHead? {
-        isIdle = buffer.isEmpty
-        pipelined = isIdle ? 0 : pipelined + 1
-        var deadline = Deadline.after(
-            !isIdle ? limits.headerTime : serial > 0 ? limits.idleTime : limits.firstByteTime)
-        while true {
-            if !buffer.isEmpty, let head = try parser.parse(&buffer) {
+    private func react(to bytes: [UInt8]) -> ByteStream.Reaction {
+        buffer.append(bytes)
+        let (reply, next) = proceed()
+        if case .wait = next { return .goOn(sending: reply, until: deadline) }
+        self.next = next
+        return .stop(sending: reply)
+    }
+
+    /// Reads the requests that are there, and answers those whose answer is at hand.
+    private func proceed() -> (reply: [UInt8], Next) {
+        var reply: [UInt8] = []
+        do {
+            while !buffer.isEmpty, let parsed = try parser.parse(&buffer) {
+                let head = try HTTPRequestHead(parsed)
                 isIdle = false
-                return try HTTPRequestHead(head)
+                guard head.framing == .length(0), !head.isAboutServer,
+                    let response = router.answerAtHand(to: request(head))
+                else { return (reply, .answer(head, nil)) }
+                let keepsAlive = keepsAlive(after: head, response)
+                let outgoing = Outgoing(response, to: head, keepsAlive: keepsAlive)
+                guard case .nothing = outgoing.rest else { return (reply, .answer(head, response)) }
+                if reply.isEmpty { reply = outgoing.bytes } else { reply += outgoing.bytes }
+                guard keepsAlive else { return (reply, .end(head)) }
+                isAnswered()
             }
             if isIdle, !buffer.isEmpty || parser.hasBegun {
                 isIdle = false
-                deadline = Deadline.after(limits.headerTime)
+                deadline = .after(limits.headerTime)
             }
-            if isIdle, isStopping { return nil }
-            guard let bytes = try await stream.read(until: deadline) else {
-                clientHasEnded = true
-                guard isIdle else { throw HTTPParseError.truncated }
-                return nil
-            }
-            buffer.append(bytes)
+            return (reply, isIdle && isStopping ? .end(nil) : .wait)
+        } catch {
+            return (reply, .refuse(error.refusal))
         }
     }
 
-    /// - Returns: whether another request may follow.
-    private func answer(_ head: HTTPRequestHead) async throws -> Bool {
+    /// What follows a request that was answered.
+    private func isAnswered() {
         serial += 1
+        isIdle = buffer.isEmpty
+        pipelined = isIdle ? 0 : pipelined + 1
+        deadline = .after(isIdle ? limits.idleTime : limits.headerTime)
+    }
+
+    private func keepsAlive(after head: HTTPRequestHead, _ response: HTTPResponse) -> Bool {
+        head.keepsAlive && response.headers.keepConnection(.http11) && canSkipBody && !isStopping
+            && pipelined < limits.pipelinedRequests
+    }
+
+    private func request(_ head: HTTPRequestHead, body: HTTPRequestBody = .empty) -> HTTPRequest {
+        HTTPRequest(
+            method: head.method, target: head.target, headers: head.headers, body: body, remoteAddress: peer,
+            isSecure: stream.isSecure)
+    }
+
+    /// - Returns: whether another request may follow.
+    private func answer(_ head: HTTPRequestHead, with known: HTTPResponse?) async throws -> Bool {
+        let response = if let known { known } else { await respond(to: head) }
+        let keepsAlive = keepsAlive(after: head, response)
+        let isComplete = try await send(Outgoing(response, to: head, keepsAlive: keepsAlive))
+        guard keepsAlive, isComplete, try await skipBody() else { return false }
+        isAnswered()
+        return true
+    }
+
+    private func respond(to head: HTTPRequestHead) async -> HTTPResponse {
         let current = serial
         body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
-        let request = HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers,
-            body: body == nil
-                ? .empty
-                : HTTPRequestBody(length: body?.decoder.remaining, room: room) { [self] in
+        let request = request(
+            head,
+            body: body.map { body in
+                HTTPRequestBody(length: body.decoder.remaining, room: room) { [self] in
                     try await readBody(of: current)
-                },
-            remoteAddress: peer, isSecure: stream.isSecure)
-        let response =
-            head.isAboutServer
-            ? router.finished(HTTPResponse(.noContent), to: request) : await router.respond(to: request)
-        let mayGoOn = head.keepsAlive && response.headers.keepConnection(.http11) && canSkipBody
-        let keepsAlive = mayGoOn && !isStopping && pipelined < limits.pipelinedRequests
-        let isComplete = try await send(response, to: head, keepsAlive: keepsAlive)
-        guard keepsAlive, isComplete else { return false }
-        return try await skipBody()
+                }
+            } ?? .empty)
+        guard !head.isAboutServer else { return router.finished(HTTPResponse(.noContent), to: request) }
+        return await router.respond(to: request)
     }
 
     /// Answers what is no request that a handler could see, and ends.
@@ -142,7 +208,8 @@ actor HTTPConnection {
             method: .get, target: HTTPTarget.root, remoteAddress: peer, isSecure: stream.isSecure)
         let response = router.refuse(request, error)
         body = nil
-        guard (try? await send(response, to: HTTPRequestHead.unreadable, keepsAlive: false)) != nil else { return }
+        let outgoing = Outgoing(response, to: .unreadable, keepsAlive: false)
+        guard (try? await send(outgoing)) != nil else { return }
         await linger()
     }
 
@@ -206,6 +273,11 @@ actor HTTPConnection {
         }
         body = nil
         return true
+    }
+
+    /// A client that said that this was its last request sends nothing more.
+    private func end(after head: HTTPRequestHead) async throws {
+        if head.keepsAlive || !buffer.isEmpty || body?.decoder.isComplete == false { await linger() }
     }
 
     /// Closing with unread data makes the kernel send a reset, which can take the answer away from a client that is

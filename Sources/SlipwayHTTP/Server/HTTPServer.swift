@@ -67,7 +67,7 @@ package final class HTTPServer: Sendable {
     }
 
     /// Without reading: who floods the server with connections gets as little of it as possible.
-    private static func turnAway(_ stream: any ByteStream) async {
+    private static func turnAway(_ stream: ByteStream) async {
         if !stream.isSecure {
             var bytes: [UInt8] = []
             HTTPEncoder.append(.serviceUnavailable, to: &bytes)

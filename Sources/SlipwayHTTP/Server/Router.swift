@@ -9,6 +9,8 @@ import SlipwayBase
 package struct Router: Sendable {
     package typealias Handler =
         nonisolated(nonsending) @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
+    /// Answers without waiting for anything, in microseconds; nil: only the handler can.
+    package typealias AtHand = @Sendable (HTTPRequest, [String: String]) throws -> HTTPResponse?
     /// Turns an error into an answer; gets every error, also "no such path".
     package typealias Failure = @Sendable (HTTPRequest, HTTPError) -> HTTPResponse
 
@@ -16,6 +18,7 @@ package struct Router: Sendable {
         var method: HTTPMethod
         var pattern: [Substring]
         var isQuick: Bool
+        var atHand: AtHand?
         var handler: Handler
     }
 
@@ -34,28 +37,45 @@ package struct Router: Sendable {
     ///   - pattern: segments that are themselves, `{name}` for one segment, or a last `{name...}` for the rest.
     ///   - isQuick: the handler runs on the connection's loop, which saves two changes of thread; for as long as it
     ///     computes, that loop's other connections wait.
+    ///   - atHand: asked first, for requests without a body. It runs on the loop too, and without a task, which is most of
+    ///     what a small request costs.
     package mutating func on(
-        _ method: HTTPMethod, _ pattern: String, isQuick: Bool = false, _ handler: @escaping Handler
+        _ method: HTTPMethod, _ pattern: String, isQuick: Bool = false, atHand: AtHand? = nil,
+        _ handler: @escaping Handler
     ) {
         let route = Route(
             method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
-            isQuick: isQuick, handler: handler)
+            isQuick: isQuick, atHand: atHand, handler: handler)
         routes.append(route)
         if !pattern.contains("{") { literal[pattern, default: []].append(route) }
     }
 
-    package nonisolated(nonsending) func respond(to request: HTTPRequest) async -> HTTPResponse {
-        let response: HTTPResponse
+    /// A route whose answer is always at hand.
+    package mutating func on(
+        _ method: HTTPMethod, _ pattern: String,
+        atHand answer: @escaping @Sendable (HTTPRequest, [String: String]) throws -> HTTPResponse
+    ) {
+        on(method, pattern, isQuick: true, atHand: answer) { request, parameters in try answer(request, parameters) }
+    }
+
+    /// The answer, where it is there without waiting.
+    func answerAtHand(to request: HTTPRequest) -> HTTPResponse? {
         do {
-            response = try await route(request)
-        } catch let error as HTTPError {
-            response = failed(request, error)
+            let (route, parameters) = try route(of: request)
+            guard let response = try route.atHand?(request, parameters) else { return nil }
+            return finished(response, to: request)
         } catch {
-            response = failed(
-                request,
-                HTTPError(.internalServerError, code: "internal", message: "the server failed; its log says why"))
+            return finished(failed(request, error), to: request)
         }
-        return finished(response, to: request)
+    }
+
+    package nonisolated(nonsending) func respond(to request: HTTPRequest) async -> HTTPResponse {
+        do {
+            let (route, parameters) = try route(of: request)
+            return finished(try await answer(request, parameters, route), to: request)
+        } catch {
+            return finished(failed(request, error), to: request)
+        }
     }
 
     /// The answer to what never became a request that a handler could see.
@@ -64,7 +84,10 @@ package struct Router: Sendable {
     }
 
     /// What an error must say beside its status (`Allow`, `WWW-Authenticate`) is not left to `failure` to remember.
-    private func failed(_ request: HTTPRequest, _ error: HTTPError) -> HTTPResponse {
+    private func failed(_ request: HTTPRequest, _ error: any Error) -> HTTPResponse {
+        let error =
+            error as? HTTPError
+            ?? HTTPError(.internalServerError, code: "internal", message: "the server failed; its log says why")
         var response = failure(request, error)
         for (name, value) in error.headers where !response.headers.contains(name) { response.headers.add(name, value) }
         return response
@@ -76,18 +99,16 @@ package struct Router: Sendable {
         return response
     }
 
-    private nonisolated(nonsending) func route(_ request: HTTPRequest) async throws -> HTTPResponse {
+    private func route(of request: HTTPRequest) throws(HTTPError) -> (Route, [String: String]) {
         let method = request.method == .head ? .get : request.method
-        if let route = literal[request.target.path]?.first(where: { $0.method == method }) {
-            return try await answer(request, [:], route)
-        }
+        if let route = literal[request.target.path]?.first(where: { $0.method == method }) { return (route, [:]) }
         // By bytes: a slash with a combining accent after it is another Character.
         let path = request.target.path.utf8.dropFirst()
             .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
         var allowed: [String] = []
         for route in routes {
             guard let parameters = Self.match(route.pattern, path) else { continue }
-            if route.method == method { return try await answer(request, parameters, route) }
+            if route.method == method { return (route, parameters) }
             allowed.append(route.method.description)
             if route.method == .get { allowed.append("HEAD") }
         }
@@ -103,6 +124,7 @@ package struct Router: Sendable {
     private nonisolated(nonsending) func answer(
         _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
     ) async throws -> HTTPResponse {
+        if let response = try route.atHand?(request, parameters) { return response }
         if route.isQuick { return try await route.handler(request, parameters) }
         return try await elsewhere { try await route.handler(request, parameters) }
     }

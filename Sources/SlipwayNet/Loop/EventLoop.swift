@@ -25,9 +25,14 @@ package final class EventLoop: @unchecked Sendable {
 
     private enum Wake { case ready, timedOut, closed, cancelled }
 
+    /// Called on the loop at each event instead of waking whoever waits. It returns until when to go on waiting, or nil
+    /// for the wake-up.
+    typealias Retry = () -> Deadline?
+
     private struct Waiter {
         let id: UInt64
-        let deadline: Deadline
+        var deadline: Deadline
+        let retry: Retry?
         /// Resumed exactly once, for whoever takes a waiter out of its slot resumes it. Checked continuations would
         /// make sure of that by an allocation for every wait.
         let continuation: UnsafeContinuation<Wake, Never>
@@ -163,7 +168,7 @@ package final class EventLoop: @unchecked Sendable {
     /// - Throws: `StreamError.timedOut`, `StreamError.closed` or `CancellationError`.
     func wait(
         _ interest: Interest, on registration: Registration, until deadline: Deadline,
-        _ actor: isolated any Actor = #isolation
+        _ actor: isolated any Actor = #isolation, retry: Retry? = nil
     ) async throws {
         assertCurrent()
         lastWaiter += 1
@@ -177,7 +182,7 @@ package final class EventLoop: @unchecked Sendable {
                 // cancellation, found no waiter.
                 guard !slots[registration.slot][interest].isReady else { return continuation.resume(returning: .ready) }
                 slots[registration.slot][interest].add(
-                    Waiter(id: id, deadline: deadline, continuation: continuation))
+                    Waiter(id: id, deadline: deadline, retry: retry, continuation: continuation))
                 if Task.isCancelled { cancel(id, registration) }
                 arm(deadline)
             }
@@ -235,17 +240,21 @@ package final class EventLoop: @unchecked Sendable {
             let registration = Registration(
                 slot: Int(event.token & 0xFFFF_FFFF), generation: UInt32(event.token >> 32))
             guard isCurrent(registration) else { continue }
-            let slot = registration.slot
-            if event.ended != 0 { slots[slot].hasEnded = true }
-            if event.readable != 0 { happened(.readable, in: slot) }
-            if event.writable != 0 { happened(.writable, in: slot) }
+            if event.ended != 0 { slots[registration.slot].hasEnded = true }
+            if event.readable != 0 { happened(.readable, to: registration) }
+            if event.writable != 0 { happened(.writable, to: registration) }
         }
         return true
     }
 
-    private func happened(_ interest: Interest, in slot: Int) {
+    private func happened(_ interest: Interest, to registration: Registration) {
+        let slot = registration.slot
         slots[slot][interest].isReady = true
-        wake(interest, in: slot, .ready)
+        guard let retry = slots[slot][interest].waiter?.retry, let deadline = retry() else {
+            return wake(interest, in: slot, .ready)
+        }
+        slots[slot][interest].waiter?.deadline = deadline
+        arm(deadline)
     }
 
     // MARK: Time

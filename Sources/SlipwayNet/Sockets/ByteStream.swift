@@ -1,28 +1,175 @@
 package import SlipwayBase
 
-/// A connected transport: TCP, or TLS over it.
+/// A connected transport: TCP, or TLS over it, whose handshake is made by whoever comes first.
 ///
 /// One task may read while another writes; two readers or two writers at once are a mistake. Cancelling the task that
 /// waits ends its wait with `CancellationError`; other failures are `StreamError`.
-package protocol ByteStream: Sendable {
-    /// The executor of its loop: an actor that works on the same one reads and writes without a change of thread.
-    var executor: QueueExecutor { get }
-    var isSecure: Bool { get }
+package actor ByteStream {
+    /// Of its loop: an actor that works on the same one reads and writes without a change of thread.
+    package nonisolated let executor: QueueExecutor
+    package nonisolated let isSecure: Bool
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    private let socket: Socket
+    private let transport: any Transport
+
+    init(_ socket: Socket, through transport: any Transport) {
+        self.socket = socket
+        self.transport = transport
+        isSecure = transport.isSecure
+        executor = socket.loop.executor
+    }
+
+    init(_ socket: Socket) {
+        self.init(socket, through: PlainTransport(socket: socket))
+    }
+
+    func handshake(until deadline: Deadline) async throws {
+        try Task.checkCancellation()
+        while case .needs(let interest) = try transport.handshake() {
+            try await socket.wait(interest, until: deadline)
+        }
+    }
+
+    // MARK: Reading
 
     /// The next bytes, at least one; nil at the end.
-    func read(until deadline: Deadline) async throws -> [UInt8]?
+    package func read(until deadline: Deadline = .never) async throws -> [UInt8]? {
+        try Task.checkCancellation()
+        await socket.pause()
+        while true {
+            switch try transport.receive() {
+            case .done(let bytes): return bytes
+            case .needs(let interest): try await socket.wait(interest, until: deadline)
+            }
+        }
+    }
+
+    /// What is to be done with bytes that were offered.
+    package enum Reaction: Sendable {
+        /// Send this, if anything, and offer what comes until then.
+        case goOn(sending: [UInt8], until: Deadline)
+        /// Send this, if anything, and return.
+        case stop(sending: [UInt8])
+    }
+
+    package enum Ending: Sendable {
+        case end
+        /// As `react` wanted it, or in between to let others have a turn.
+        /// - unsent: what the client does not take now.
+        case stopped(unsent: [UInt8])
+    }
+
+    /// Offers what arrives to `react`, on the loop and without waking the caller, which costs more than answering a small
+    /// request.
+    package func read(
+        until deadline: Deadline, _ react: @escaping @Sendable ([UInt8]) -> Reaction
+    ) async throws -> Ending {
+        try Task.checkCancellation()
+        await socket.pause()
+        offered = .needs(.readable, until: deadline)
+        offer(to: react)
+        while case .needs(let interest, let deadline) = offered {
+            try await socket.wait(interest, until: deadline) { self.assumeIsolated { $0.retry(interest, react) } }
+            if case .needs = offered { offer(to: react) }
+        }
+        guard case .over(let ending) = offered else { throw StreamError.closed }
+        return try ending.get()
+    }
+
+    private enum Offered {
+        case needs(EventLoop.Interest, until: Deadline)
+        case over(Result<Ending, StreamError>)
+    }
+
+    /// How far the one reader is that offers what arrives.
+    private var offered = Offered.over(.success(.end))
+
+    private func retry(_ interest: EventLoop.Interest, _ react: ([UInt8]) -> Reaction) -> Deadline? {
+        offer(to: react)
+        guard case .needs(interest, let deadline) = offered else { return nil }
+        return deadline
+    }
+
+    /// So many pieces in a row, then others have a turn: a fast sender could otherwise hold the loop for as long as it
+    /// sends.
+    private static let burst = 16
+
+    private func offer(to react: ([UInt8]) -> Reaction) {
+        guard case .needs(_, var deadline) = offered else { return }
+        do throws(StreamError) {
+            for _ in 0..<Self.burst {
+                switch try transport.receive() {
+                case .needs(let interest): return offered = .needs(interest, until: deadline)
+                case .done(nil): return offered = .over(.success(.end))
+                case .done(let bytes?):
+                    switch react(bytes) {
+                    case .goOn(let reply, let next):
+                        deadline = next
+                        let unsent = try sendNow(reply)
+                        guard unsent.isEmpty else { return offered = .over(.success(.stopped(unsent: unsent))) }
+                    case .stop(let reply):
+                        return offered = .over(.success(.stopped(unsent: try sendNow(reply))))
+                    }
+                }
+            }
+            offered = .over(.success(.stopped(unsent: [])))
+        } catch {
+            offered = .over(.failure(error))
+        }
+    }
+
+    // MARK: Writing
+
+    /// - Returns: what is left.
+    private func sendNow(_ bytes: [UInt8]) throws(StreamError) -> [UInt8] {
+        var sent = 0
+        while sent < bytes.count {
+            guard case .done(let count) = try transport.send(bytes, from: sent) else { return Array(bytes[sent...]) }
+            sent += count
+        }
+        return []
+    }
+
     /// Returns once the kernel has taken all of it.
-    func write(_ bytes: [UInt8], until deadline: Deadline) async throws
+    package func write(_ bytes: [UInt8], until deadline: Deadline = .never) async throws {
+        try Task.checkCancellation()
+        var sent = 0
+        while sent < bytes.count {
+            switch try transport.send(bytes, from: sent) {
+            case .done(let count): sent += count
+            case .needs(let interest): try await socket.wait(interest, until: deadline)
+            }
+        }
+    }
+
     /// Sends a part of a file; returns once the kernel has taken all of it.
     /// - Returns: how many bytes there were; fewer than asked for when the file is shorter.
-    func send(file: Int32, offset: Int, count: Int, until deadline: Deadline) async throws -> Int
-    /// Tells the other side that nothing more will come; reading goes on.
-    func closeWrite() async
-    /// Ends the connection at once. Again, or never (a stream that nobody holds is closed): both are fine.
-    func close() async
-}
+    package func send(file: Int32, offset: Int, count: Int, until deadline: Deadline) async throws -> Int {
+        try Task.checkCancellation()
+        var sent = 0
+        while sent < count {
+            switch try transport.send(file: file, offset: offset + sent, count: count - sent) {
+            case .done(0): return sent
+            case .done(let more): sent += more
+            case .needs(let interest): try await socket.wait(interest, until: deadline)
+            }
+        }
+        return sent
+    }
 
-extension ByteStream {
-    package func read() async throws -> [UInt8]? { try await read(until: .never) }
-    package func write(_ bytes: [UInt8]) async throws { try await write(bytes, until: .never) }
+    // MARK: Ends
+
+    /// Tells the other side that nothing more will come; reading goes on.
+    package func closeWrite() {
+        guard !socket.isClosed else { return }
+        transport.sayEnd()
+        socket.closeWrite()
+    }
+
+    /// Ends the connection at once. Again, or never (a stream that nobody holds is closed): both are fine.
+    package func close() {
+        guard !socket.isClosed else { return }
+        transport.sayEnd()
+        socket.close()
+    }
 }

@@ -13,7 +13,7 @@ package enum Connector {
     package static func connect(
         host: String, port: Int, tls: TLSClientContext? = nil, protocols: [String] = [],
         deadline: Duration = .seconds(30)
-    ) async throws(ConnectError) -> any ByteStream {
+    ) async throws(ConnectError) -> ByteStream {
         let deadline = Deadline.after(deadline)
         let addresses = try await Resolver.resolve(host, port: port, until: deadline)
         var failure = ConnectError.cannotConnect(host: host, port: port, reason: "it has no address")
@@ -35,15 +35,15 @@ package enum Connector {
     private static func connect(
         to address: SocketAddress, host: String, port: Int, tls: TLSClientContext?, protocols: [String],
         until deadline: Deadline
-    ) async throws(ConnectError) -> any ByteStream {
+    ) async throws(ConnectError) -> ByteStream {
         do {
             let descriptor = clinux_socket(address.family)
             guard descriptor >= 0 else { throw SystemError("socket") }
             let opening = Opening(Socket(descriptor, loop: try EventLoops.next()))
             let socket = try await opening.connect(to: address, until: deadline)
-            guard let tls else { return PlainStream(socket) }
+            guard let tls else { return ByteStream(socket) }
             let session = try tls.session(for: host, protocols: protocols)
-            let stream = try TLSStream(socket, session: session)
+            let stream = ByteStream(socket, through: try TLSTransport(socket, session: session))
             try await stream.handshake(until: deadline)
             return stream
         } catch is CancellationError {

@@ -31,7 +31,7 @@ package final class Listener: Sendable {
     /// The next connection; over TLS its handshake is still to be done by the first `read` or `write`, so that a
     /// client that is slow about it holds up no other.
     /// - Throws: `CancellationError`, or `StreamError.closed` after `close`.
-    package func accept() async throws -> (stream: any ByteStream, peer: String) {
+    package func accept() async throws -> (stream: ByteStream, peer: String) {
         while true {
             let (socket, peer) = try await acceptors[0].accept()
             if let stream = stream(on: socket) { return (stream, peer) }
@@ -42,7 +42,7 @@ package final class Listener: Sendable {
     /// - Parameter take: gets each connection, on its loop; whoever waits in it delays the loop's next one.
     /// - Throws: `CancellationError`, or `StreamError` when accepting is over.
     package func acceptAll(
-        _ take: nonisolated(nonsending) @escaping @Sendable (any ByteStream, _ peer: String) async -> Void
+        _ take: nonisolated(nonsending) @escaping @Sendable (ByteStream, _ peer: String) async -> Void
     ) async throws {
         try await withThrowingTaskGroup { group in
             for acceptor in acceptors {
@@ -58,7 +58,7 @@ package final class Listener: Sendable {
 
     /// Accepts until the task is cancelled and gives each connection to `serve` in a task of its own; all of them are
     /// cancelled and awaited before it throws. The stream is closed when `serve` returns.
-    package func run(_ serve: @Sendable @escaping (any ByteStream, _ peer: String) async -> Void) async throws {
+    package func run(_ serve: @Sendable @escaping (ByteStream, _ peer: String) async -> Void) async throws {
         try await withThrowingDiscardingTaskGroup { group in
             while true {
                 let (stream, peer) = try await accept()
@@ -76,9 +76,9 @@ package final class Listener: Sendable {
     }
 
     /// - Returns: nil when memory is out, which is the only way this fails; the client sees a closed connection.
-    private func stream(on socket: Socket) -> (any ByteStream)? {
-        guard let tls else { return PlainStream(socket) }
-        return try? TLSStream(socket, session: tls.session())
+    private func stream(on socket: Socket) -> ByteStream? {
+        guard let tls else { return ByteStream(socket) }
+        return try? ByteStream(socket, through: TLSTransport(socket, session: tls.session()))
     }
 
     private actor Acceptor {

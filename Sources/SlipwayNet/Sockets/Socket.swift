@@ -36,12 +36,14 @@ final class Socket: @unchecked Sendable {
     }
 
     /// Until trying again may work.
+    /// - Parameter retry: see `EventLoop.wait`.
     func wait(
-        _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation
+        _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation,
+        retry: EventLoop.Retry? = nil
     ) async throws {
         guard !isClosed else { throw StreamError.closed }
         streak = 0
-        try await loop.wait(interest, on: try registered(), until: deadline)
+        try await loop.wait(interest, on: try registered(), until: deadline, retry: retry)
     }
 
     /// The kernel has nothing more to read, or takes nothing more.
@@ -76,64 +78,59 @@ final class Socket: @unchecked Sendable {
         await Task.yield()
     }
 
-    enum Received {
-        case bytes([UInt8])
-        case end
-        case nothingYet
-    }
-
-    func receive() throws(StreamError) -> Received {
+    /// The next bytes; nil at the end.
+    func receive() throws(StreamError) -> Attempt<[UInt8]?> {
         while true {
             guard !isClosed else { throw .closed }
-            guard isReady(.readable) else { return .nothingYet }
+            guard isReady(.readable) else { return .needs(.readable) }
             let count = recv(descriptor, loop.scratch.baseAddress, loop.scratch.count, 0)
             if count > 0 {
                 // Less than was asked for is all that the kernel had (epoll(7), question 9).
                 if count < loop.scratch.count { exhausted(.readable) }
-                return .bytes([UInt8](loop.scratch[..<count]))
+                return .done([UInt8](loop.scratch[..<count]))
             }
-            if count == 0 { return .end }
+            if count == 0 { return .done(nil) }
             switch errno {
             case EINTR: continue
             case EAGAIN:
                 exhausted(.readable)
-                return .nothingYet
+                return .needs(.readable)
             default: throw .broken(SystemError("recv"))
             }
         }
     }
 
-    /// - Returns: how many bytes from `start` on the kernel took; nil: none, wait.
-    func send(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Int? {
+    /// How many bytes from `start` on the kernel took.
+    func send(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Attempt<Int> {
         while true {
             guard !isClosed else { throw .closed }
             let count = bytes.withUnsafeBytes {
                 Glibc.send(descriptor, $0.baseAddress?.advanced(by: start), $0.count - start, Int32(MSG_NOSIGNAL))
             }
-            if count >= 0 { return count }
+            if count >= 0 { return .done(count) }
             switch errno {
             case EINTR: continue
             case EAGAIN:
                 exhausted(.writable)
-                return nil
+                return .needs(.writable)
             default: throw .broken(SystemError("send"))
             }
         }
     }
 
-    /// From the page cache to the socket, without a copy here (sendfile(2)).
-    /// - Returns: how many bytes the kernel took, 0 at the file's end; nil: none, wait.
-    func send(file: Int32, offset: Int, count: Int) throws(StreamError) -> Int? {
+    /// From the page cache to the socket, without a copy here (sendfile(2)): how many bytes the kernel took, 0
+    /// at the file's end.
+    func send(file: Int32, offset: Int, count: Int) throws(StreamError) -> Attempt<Int> {
         while true {
             guard !isClosed else { throw .closed }
             var position = off_t(offset)
             let sent = sendfile(descriptor, file, &position, count)
-            if sent >= 0 { return sent }
+            if sent >= 0 { return .done(sent) }
             switch errno {
             case EINTR: continue
             case EAGAIN:
                 exhausted(.writable)
-                return nil
+                return .needs(.writable)
             default: throw .broken(SystemError("sendfile"))
             }
         }

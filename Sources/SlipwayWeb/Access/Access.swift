@@ -23,7 +23,18 @@ package final class Access: Sendable {
     package nonisolated(nonsending) func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission)
         async throws -> Caller
     {
-        guard let caller = try await caller(of: request) else { throw Self.unauthorized }
+        try permitted(try await caller(of: request), permission)
+    }
+
+    /// As `authorize` for reading, but lets strangers in where the status is public. For safe methods only.
+    package func authorizeStatus(_ request: HTTPRequest) throws -> Caller {
+        let caller = try sender(of: request)?.caller
+        if configuration.value.server.publicStatus { return caller ?? Caller(name: nil, permissions: []) }
+        return try permitted(caller, .read)
+    }
+
+    private func permitted(_ caller: Caller?, _ permission: AccessToken.Permission) throws -> Caller {
+        guard let caller else { throw Self.unauthorized }
         guard caller.may(permission) else {
             throw HTTPError(
                 .forbidden, code: "forbidden",
@@ -32,32 +43,13 @@ package final class Access: Sendable {
         return caller
     }
 
-    /// As `authorize` for reading, but lets strangers in where the status is public.
-    package nonisolated(nonsending) func authorizeStatus(_ request: HTTPRequest) async throws -> Caller {
-        if configuration.value.server.publicStatus {
-            return try await caller(of: request) ?? Caller(name: nil, permissions: [])
-        }
-        return try await authorize(request, .read)
-    }
-
-    /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
-    /// - Throws: for a wrong token, and for a browser's unsafe request that may come from another site.
+    /// With what an unsafe request's form says.
+    /// - Throws: as `sender`, and for a browser's unsafe request that may come from another site.
     private nonisolated(nonsending) func caller(of request: HTTPRequest) async throws -> Caller? {
-        let credentials = request.headers.all("Authorization")
-        guard credentials.isEmpty else {
-            guard credentials.count == 1, let token = bearer(credentials[0]).flatMap(token(matching:)) else {
-                throw Self.unauthorized
-            }
-            return Caller(
-                name: token.name, permissions: token.permissions, form: try await form(of: request))
-        }
-        guard let session = session(of: request) else { return nil }
-        guard let token = configuration.value.server.tokens.first(where: { $0.name == session.token }) else {
-            return nil
-        }
-        var caller = Caller(name: token.name, permissions: token.permissions, isBrowser: true)
-        if !request.method.isSafe {
-            caller.form = try await form(of: request)
+        guard let (sender, session) = try sender(of: request) else { return nil }
+        var caller = sender
+        caller.form = try await form(of: request)
+        if let session, !request.method.isSafe {
             try verifyOrigin(of: request, isRequired: true)
             let sent = request.headers["X-CSRF-Token"] ?? caller.form["csrf"] ?? ""
             guard constantTimeEqual(Array(sent.utf8), Array(keys.csrfToken(for: session).utf8)) else {
@@ -67,6 +59,22 @@ package final class Access: Sendable {
             }
         }
         return caller
+    }
+
+    /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
+    /// - Throws: for a wrong token.
+    private func sender(of request: HTTPRequest) throws -> (caller: Caller, session: Session?)? {
+        let credentials = request.headers.all("Authorization")
+        guard credentials.isEmpty else {
+            guard credentials.count == 1, let token = bearer(credentials[0]).flatMap(token(matching:)) else {
+                throw Self.unauthorized
+            }
+            return (Caller(name: token.name, permissions: token.permissions), nil)
+        }
+        guard let session = session(of: request),
+            let token = configuration.value.server.tokens.first(where: { $0.name == session.token })
+        else { return nil }
+        return (Caller(name: token.name, permissions: token.permissions, isBrowser: true), session)
     }
 
     /// The session a request's cookie stands for, if it is one of ours and not over.

@@ -5,7 +5,7 @@ import SlipwayHTTP
 extension WebApplication {
     /// `GET /events`: changes as they happen. `?job=` leaves out those of other jobs.
     func events(_ request: HTTPRequest) async throws -> HTTPResponse {
-        _ = try await access.authorizeStatus(request)
+        _ = try access.authorizeStatus(request)
         // A browser that comes back sends the header; the query is for a page's first connection.
         let seen = request.headers["Last-Event-ID"] ?? request.target.value("last_event_id")
         let only = request.target.value("job").flatMap { JobID($0) }

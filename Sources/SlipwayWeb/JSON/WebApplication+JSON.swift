@@ -3,14 +3,23 @@ import SlipwayCore
 import SlipwayHTTP
 
 extension WebApplication {
+    /// `GET /status`, where nothing has changed since it was last asked for.
+    func knownStatus(_ request: HTTPRequest) throws -> HTTPResponse? {
+        _ = try access.authorizeStatus(request)
+        return statusCache.response(at: moment)
+    }
+
     /// `GET /status`: encoded once for all who ask before anything changes.
-    nonisolated(nonsending) func status(_ request: HTTPRequest) async throws -> HTTPResponse {
-        _ = try await access.authorizeStatus(request)
-        let moment = StatusCache.Moment(revision: history.revision, generation: configuration.generation)
-        if let known = statusCache.response(at: moment) { return known }
-        let response = try await elsewhere { try await currentStatus() }
+    func status(_ request: HTTPRequest) async throws -> HTTPResponse {
+        _ = try access.authorizeStatus(request)
+        let moment = moment
+        let response = try await currentStatus()
         statusCache.keep(response, from: moment)
         return response
+    }
+
+    private var moment: StatusCache.Moment {
+        StatusCache.Moment(revision: history.revision, generation: configuration.generation)
     }
 
     private func currentStatus() async throws -> HTTPResponse {
@@ -30,7 +39,7 @@ extension WebApplication {
     }
 
     func jobs(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let caller = try await access.authorizeStatus(request)
+        let caller = try access.authorizeStatus(request)
         var filter = try JobFilter(request.target)
         let limit = filter.limit
         // One more than asked for shows whether there is a next page.
@@ -43,7 +52,7 @@ extension WebApplication {
     }
 
     func job(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
-        let caller = try await access.authorizeStatus(request)
+        let caller = try access.authorizeStatus(request)
         let job = try await job(numbered: text)
         if request.wantsPage { return try await jobPage(job, request, caller) }
         return try .json(encoding: JobView(job))

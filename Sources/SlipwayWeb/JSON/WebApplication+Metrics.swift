@@ -5,7 +5,7 @@ import SlipwayHTTP
 extension WebApplication {
     /// `GET /metrics` in Prometheus' text format.
     func metrics(_ request: HTTPRequest) async throws -> HTTPResponse {
-        _ = try await access.authorizeStatus(request)
+        _ = try access.authorizeStatus(request)
         let counts = try await history.jobCounts()
         var text = """
             # HELP slipway_build_info The running version.

@@ -4,7 +4,7 @@ import SlipwayHTTP
 
 extension WebApplication {
     func dashboard(_ request: HTTPRequest) async throws -> HTTPResponse {
-        let caller = try await access.authorizeStatus(request)
+        let caller = try access.authorizeStatus(request)
         // Taken before the jobs are read: what changes in between is told again rather than missed.
         let position = eventPosition
         let overview = try await Overview(of: history, configuration.value)

@@ -4,7 +4,7 @@ import SlipwayNet
 
 /// Attaches to a one-off dyno, as clients of Heroku do.
 struct RendezvousClient: Sendable {
-    let stream: any ByteStream
+    let stream: ByteStream
 
     /// - Parameter url: `rendezvous://host:port/secret`.
     init(_ url: String, _ stage: Stage) async throws {

@@ -25,7 +25,7 @@ extension OneOff {
         }
         await context.log.hide(Secret(rendezvous.secret))
         return try await limited(dyno.name) {
-            let stream: any ByteStream
+            let stream: ByteStream
             switch try await connect(rendezvous) {
             case .success(let connected): stream = connected
             case .failure(let failure):
@@ -43,7 +43,7 @@ extension OneOff {
     }
 
     /// Tries as long as the dyno waits; a firewall may block the port (T7).
-    private func connect(_ rendezvous: Rendezvous) async throws -> Result<any ByteStream, NoConnection> {
+    private func connect(_ rendezvous: Rendezvous) async throws -> Result<ByteStream, NoConnection> {
         let limits = deployment.limits
         let watch = Stopwatch(deployment.clock)
         var pauses = Pauses(first: limits.pause, factor: 2, longest: limits.longestPoll)
@@ -67,14 +67,14 @@ extension OneOff {
 
     /// Hanging up on the shell that has just said the exit code would end it by a signal, and Heroku's own record of
     /// the dyno would differ from ours.
-    private func waitForEnd(of stream: any ByteStream) async {
+    private func waitForEnd(of stream: ByteStream) async {
         _ = try? await withTimeLimit(deployment.limits.hangUpGrace, on: deployment.clock) {
             while try await stream.read() != nil {}
         }
     }
 
     /// From the secret on the command may run.
-    private func converse(_ stream: any ByteStream, _ rendezvous: Rendezvous, _ dyno: String) async throws -> End {
+    private func converse(_ stream: ByteStream, _ rendezvous: Rendezvous, _ dyno: String) async throws -> End {
         var prologue = RendezvousPrologue()
         var scanner = ExitMarkerScanner(marker)
         let watch = Stopwatch(deployment.clock)

@@ -21,7 +21,7 @@ struct Rendezvous: Sendable {
         guard !secret.isEmpty else { return nil }
     }
 
-    func connect(_ tls: TLSClientContext, deadline: Duration) async throws -> any ByteStream {
+    func connect(_ tls: TLSClientContext, deadline: Duration) async throws -> ByteStream {
         try await Connector.connect(host: host, port: port, tls: tls, deadline: deadline)
     }
 
