@@ -5,6 +5,7 @@
 #include <linux/openat2.h>
 #include <malloc.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -18,9 +19,9 @@ int clinux_epoll_add(int epoll, int fd, uint64_t token) {
 
 int clinux_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, 0); }
 
-int clinux_epoll_poll(int epoll, struct clinux_event *events, int capacity) {
+int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int milliseconds) {
     struct epoll_event raw[256];
-    int count = epoll_wait(epoll, raw, capacity < 256 ? capacity : 256, 0);
+    int count = epoll_wait(epoll, raw, capacity < 256 ? capacity : 256, milliseconds);
     for (int i = 0; i < count; i++) {
         events[i].token = raw[i].data.u64;
         events[i].readable = (raw[i].events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
@@ -29,6 +30,8 @@ int clinux_epoll_poll(int epoll, struct clinux_event *events, int capacity) {
     }
     return count;
 }
+
+int clinux_bell_create(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
 int clinux_timer_create(void) { return timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC); }
 

@@ -16,3 +16,25 @@ package final class Current<Value: Sendable>: Sendable {
     /// Another number after each replacement.
     package var generation: UInt64 { storage.withLock { $0.generation } }
 }
+
+/// What is made of a current value, once for each replacement of it.
+package final class Derived<Value: Sendable, Result: Sendable>: Sendable {
+    private let source: Current<Value>
+    private let make: @Sendable (Value) -> Result
+    private let made: Mutex<(result: Result, generation: UInt64)>
+
+    package init(_ source: Current<Value>, _ make: @escaping @Sendable (Value) -> Result) {
+        self.source = source
+        self.make = make
+        let generation = source.generation
+        made = Mutex((make(source.value), generation))
+    }
+
+    package var value: Result {
+        let generation = source.generation
+        return made.withLock { made in
+            if made.generation != generation { made = (make(source.value), generation) }
+            return made.result
+        }
+    }
+}

@@ -19,8 +19,11 @@ int clinux_epoll_create(void);
 // Edge-triggered, both directions at once, so that a descriptor costs one system call for its life.
 int clinux_epoll_add(int epoll, int fd, uint64_t token);
 int clinux_epoll_remove(int epoll, int fd);
-// Never waits. `capacity` is at most 256.
-int clinux_epoll_poll(int epoll, struct clinux_event *events, int capacity);
+// Waits for that many milliseconds at most. `capacity` is at most 256.
+int clinux_epoll_wait(int epoll, struct clinux_event *events, int capacity, int milliseconds);
+
+// Readable once 8 bytes, a number, were written to it (eventfd(2)).
+int clinux_bell_create(void);
 
 int clinux_timer_create(void);
 // Fires once, that many nanoseconds from now; 0 disarms.

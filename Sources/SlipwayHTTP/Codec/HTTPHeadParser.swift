@@ -56,6 +56,7 @@ struct HTTPHeadParser {
                     startLine = try buffer.withBytes { bytes throws(HTTPParseError) in
                         try StartLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), as: kind)
                     }
+                    headers.reserve(bytes: min(buffer.count - count, 2048), fields: 16)
                 }
                 buffer.consume(count + 2)
             }

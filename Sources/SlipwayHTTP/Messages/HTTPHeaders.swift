@@ -57,6 +57,12 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         end(start, nameEnd)
     }
 
+    /// Makes room, so that a section that comes at once moves nothing.
+    mutating func reserve(bytes: Int, fields: Int) {
+        self.bytes.reserveCapacity(bytes)
+        entries.reserveCapacity(fields)
+    }
+
     /// A field as received, its syntax checked.
     mutating func add(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let start = bytes.count

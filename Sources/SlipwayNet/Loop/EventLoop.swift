@@ -11,7 +11,7 @@ package import SlipwayBase
 ///
 /// `@unchecked Sendable`: everything mutable is touched on `executor.queue` alone; what comes from elsewhere (a
 /// cancellation, a socket that was dropped) is dispatched there first. Loops live as long as the process.
-package final class EventLoop: @unchecked Sendable {
+package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
     enum Interest { case readable, writable }
 
     /// A socket's place in the loop; the generation tells it from later owners of the same slot, so that an event or a
@@ -86,6 +86,8 @@ package final class EventLoop: @unchecked Sendable {
 
     private let epoll: Int32
     private let timer: Int32
+    /// Readable when a wait for events must end (eventfd(2)).
+    private let bell: Int32
     private let source: any DispatchSourceRead
     private var slots: [Slot] = []
     private var free: [Int] = []
@@ -95,19 +97,23 @@ package final class EventLoop: @unchecked Sendable {
     private var events = [clinux_event](repeating: clinux_event(), count: 256)
 
     private static let timerToken = UInt64.max
-    /// A loop that always finds something to do looks after its queue this often, where results of the store and of
-    /// other threads arrive.
-    private static let turn = Duration.milliseconds(1)
+    private static let bellToken = UInt64.max - 1
+    /// Milliseconds for which a loop that has nothing to do waits for the kernel itself. The way through libdispatch costs
+    /// two changes of thread, so it is left to loops that rest.
+    private static let patience: Int32 = 5
 
     init(label: String) throws(SystemError) {
         let queue = DispatchQueue(label: label)
         executor = QueueExecutor(queue: queue)
         epoll = clinux_epoll_create()
         timer = clinux_timer_create()
-        guard epoll >= 0, timer >= 0 else { throw SystemError("epoll_create1") }
-        guard clinux_epoll_add(epoll, timer, Self.timerToken) == 0 else { throw SystemError("epoll_ctl") }
+        bell = clinux_bell_create()
+        guard epoll >= 0, timer >= 0, bell >= 0 else { throw SystemError("epoll_create1") }
+        guard clinux_epoll_add(epoll, timer, Self.timerToken) == 0, clinux_epoll_add(epoll, bell, Self.bellToken) == 0
+        else { throw SystemError("epoll_ctl") }
         source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
-        source.setEventHandler { @Sendable in self.executor.run(for: Self.turn) { self.poll() } }
+        executor.attach(self)
+        source.setEventHandler { @Sendable in self.executor.takeTurn() }
         source.activate()
     }
 
@@ -187,8 +193,8 @@ package final class EventLoop: @unchecked Sendable {
                 arm(deadline)
             }
         } onCancel: {
-            // Dispatched, because it comes from any thread.
-            executor.queue.async { @Sendable in self.cancel(id, registration) }
+            // Sent, because it comes from any thread.
+            executor.async { self.cancel(id, registration) }
         }
         switch wake {
         case .ready: return
@@ -227,15 +233,20 @@ package final class EventLoop: @unchecked Sendable {
 
     // MARK: Events
 
-    /// - Returns: whether there was anything.
-    private func poll() -> Bool {
-        let count = Int(clinux_epoll_poll(epoll, &events, Int32(events.count)))
+    package func poll(waits: Bool) -> Bool {
+        let count = Int(clinux_epoll_wait(epoll, &events, Int32(events.count), waits ? Self.patience : 0))
         guard count > 0 else { return false }
         for index in 0..<count {
             let event = events[index]
-            guard event.token != Self.timerToken else {
+            switch event.token {
+            case Self.timerToken:
                 expire()
                 continue
+            case Self.bellToken:
+                var rings: UInt64 = 0
+                _ = read(bell, &rings, 8)
+                continue
+            default: break
             }
             let registration = Registration(
                 slot: Int(event.token & 0xFFFF_FFFF), generation: UInt32(event.token >> 32))
@@ -245,6 +256,11 @@ package final class EventLoop: @unchecked Sendable {
             if event.writable != 0 { happened(.writable, to: registration) }
         }
         return true
+    }
+
+    package func interrupt() {
+        var ring: UInt64 = 1
+        _ = write(bell, &ring, 8)
     }
 
     private func happened(_ interest: Interest, to registration: Registration) {

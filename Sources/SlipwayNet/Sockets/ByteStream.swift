@@ -66,11 +66,10 @@ package actor ByteStream {
     ) async throws -> Ending {
         try Task.checkCancellation()
         await socket.pause()
-        offered = .needs(.readable, until: deadline)
-        offer(to: react)
+        offered = offer(to: react, until: deadline)
         while case .needs(let interest, let deadline) = offered {
             try await socket.wait(interest, until: deadline) { self.assumeIsolated { $0.retry(interest, react) } }
-            if case .needs = offered { offer(to: react) }
+            if case .needs(_, let deadline) = offered { offered = offer(to: react, until: deadline) }
         }
         guard case .over(let ending) = offered else { throw StreamError.closed }
         return try ending.get()
@@ -85,7 +84,8 @@ package actor ByteStream {
     private var offered = Offered.over(.success(.end))
 
     private func retry(_ interest: EventLoop.Interest, _ react: ([UInt8]) -> Reaction) -> Deadline? {
-        offer(to: react)
+        guard case .needs(_, let before) = offered else { return nil }
+        offered = offer(to: react, until: before)
         guard case .needs(interest, let deadline) = offered else { return nil }
         return deadline
     }
@@ -94,27 +94,26 @@ package actor ByteStream {
     /// sends.
     private static let burst = 16
 
-    private func offer(to react: ([UInt8]) -> Reaction) {
-        guard case .needs(_, var deadline) = offered else { return }
+    private func offer(to react: ([UInt8]) -> Reaction, until deadline: Deadline) -> Offered {
+        var deadline = deadline
         do throws(StreamError) {
             for _ in 0..<Self.burst {
                 switch try transport.receive() {
-                case .needs(let interest): return offered = .needs(interest, until: deadline)
-                case .done(nil): return offered = .over(.success(.end))
+                case .needs(let interest): return .needs(interest, until: deadline)
+                case .done(nil): return .over(.success(.end))
                 case .done(let bytes?):
                     switch react(bytes) {
                     case .goOn(let reply, let next):
                         deadline = next
                         let unsent = try sendNow(reply)
-                        guard unsent.isEmpty else { return offered = .over(.success(.stopped(unsent: unsent))) }
-                    case .stop(let reply):
-                        return offered = .over(.success(.stopped(unsent: try sendNow(reply))))
+                        guard unsent.isEmpty else { return .over(.success(.stopped(unsent: unsent))) }
+                    case .stop(let reply): return .over(.success(.stopped(unsent: try sendNow(reply))))
                     }
                 }
             }
-            offered = .over(.success(.stopped(unsent: [])))
+            return .over(.success(.stopped(unsent: [])))
         } catch {
-            offered = .over(.failure(error))
+            return .over(.failure(error))
         }
     }
 

@@ -22,7 +22,7 @@ final class Socket: @unchecked Sendable {
         guard !isClosed else { return }
         // Whoever let go of it may be on any thread, the loop's table may not.
         let (loop, registration, descriptor) = (loop, registration, descriptor)
-        loop.executor.queue.async { @Sendable in
+        loop.executor.async {
             if let registration { loop.unregister(registration, descriptor) }
             Glibc.close(descriptor)
         }

@@ -6,14 +6,14 @@ import Synchronization
 
 /// Who may come in: programs by `Authorization: Bearer`, browsers by a session cookie.
 package final class Access: Sendable {
-    private let configuration: Current<Configuration>
+    private let credentials: Derived<Configuration, Credentials>
     private let now: @Sendable () -> Timestamp
     /// Protects the count of attempts to log in, shared by all connections.
     private let attempts = Mutex(LoginAttempts())
 
     /// - Parameter now: the clock by which sessions expire and attempts are counted.
     package init(configuration: Current<Configuration>, now: @escaping @Sendable () -> Timestamp = { .now() }) {
-        self.configuration = configuration
+        credentials = Derived(configuration) { Credentials($0.server) }
         self.now = now
     }
 
@@ -29,7 +29,7 @@ package final class Access: Sendable {
     /// As `authorize` for reading, but lets strangers in where the status is public. For safe methods only.
     package func authorizeStatus(_ request: HTTPRequest) throws -> Caller {
         let caller = try sender(of: request)?.caller
-        if configuration.value.server.publicStatus { return caller ?? Caller(name: nil, permissions: []) }
+        if credentials.value.isPublic { return caller ?? Caller(name: nil, permissions: []) }
         return try permitted(caller, .read)
     }
 
@@ -52,7 +52,8 @@ package final class Access: Sendable {
         if let session, !request.method.isSafe {
             try verifyOrigin(of: request, isRequired: true)
             let sent = request.headers["X-CSRF-Token"] ?? caller.form["csrf"] ?? ""
-            guard constantTimeEqual(Array(sent.utf8), Array(keys.csrfToken(for: session).utf8)) else {
+            let expected = credentials.value.keys.csrfToken(for: session)
+            guard constantTimeEqual(Array(sent.utf8), Array(expected.utf8)) else {
                 throw HTTPError(
                     .forbidden, code: "csrf",
                     message: "the form is out of date or from elsewhere: reload the page and try again")
@@ -64,27 +65,28 @@ package final class Access: Sendable {
     /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
     /// - Throws: for a wrong token.
     private func sender(of request: HTTPRequest) throws -> (caller: Caller, session: Session?)? {
-        let credentials = request.headers.all("Authorization")
-        guard credentials.isEmpty else {
-            guard credentials.count == 1, let token = bearer(credentials[0]).flatMap(token(matching:)) else {
-                throw Self.unauthorized
-            }
+        let authorizations = request.headers.all("Authorization")
+        guard authorizations.isEmpty else {
+            guard authorizations.count == 1, let value = bearer(authorizations[0]),
+                let token = credentials.value.token(matching: value)
+            else { throw Self.unauthorized }
             return (Caller(name: token.name, permissions: token.permissions), nil)
         }
-        guard let session = session(of: request),
-            let token = configuration.value.server.tokens.first(where: { $0.name == session.token })
-        else { return nil }
+        guard let session = session(of: request), let token = credentials.value.token(named: session.token) else {
+            return nil
+        }
         return (Caller(name: token.name, permissions: token.permissions, isBrowser: true), session)
     }
 
     /// The session a request's cookie stands for, if it is one of ours and not over.
     package func session(of request: HTTPRequest) -> Session? {
-        let name = cookieName
+        let credentials = credentials.value
+        let name = Self.cookieName(credentials)
         for header in request.headers.all("Cookie") {
             for pair in header.split(separator: ";") {
                 let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard sides.count == 2, sides[0].drop(while: { $0 == " " }) == name else { continue }
-                if let session = keys.open(String(sides[1])), session.expires > now() { return session }
+                if let session = credentials.keys.open(String(sides[1])), session.expires > now() { return session }
             }
         }
         return nil
@@ -92,13 +94,13 @@ package final class Access: Sendable {
 
     /// What a page's forms carry; empty for who has no session and no forms.
     package func csrfToken(for request: HTTPRequest) -> String {
-        session(of: request).map(keys.csrfToken(for:)) ?? ""
+        session(of: request).map(credentials.value.keys.csrfToken(for:)) ?? ""
     }
 
     /// Exchanges a token for a session cookie.
     /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
     func login(_ request: HTTPRequest) async throws -> (cookie: String, form: [String: String]) {
-        let address = request.clientAddress(trusting: configuration.value.server.trustedProxies)
+        let address = request.clientAddress(trusting: credentials.value.trustedProxies)
         if let wait = attempts.withLock({ $0.record(from: address, at: now()) }) {
             throw HTTPError(
                 .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",
@@ -106,14 +108,14 @@ package final class Access: Sendable {
         }
         try verifyOrigin(of: request, isRequired: false)
         let form = try await form(of: request)
-        guard let token = token(matching: form["token"] ?? "") else {
+        guard let token = credentials.value.token(matching: form["token"] ?? "") else {
             throw WrongToken(address: address, next: form["next"])
         }
         attempts.withLock { $0.forget(address) }
         let session = Session(
             token: token.name, expires: Timestamp(milliseconds: now().milliseconds + Session.lifetime * 1000),
             nonce: SecureRandom.bytes(16).hex)
-        return (cookie(keys.seal(session), maxAge: Session.lifetime), form)
+        return (cookie(credentials.value.keys.seal(session), maxAge: Session.lifetime), form)
     }
 
     struct WrongToken: Error {
@@ -133,30 +135,21 @@ package final class Access: Sendable {
         return cookie("", maxAge: 0)
     }
 
-    private var keys: SessionKeys { SessionKeys(tokens: configuration.value.server.tokens) }
-    private var isHTTPS: Bool { configuration.value.server.publicURL?.hasPrefix("https://") == true }
-    private var cookieName: String { isHTTPS ? "__Host-slipway" : "slipway" }
+    private static func cookieName(_ credentials: Credentials) -> String {
+        credentials.isHTTPS ? "__Host-slipway" : "slipway"
+    }
 
     private func cookie(_ value: String, maxAge: Int64) -> String {
-        "\(cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax" + (isHTTPS ? "; Secure" : "")
+        let credentials = credentials.value
+        let start = "\(Self.cookieName(credentials))=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax"
+        return credentials.isHTTPS ? start + "; Secure" : start
     }
 
-    private func bearer(_ credentials: String) -> String? {
-        let parts = credentials.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return parts[1].trimmingPrefix { $0 == " " }.description
-    }
-
-    /// The token of this value. All are compared, and by their hashes, so that the time taken depends neither on
-    /// which one matches nor on how much of one.
-    private func token(matching value: String) -> AccessToken? {
-        let hash = SHA256.hash(Array(value.utf8))
-        var match: AccessToken?
-        for token in configuration.value.server.tokens {
-            let isEqual = constantTimeEqual(SHA256.hash(Array(token.value.revealed.utf8)), hash)
-            if isEqual, !token.value.isEmpty { match = token }
-        }
-        return match
+    private func bearer(_ credentials: String) -> Substring? {
+        guard let space = credentials.utf8.firstIndex(of: UInt8(ascii: " ")),
+            credentials[..<space].isSameHeader(as: "Bearer")
+        else { return nil }
+        return Substring(credentials[space...].utf8.drop { $0 == UInt8(ascii: " ") })
     }
 
     private nonisolated(nonsending) func form(of request: HTTPRequest) async throws -> [String: String] {
@@ -173,10 +166,7 @@ package final class Access: Sendable {
     private func verifyOrigin(of request: HTTPRequest, isRequired: Bool) throws {
         let origin = request.headers["Origin"]
         if origin == nil, !isRequired { return }
-        let isOwn = Origin(origin ?? "").map { origin in
-            origin.isOf(request) || configuration.value.server.publicURL.flatMap(Origin.init) == origin
-        }
-        guard isOwn == true else {
+        guard credentials.value.isOwn(origin ?? "", of: request) else {
             throw HTTPError(
                 .forbidden, code: "wrong_origin", message: "the request comes from another site than this server's")
         }
