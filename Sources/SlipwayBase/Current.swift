@@ -2,19 +2,23 @@ import Synchronization
 
 /// A value that a reload replaces while others read it; each reader sees the old one or the new one, whole.
 package final class Current<Value: Sendable>: Sendable {
-    private let storage: Mutex<(value: Value, generation: UInt64)>
+    private let storage: Mutex<Value>
+    private let replacements = Atomic<UInt64>(0)
 
     package init(_ value: Value) {
-        storage = Mutex((value, 0))
+        storage = Mutex(value)
     }
 
     package var value: Value {
-        get { storage.withLock { $0.value } }
-        set { storage.withLock { $0 = (newValue, $0.generation + 1) } }
+        get { storage.withLock { $0 } }
+        set {
+            storage.withLock { $0 = newValue }
+            replacements.wrappingAdd(1, ordering: .releasing)
+        }
     }
 
-    /// Another number after each replacement.
-    package var generation: UInt64 { storage.withLock { $0.generation } }
+    /// Another number after each replacement. Who takes it before the value has that value or a newer one.
+    package var generation: UInt64 { replacements.load(ordering: .acquiring) }
 }
 
 /// What is made of a current value, once for each replacement of it.

@@ -103,10 +103,12 @@ package final class QueueExecutor: SerialExecutor, TaskExecutor {
 
     private func poll() -> Bool {
         guard let events else { return false }
-        let waits = ready.isEmpty && inbox.withLock { inbox in
-            inbox.isPolling = inbox.work.isEmpty
-            return inbox.isPolling
-        }
+        let waits =
+            ready.isEmpty
+            && inbox.withLock { inbox in
+                inbox.isPolling = inbox.work.isEmpty
+                return inbox.isPolling
+            }
         let isBusy = events.poll(waits: waits)
         if waits { inbox.withLock { $0.isPolling = false } }
         return isBusy

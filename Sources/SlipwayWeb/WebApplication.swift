@@ -58,8 +58,9 @@ package struct WebApplication: Sendable {
         get(&router, "/jobs/{id}/log") { request, path in try await log(request, path["id"] ?? "") }
         get(&router, "/events") { request, _ in try await events(request) }
         get(&router, "/metrics") { request, _ in try await metrics(request) }
-        let healthy = HTTPResponse.text("ok\n")
-        router.on(.get, "/healthz", atHand: { _, _ in healthy })
+        var healthy = HTTPResponse.text("ok\n")
+        SecurityHeaders.add(to: &healthy, isSecure: false)
+        router.on(.get, "/healthz", atHand: { [healthy] _, _ in healthy })
         get(&router, "/readyz") { _, _ in await readiness() }
         get(&router, "/login") { request, _ in loginPage(request) }
         router.on(.post, "/login") { request, _ in try await login(request) }

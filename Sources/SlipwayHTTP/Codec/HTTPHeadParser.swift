@@ -26,15 +26,15 @@ struct HTTPHeadParser {
     }
 
     /// Whether a part of a message has been used up.
-    var hasBegun: Bool { startLine != nil }
+    var hasBegun: Bool { if case .some = startLine { true } else { false } }
 
     /// - Returns: nil: more bytes are needed.
     mutating func parse(_ buffer: inout ReadBuffer) throws(HTTPParseError) -> HTTPHead? {
         while true {
-            if startLine == nil { try Self.checkFirstByte(buffer) }
+            if !hasBegun { try Self.checkFirstByte(buffer) }
             switch try lines.next(buffer, limit: lineLimit) {
             case .partial: return nil
-            case .tooLong: throw startLine == nil ? .startLineTooLong : .headerTooLarge
+            case .tooLong: throw hasBegun ? .headerTooLarge : .startLineTooLong
             case .complete(let count):
                 if let startLine {
                     guard count > 0 else {
@@ -64,7 +64,7 @@ struct HTTPHeadParser {
     }
 
     /// Of the line that comes next, with its end. The empty one after the fields is not counted as theirs.
-    private var lineLimit: Int { startLine == nil ? limits.startLineBytes : limits.headerBytes - headerBytes + 2 }
+    private var lineLimit: Int { hasBegun ? limits.headerBytes - headerBytes + 2 : limits.startLineBytes }
 
     /// What cannot become a message is refused at its first byte: a client that speaks TLS to a plain port gets an
     /// answer instead of silence.

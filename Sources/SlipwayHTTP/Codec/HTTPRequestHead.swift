@@ -50,13 +50,12 @@ struct HTTPRequestHead {
 
     /// RFC 9112, section 3.2: one valid Host, in HTTP/1.0 none will do.
     private static func checkHost(_ headers: HTTPHeaders, _ version: HTTPVersion) throws(HTTPParseError) {
-        let hosts = headers.all("Host")
-        guard hosts.count <= 1 else { throw .malformedHost }
-        guard let host = hosts.first else {
-            guard version == .http10 else { throw .missingHost }
-            return
+        var hosts = 0
+        for host in headers.values("Host") {
+            hosts += 1
+            guard hosts == 1, host.isEmpty || isAuthority(host) else { throw .malformedHost }
         }
-        guard host.isEmpty || isAuthority(host) else { throw .malformedHost }
+        guard hosts == 1 || version == .http10 else { throw .missingHost }
     }
 
     /// Of `http://host/path` the path; the host in it counts more than the field (RFC 9112, section 3.2.2).
@@ -67,34 +66,34 @@ struct HTTPRequestHead {
         }
         let rest = target.dropFirst(scheme.count)
         let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
-        guard isAuthority(rest[..<end]) else { throw .malformedTarget }
+        guard isAuthority(Array(rest[..<end].utf8)[...]) else { throw .malformedTarget }
         headers["Host"] = String(rest[..<end])
         return rest[end...].first == "/" ? String(rest[end...]) : "/" + rest[end...]
     }
 
     /// `host`, `host:port`, `[address]:port`; no user, no list.
-    private static func isAuthority(_ text: some StringProtocol) -> Bool {
-        var bytes = Substring(text).utf8[...]
-        if bytes.first == UInt8(ascii: "[") {
-            guard let end = bytes.firstIndex(of: UInt8(ascii: "]")) else { return false }
-            let address = bytes[bytes.index(after: bytes.startIndex)..<end]
+    private static func isAuthority(_ text: ArraySlice<UInt8>) -> Bool {
+        var rest = text
+        if rest.first == UInt8(ascii: "[") {
+            guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { return false }
+            let address = rest[rest.startIndex + 1..<end]
             guard !address.isEmpty, address.allSatisfy({ $0.hexDigitValue != nil || $0 == 0x3A || $0 == 0x2E }) else {
                 return false
             }
-            bytes = bytes[bytes.index(after: end)...]
+            rest = rest[(end + 1)...]
         } else {
-            let name = bytes.prefix { $0 != UInt8(ascii: ":") }
-            guard !name.isEmpty, name.allSatisfy(isNameCharacter) else { return false }
-            bytes = bytes[name.endIndex...]
+            let end = rest.firstIndex { !nameCharacters[Int($0)] } ?? rest.endIndex
+            guard end > rest.startIndex else { return false }
+            rest = rest[end...]
         }
-        guard !bytes.isEmpty else { return true }
-        guard bytes.first == UInt8(ascii: ":"), bytes.count <= 6 else { return false }
-        return bytes.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard !rest.isEmpty else { return true }
+        guard rest.first == UInt8(ascii: ":"), rest.count <= 6 else { return false }
+        return rest.dropFirst().allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
     }
 
     /// RFC 3986, section 3.2.2, without the comma: a list of hosts is an attempt at something.
-    private static func isNameCharacter(_ byte: UInt8) -> Bool {
-        byte != UInt8(ascii: "#") && byte != UInt8(ascii: "^") && byte != UInt8(ascii: "`") && byte != UInt8(ascii: "|")
-            && (byte.isTokenCharacter || "();=".utf8.contains(byte))
+    private static let nameCharacters: [Bool] = (0..<256).map { value in
+        let byte = UInt8(value)
+        return !"#^`|".utf8.contains(byte) && (byte.isTokenCharacter || "();=".utf8.contains(byte))
     }
 }

@@ -41,6 +41,11 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         return values
     }
 
+    /// The values of that name as they stand on the wire.
+    func values(_ name: String) -> some Sequence<ArraySlice<UInt8>> {
+        entries.lazy.filter { isNamed($0, name) }.map { bytes[$0.value] }
+    }
+
     /// A field whose name is no token is left out: it could only break the message (RFC 9110, section 5.1).
     package mutating func add(_ name: String, _ value: String) {
         let start = bytes.count
@@ -172,13 +177,15 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     }
 }
 
-extension StringProtocol {
+extension Substring {
     /// Equal but for the case of ASCII letters, as names of fields, codings and hosts are compared.
-    package func isSameHeader(as other: some StringProtocol) -> Bool {
-        let left = utf8
-        let right = other.utf8
-        return left.count == right.count && zip(left, right).allSatisfy { $0.isSameLetter(as: $1) }
+    package func isSameHeader(as other: String) -> Bool {
+        utf8.count == other.utf8.count && zip(utf8, other.utf8).allSatisfy { $0.isSameLetter(as: $1) }
     }
+}
+
+extension String {
+    package func isSameHeader(as other: String) -> Bool { self[...].isSameHeader(as: other) }
 }
 
 extension UInt8 {

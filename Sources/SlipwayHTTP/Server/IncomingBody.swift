@@ -1,7 +1,7 @@
 import SlipwayNet
 
 /// The state of a request's body: where its decoder is, and how long the client has kept us waiting for it.
-struct IncomingBody {
+final class IncomingBody {
     var decoder: HTTPBodyDecoder
     /// The client waits for "100 Continue", which is said when somebody wants the body.
     var owesContinue: Bool
@@ -30,7 +30,7 @@ struct IncomingBody {
         return max(.zero, min(limits.bodyTime, limits.bodyTime + earned - waited))
     }
 
-    mutating func account(for bytes: Int, waitedSince start: Deadline) {
+    func account(for bytes: Int, waitedSince start: Deadline) {
         received += bytes
         waited += start.elapsed
     }

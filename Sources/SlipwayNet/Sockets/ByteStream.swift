@@ -68,7 +68,7 @@ package actor ByteStream {
         await socket.pause()
         offered = offer(to: react, until: deadline)
         while case .needs(let interest, let deadline) = offered {
-            try await socket.wait(interest, until: deadline) { self.assumeIsolated { $0.retry(interest, react) } }
+            try await socket.wait(interest, until: deadline) { self.retry(interest, react) }
             if case .needs(_, let deadline) = offered { offered = offer(to: react, until: deadline) }
         }
         guard case .over(let ending) = offered else { throw StreamError.closed }
@@ -80,10 +80,11 @@ package actor ByteStream {
         case over(Result<Ending, StreamError>)
     }
 
-    /// How far the one reader is that offers what arrives.
-    private var offered = Offered.over(.success(.end))
+    /// How far the one reader is that offers what arrives. Touched on the loop only.
+    nonisolated(unsafe) private var offered = Offered.over(.success(.end))
 
-    private func retry(_ interest: EventLoop.Interest, _ react: ([UInt8]) -> Reaction) -> Deadline? {
+    private nonisolated func retry(_ interest: EventLoop.Interest, _ react: ([UInt8]) -> Reaction) -> Deadline? {
+        socket.loop.assertCurrent()
         guard case .needs(_, let before) = offered else { return nil }
         offered = offer(to: react, until: before)
         guard case .needs(interest, let deadline) = offered else { return nil }
@@ -94,7 +95,7 @@ package actor ByteStream {
     /// sends.
     private static let burst = 16
 
-    private func offer(to react: ([UInt8]) -> Reaction, until deadline: Deadline) -> Offered {
+    private nonisolated func offer(to react: ([UInt8]) -> Reaction, until deadline: Deadline) -> Offered {
         var deadline = deadline
         do throws(StreamError) {
             for _ in 0..<Self.burst {
@@ -120,7 +121,7 @@ package actor ByteStream {
     // MARK: Writing
 
     /// - Returns: what is left.
-    private func sendNow(_ bytes: [UInt8]) throws(StreamError) -> [UInt8] {
+    private nonisolated func sendNow(_ bytes: [UInt8]) throws(StreamError) -> [UInt8] {
         var sent = 0
         while sent < bytes.count {
             guard case .done(let count) = try transport.send(bytes, from: sent) else { return Array(bytes[sent...]) }

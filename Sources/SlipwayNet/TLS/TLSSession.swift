@@ -24,12 +24,12 @@ struct TLSSession: ~Copyable {
     }
 
     func handshake() throws(StreamError) -> Outcome {
-        ERR_clear_error()
+        forgetErrors()
         return try outcome(SSL_do_handshake(raw))
     }
 
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(StreamError) -> Outcome {
-        ERR_clear_error()
+        forgetErrors()
         return try outcome(SSL_read(raw, buffer.baseAddress, Int32(buffer.count)))
     }
 
@@ -40,7 +40,7 @@ struct TLSSession: ~Copyable {
     var hasPending: Bool { SSL_has_pending(raw) == 1 }
 
     func write(_ bytes: [UInt8], from start: Int) throws(StreamError) -> Outcome {
-        ERR_clear_error()
+        forgetErrors()
         let result = bytes.withUnsafeBytes {
             SSL_write(raw, $0.baseAddress?.advanced(by: start), Int32(clamping: $0.count - start))
         }
@@ -51,9 +51,14 @@ struct TLSSession: ~Copyable {
     func sendEnd() {
         // After a fatal error OpenSSL must not be asked to shut down, and before the handshake there is nothing to end.
         guard SSL_is_init_finished(raw) == 1 else { return }
-        ERR_clear_error()
+        forgetErrors()
         _ = SSL_shutdown(raw)
         ERR_clear_error()
+    }
+
+    /// Clearing wipes sixteen places; there is hardly ever anything in them.
+    private func forgetErrors() {
+        if ERR_peek_error() != 0 { ERR_clear_error() }
     }
 
     private func outcome(_ result: Int32) throws(StreamError) -> Outcome {

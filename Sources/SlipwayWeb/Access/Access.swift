@@ -28,8 +28,9 @@ package final class Access: Sendable {
 
     /// As `authorize` for reading, but lets strangers in where the status is public. For safe methods only.
     package func authorizeStatus(_ request: HTTPRequest) throws -> Caller {
-        let caller = try sender(of: request)?.caller
-        if credentials.value.isPublic { return caller ?? Caller(name: nil, permissions: []) }
+        let credentials = credentials.value
+        let caller = try sender(of: request, credentials)?.caller
+        if credentials.isPublic { return caller ?? Caller(name: nil, permissions: []) }
         return try permitted(caller, .read)
     }
 
@@ -46,13 +47,14 @@ package final class Access: Sendable {
     /// With what an unsafe request's form says.
     /// - Throws: as `sender`, and for a browser's unsafe request that may come from another site.
     private nonisolated(nonsending) func caller(of request: HTTPRequest) async throws -> Caller? {
-        guard let (sender, session) = try sender(of: request) else { return nil }
+        let credentials = credentials.value
+        guard let (sender, session) = try sender(of: request, credentials) else { return nil }
         var caller = sender
         caller.form = try await form(of: request)
         if let session, !request.method.isSafe {
             try verifyOrigin(of: request, isRequired: true)
             let sent = request.headers["X-CSRF-Token"] ?? caller.form["csrf"] ?? ""
-            let expected = credentials.value.keys.csrfToken(for: session)
+            let expected = credentials.keys.csrfToken(for: session)
             guard constantTimeEqual(Array(sent.utf8), Array(expected.utf8)) else {
                 throw HTTPError(
                     .forbidden, code: "csrf",
@@ -64,15 +66,17 @@ package final class Access: Sendable {
 
     /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
     /// - Throws: for a wrong token.
-    private func sender(of request: HTTPRequest) throws -> (caller: Caller, session: Session?)? {
+    private func sender(
+        of request: HTTPRequest, _ credentials: Credentials
+    ) throws -> (caller: Caller, session: Session?)? {
         let authorizations = request.headers.all("Authorization")
         guard authorizations.isEmpty else {
             guard authorizations.count == 1, let value = bearer(authorizations[0]),
-                let token = credentials.value.token(matching: value)
+                let token = credentials.token(matching: value)
             else { throw Self.unauthorized }
             return (Caller(name: token.name, permissions: token.permissions), nil)
         }
-        guard let session = session(of: request), let token = credentials.value.token(named: session.token) else {
+        guard let session = session(of: request), let token = credentials.token(named: session.token) else {
             return nil
         }
         return (Caller(name: token.name, permissions: token.permissions, isBrowser: true), session)

@@ -13,7 +13,8 @@ extension WebApplication {
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try access.authorizeStatus(request)
         let moment = moment
-        let response = try await currentStatus()
+        var response = try await currentStatus()
+        SecurityHeaders.add(to: &response, isSecure: false)
         statusCache.keep(response, from: moment)
         return response
     }
