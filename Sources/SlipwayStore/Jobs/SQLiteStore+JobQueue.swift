@@ -7,14 +7,15 @@ extension SQLiteStore: JobQueue {
         try await write { db, changes in
             // The counts do not depend on the row, so SQLite works them out once. A NULL target equals nothing, so
             // jobs that only test exclude nobody. The indexes are named, because without statistics SQLite prefers those
-            // that hold the ended jobs too, and then looks at each of them for each that is queued.
+            // that hold the ended jobs too, and then looks at each of them for each that is queued. The pause is a bound
+            // of the index, not a question to each job, of which thousands may wait for its end.
             let claimed = try db.rows(
                 """
                 UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
                 WHERE id = (
                     SELECT id FROM jobs AS candidate INDEXED BY jobs_queued
                     WHERE state = 'queued'
-                        AND (priority >= :manual OR NOT EXISTS (SELECT 1 FROM queue_pause))
+                        AND priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
                         AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
                         AND (target IS NOT NULL
                             OR (SELECT count(*) FROM jobs INDEXED BY jobs_running
