@@ -7,6 +7,8 @@ struct Changes: Sendable {
     var kinds: [Feed.Kind] = []
     /// Whether a claim may now find what the last one did not.
     var bringsWork = false
+    /// By GitHub's number.
+    var repositories: [Int64: SavedRepository] = [:]
 
     mutating func job(_ id: JobID) { kinds.append(.job(id)) }
     mutating func step(_ id: JobID, _ name: Step.Name) { kinds.append(.step(id, name)) }
@@ -28,7 +30,7 @@ extension SQLiteStore {
             } completion: { [self] db, result in
                 if case .success((_, let changes)) = result { publish(changes) }
                 continuation.resume(with: result.map { $0.0 }.mapError(StoreError.translate))
-                checkpoint.committed(db, isBusy: false)
+                checkpoint.committed(db, changes: 1, isBusy: false)
             }
         }
     }
@@ -45,6 +47,9 @@ extension SQLiteStore {
     /// On the writer's queue, so that listeners hear of changes in the order of the commits.
     func publish(_ changes: Changes) {
         commits.add(1, ordering: .releasing)
+        if !changes.repositories.isEmpty {
+            repositories.withLock { $0.merge(changes.repositories) { $1 } }
+        }
         for kind in changes.kinds { feed.publish(kind) }
         if changes.bringsWork { work.signal() }
     }

@@ -17,6 +17,8 @@ package final class SQLiteStore: Sendable {
     let waiting = DeliveryGroup()
     let checkpoint = Checkpoint()
     let commits = Atomic<UInt64>(0)
+    /// As they stand in the table, of those that were written in this run.
+    let repositories = Mutex<[Int64: SavedRepository]>([:])
 
     /// Opens `slipway.db` and `deliveries/` in a data folder, making what is not there and migrating what is old.
     ///
@@ -58,7 +60,7 @@ package final class SQLiteStore: Sendable {
             let end = try pool.read { db in
                 try Row.fetchOne(
                     db,
-                    sql: "SELECT segment, offset + length FROM deliveries ORDER BY segment DESC, offset DESC LIMIT 1")
+                    sql: "SELECT segment, offset + length FROM deliveries ORDER BY id DESC LIMIT 1")
             }
             bodies = try BodyFiles(folder: folder + "/deliveries", segment: end?[0] ?? 1, end: end?[1] ?? 0)
         } catch let error as StoreError {

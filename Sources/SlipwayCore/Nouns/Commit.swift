@@ -2,7 +2,7 @@
 package struct CommitID: Sendable, Hashable, CustomStringConvertible {
     package let description: String
 
-    package init?(_ text: some StringProtocol) {
+    package init?(_ text: String) {
         let bytes = text.utf8
         guard bytes.count == 40 || bytes.count == 64 else { return nil }
         for byte in bytes {
@@ -11,7 +11,7 @@ package struct CommitID: Sendable, Hashable, CustomStringConvertible {
             default: return nil
             }
         }
-        description = String(text)
+        description = text
     }
 
     /// All zeros: GitHub's word for "no commit", the `after` of a deletion and the `before` of a creation.

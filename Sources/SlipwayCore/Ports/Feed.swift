@@ -58,7 +58,8 @@ package final class Feed: Sendable {
                 change.number = state.nextNumber
                 state.nextNumber += 1
                 state.recent.append(change)
-                if state.recent.count > capacity { state.recent.removeFirst(state.recent.count - capacity) }
+                // Not one by one, which would move all the others each time.
+                if state.recent.count >= 2 * capacity { state.recent.removeFirst(capacity) }
             case .log, .reset: break
             }
             for (id, listener) in state.listeners {
@@ -76,7 +77,7 @@ package final class Feed: Sendable {
         let (stream, continuation) = AsyncStream.makeStream(of: Change.self, bufferingPolicy: .bufferingOldest(4096))
         state.withLock { state in
             if let last, last + 1 != state.nextNumber {
-                let missed = state.recent.drop { ($0.number ?? 0) <= last }
+                let missed = state.recent.suffix(capacity).drop { ($0.number ?? 0) <= last }
                 let isComplete = last < state.nextNumber && missed.first?.number == last + 1
                 if isComplete {
                     for change in missed { continuation.yield(change) }

@@ -114,7 +114,7 @@ extension Git: RefResolver {
 extension Git {
     private func id(_ command: Command) async throws -> CommitID? {
         let answer = try await runner.collect(command)
-        return CommitID(answer.text.prefix { !$0.isNewline })
+        return CommitID(String(answer.text.prefix { !$0.isNewline }))
     }
 
     private func isReachable(_ commit: CommitID, _ git: GitCommands) async throws -> Bool {

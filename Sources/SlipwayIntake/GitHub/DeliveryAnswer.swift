@@ -2,31 +2,19 @@ import SlipwayCore
 import SlipwayHTTP
 
 /// What GitHub is told of a delivery, and shows its repository's owners.
-struct DeliveryAnswer: Encodable, Sendable {
+struct DeliveryAnswer: Sendable {
     var delivery: String
     var decision: String
     var reason: String?
     var jobs: [JobLink]?
     var warnings: [String]?
 
-    struct JobLink: Encodable, Sendable {
+    struct JobLink: Sendable {
         var id: JobID
         var url: String
         var app: String
+        /// nil: the job only tests.
         var target: String?
-
-        private enum CodingKeys: String, CodingKey {
-            case id, url, app, target
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var fields = encoder.container(keyedBy: CodingKeys.self)
-            try fields.encode(id, forKey: .id)
-            try fields.encode(url, forKey: .url)
-            try fields.encode(app, forKey: .app)
-            // Null where there is none: the job only tests.
-            try fields.encode(target, forKey: .target)
-        }
     }
 
     /// - Parameter publicURL: makes the jobs' URLs absolute.
@@ -58,4 +46,21 @@ struct DeliveryAnswer: Encodable, Sendable {
     }
 
     var status: HTTPStatus { decision == "queued" ? .accepted : .ok }
+
+    /// In the order of the names, as everywhere.
+    var json: String {
+        func list(_ texts: [String]) -> String { "[" + texts.joined(separator: ",") + "]" }
+        var text = "{\"decision\":" + JSONText.quoted(decision) + ",\"delivery\":" + JSONText.quoted(delivery)
+        if let jobs { text += ",\"jobs\":" + list(jobs.map(\.json)) }
+        if let reason { text += ",\"reason\":" + JSONText.quoted(reason) }
+        if let warnings { text += ",\"warnings\":" + list(warnings.map(JSONText.quoted)) }
+        return text + "}"
+    }
+}
+
+extension DeliveryAnswer.JobLink {
+    fileprivate var json: String {
+        "{\"app\":" + JSONText.quoted(app) + ",\"id\":" + String(id) + ",\"target\":"
+            + (target.map(JSONText.quoted) ?? "null") + ",\"url\":" + JSONText.quoted(url) + "}"
+    }
 }

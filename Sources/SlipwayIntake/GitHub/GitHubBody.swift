@@ -11,11 +11,14 @@ enum GitHubBody: Sendable {
 
     /// - Parameter contentType: with or without parameters such as `charset`.
     init?(contentType: String?) {
-        let mediaType = contentType?.split(separator: ";", omittingEmptySubsequences: false).first ?? ""
-        switch mediaType.lowercased().filter({ $0 != " " && $0 != "\t" }) {
-        case "application/json": self = .json
-        case "application/x-www-form-urlencoded": self = .form
-        default: return nil
+        guard let contentType else { return nil }
+        let mediaType = Substring(contentType.utf8.prefix { !"; \t".utf8.contains($0) })
+        if mediaType.isSameHeader(as: "application/json") {
+            self = .json
+        } else if mediaType.isSameHeader(as: "application/x-www-form-urlencoded") {
+            self = .form
+        } else {
+            return nil
         }
     }
 

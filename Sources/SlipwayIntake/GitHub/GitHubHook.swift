@@ -34,7 +34,7 @@ package struct GitHubHook: Sendable {
             let event = try await event(named: delivery.event, in: body, encoding)
             let apps = try await apps(trusting: signers, event, configuration)
             let receipt = try await record(delivery, event, apps)
-            return try answer(receipt, to: delivery, event, configuration)
+            return answer(receipt, to: delivery, event, configuration)
         } catch let error as HTTPError {
             report(refusal(of: request, error))
             throw error
@@ -184,10 +184,10 @@ package struct GitHubHook: Sendable {
 
     private func answer(
         _ receipt: Receipt, to delivery: Delivery, _ event: GitHubEvent, _ configuration: Configuration
-    ) throws -> HTTPResponse {
+    ) -> HTTPResponse {
         let answer = DeliveryAnswer(
             receipt, delivery: delivery.guid, warnings: event.warnings, publicURL: configuration.server.publicURL)
-        return try .json(encoding: answer, status: answer.status)
+        return .json(Array(answer.json.utf8), status: answer.status)
     }
 
     private func refusal(of request: HTTPRequest, _ error: HTTPError) -> String {

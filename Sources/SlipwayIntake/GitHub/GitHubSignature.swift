@@ -14,11 +14,11 @@ package struct GitHubSignature: Sendable {
     package init(header: String?) throws(ParseError) {
         guard let header else { throw .missing }
         guard header.hasPrefix("sha256=") else { throw .malformed }
-        let digits = String(header.dropFirst("sha256=".count))
+        let digits = String(header.utf8.dropFirst("sha256=".utf8.count))!
         // Both would be equal in value, but GitHub writes lower case, and one spelling leaves nothing to interpret.
-        guard digits.utf8.count == 64, digits == digits.lowercased(), let digest = [UInt8](hex: digits) else {
-            throw .malformed
-        }
+        guard digits.utf8.count == 64, !digits.utf8.contains(where: (UInt8(ascii: "A")...UInt8(ascii: "F")).contains),
+            let digest = [UInt8](hex: digits)
+        else { throw .malformed }
         self.digest = digest
     }
 

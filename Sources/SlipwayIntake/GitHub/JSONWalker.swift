@@ -198,10 +198,12 @@ struct JSONWalker {
     /// What stands between two quotes.
     private mutating func quoted() throws -> (text: UnsafeRawBufferPointer, hasEscapes: Bool) {
         guard at("\"") else { throw Malformed() }
-        position += 1
-        let start = position
+        let start = position + 1
+        position = start
         var hasEscapes = false
-        while position < bytes.count {
+        while true {
+            position = endOfPlainText()
+            guard position < bytes.count else { throw Malformed() }
             switch bytes[position] {
             case UInt8(ascii: "\""):
                 position += 1
@@ -209,11 +211,35 @@ struct JSONWalker {
             case UInt8(ascii: "\\"):
                 hasEscapes = true
                 try escape()
-            case 0..<0x20: throw Malformed()
-            default: position += 1
+            default: throw Malformed()
             }
         }
-        throw Malformed()
+    }
+
+    /// Where the next quote, backslash or control character is. Text is most of a payload, so eight bytes are looked at
+    /// together: of each that is wanted, and by a borrow perhaps of those after it, the highest bit is set.
+    private func endOfPlainText() -> Int {
+        guard let base = bytes.baseAddress else { return 0 }
+        var index = position
+        while index &+ 8 <= bytes.count {
+            let word = UInt64(littleEndian: (base + index).loadUnaligned(as: UInt64.self))
+            let quotes = word ^ 0x2222_2222_2222_2222
+            let backslashes = word ^ 0x5C5C_5C5C_5C5C_5C5C
+            let found =
+                (quotes &- 0x0101_0101_0101_0101) & ~quotes
+                | (backslashes &- 0x0101_0101_0101_0101) & ~backslashes
+                | (word &- 0x2020_2020_2020_2020) & ~word
+            let marks = found & 0x8080_8080_8080_8080
+            // The lowest mark is never a borrow's.
+            if marks != 0 { return index &+ marks.trailingZeroBitCount >> 3 }
+            index &+= 8
+        }
+        while index < bytes.count {
+            let byte = base.load(fromByteOffset: index, as: UInt8.self)
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            index &+= 1
+        }
+        return index
     }
 
     private mutating func escape() throws {

@@ -12,7 +12,7 @@ extension [UInt8] {
     }
 
     /// - Parameter hex: digits of either case; nil if there is anything else, or an odd number of them.
-    package init?(hex: some StringProtocol) {
+    package init?(hex: String) {
         guard hex.utf8.count.isMultiple(of: 2) else { return nil }
         self = []
         reserveCapacity(hex.utf8.count / 2)

@@ -6,22 +6,25 @@ import Synchronization
 ///
 /// On the writer's connection, the only one that writes or checkpoints.
 final class Checkpoint: Sendable {
-    /// Commits after which it is worth it. A commit is some ten pages, and most of them are the same few.
+    /// Changes after which it is worth it. A change is a handful of pages, and most of them are the same few.
     private static let due = 128
-    /// After which it is done even while others wait, so that the log stays bounded.
-    private static let overdue = 2048
+    /// After which it is done even while others wait, so that the log stays bounded, and small enough to be written to
+    /// the same part of memory again and again.
+    private static let overdue = 8192
 
-    private let commits = Atomic<Int>(0)
+    private let changes = Atomic<Int>(0)
 
     /// Before the first commit: checkpoints are ours from here on.
     static func takeOver(_ db: Database) throws { try db.execute(sql: "PRAGMA wal_autocheckpoint = 0") }
 
     /// After a commit, on the writer's queue.
-    /// - Parameter isBusy: whether others wait to be stored.
-    func committed(_ db: Database, isBusy: Bool) {
-        let count = commits.add(1, ordering: .relaxed).newValue
+    /// - Parameters:
+    ///   - changes: of how many callers it was.
+    ///   - isBusy: whether others wait to be stored.
+    func committed(_ db: Database, changes: Int, isBusy: Bool) {
+        let count = self.changes.add(changes, ordering: .relaxed).newValue
         guard count >= (isBusy ? Self.overdue : Self.due) else { return }
-        commits.store(0, ordering: .relaxed)
+        self.changes.store(0, ordering: .relaxed)
         // A failure (a reader that is long about it, a full disk) leaves it to the next one; nothing is lost by it.
         _ = try? db.checkpoint(.passive)
     }

@@ -36,11 +36,11 @@ enum Schema {
             offset INTEGER NOT NULL,
             length INTEGER NOT NULL,
             checksum INTEGER NOT NULL,
-            decision TEXT NOT NULL CHECK (decision IN ('plans', 'ignored', 'pong')),
+            -- By OR: of a longer IN, SQLite makes a table, for each row that is written.
+            decision TEXT NOT NULL CHECK (decision = 'plans' OR decision = 'ignored' OR decision = 'pong'),
             reason TEXT
         ) STRICT;
-        CREATE INDEX deliveries_by_place ON deliveries(segment, offset, length);
-        CREATE INDEX deliveries_by_time ON deliveries(received_at);
+        -- By id they stand in the order in which they came, and so do their bodies: neither needs an index.
 
         CREATE TABLE repositories (
             id INTEGER PRIMARY KEY, -- GitHub's
@@ -62,7 +62,8 @@ enum Schema {
             commit_author TEXT,
             fresh INTEGER NOT NULL,
             state TEXT NOT NULL CHECK (
-                state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled', 'superseded')),
+                state = 'queued' OR state = 'running' OR state = 'succeeded' OR state = 'failed' OR state = 'cancelled'
+                OR state = 'superseded'),
             reason TEXT,
             priority INTEGER NOT NULL,
             supersedable INTEGER NOT NULL,

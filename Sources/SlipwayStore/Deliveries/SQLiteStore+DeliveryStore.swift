@@ -1,6 +1,7 @@
 import GRDB
 import SlipwayBase
 package import SlipwayCore
+import Synchronization
 
 extension SQLiteStore: DeliveryStore {
     package nonisolated(nonsending) func record(
@@ -39,7 +40,7 @@ extension SQLiteStore: DeliveryStore {
             for (entry, outcome) in zip(group, outcomes(of: group, db)) {
                 entry.answer.resume(with: outcome.mapError(StoreError.translate))
             }
-            checkpoint.committed(db, isBusy: remain)
+            checkpoint.committed(db, changes: group.count, isBusy: remain)
         }
     }
 
@@ -73,26 +74,22 @@ extension SQLiteStore: DeliveryStore {
     }
 
     private func record(_ entry: DeliveryGroup.Entry, _ db: Database, _ changes: inout Changes) throws -> Receipt {
-        let guid = entry.delivery.guid
-        let known = try db.row(
-            "SELECT id, decision, segment, offset, length, checksum FROM deliveries WHERE guid = ?", [guid])
-        if let known, known["decision"] == "plans" {
-            let ids = try db.rows("SELECT job FROM delivery_jobs WHERE delivery = ? ORDER BY position", [known["id"]])
-            return .duplicate(try Job.fetch(ids.map { $0["job"] }, db))
+        let end = bodies.end
+        let place = try bodies.append(entry.delivery.body, checksum: entry.checksum)
+        var delivery = try insert(entry, place, db)
+        if delivery == nil {
+            if let receipt = try known(entry.delivery.guid, db) {
+                bodies.rewind(to: end)
+                return receipt
+            }
+            // It was ignored. That is decided anew when it comes again, because the configuration may have changed.
+            try db.run("DELETE FROM deliveries WHERE guid = ?", [entry.delivery.guid])
+            delivery = try insert(entry, place, db)
         }
-        let delivery = try save(entry, known, db)
-        guard case .plans(let plans) = entry.decision, !plans.isEmpty else {
+        guard case .plans(let plans) = entry.decision, !plans.isEmpty, let delivery else {
             return entry.decision.receiptWithoutJobs
         }
-        if let repository = entry.repository, let id = repository.id {
-            try db.run(
-                """
-                INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app
-                WHERE name != excluded.name OR app != excluded.app
-                """,
-                [id, repository.fullName, plans[0].app])
-        }
+        if let repository = entry.repository { try save(repository, of: plans[0].app, db, &changes) }
         var jobs: [Job] = []
         var isNew = false
         for (position, plan) in plans.enumerated() {
@@ -106,37 +103,52 @@ extension SQLiteStore: DeliveryStore {
         return isNew ? .queued(jobs) : .joined(jobs)
     }
 
-    /// Writes the body and the row. A delivery that was ignored is decided anew when it comes again, because the
-    /// configuration may have changed; its body is then mostly the same and stays where it is.
-    private func save(_ entry: DeliveryGroup.Entry, _ known: Row?, _ db: Database) throws -> Int64 {
+    /// - Returns: the row's id; nil when there is a delivery of that GUID.
+    private func insert(_ entry: DeliveryGroup.Entry, _ place: BodyFiles.Place, _ db: Database) throws -> Int64? {
         let delivery = entry.delivery
-        var place = known.map(BodyFiles.Place.init)
-        if place?.length != delivery.body.count || place?.checksum != entry.checksum {
-            place = try bodies.append(delivery.body, checksum: entry.checksum)
-        }
-        let headers = delivery.headers.map { "\($0.name): \($0.value)\n" }.joined()
-        let columns: StatementArguments = [
-            delivery.source.rawValue, delivery.event, headers, delivery.receivedAt.milliseconds, place?.segment,
-            place?.offset, place?.length, place.map { Int64($0.checksum) }, entry.decision.word, entry.decision.reason,
-            delivery.guid,
-        ]
-        if let known {
-            try db.run(
-                """
-                UPDATE deliveries SET source = ?, event = ?, headers = ?, received_at = ?, segment = ?, offset = ?,
-                    length = ?, checksum = ?, decision = ?, reason = ?
-                WHERE guid = ?
-                """, columns)
-            return known["id"]
-        }
         try db.run(
             """
             INSERT INTO deliveries
                 (source, event, headers, received_at, segment, offset, length, checksum, decision, reason, guid)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """, columns)
-        return db.lastInsertedRowID
+            ON CONFLICT (guid) DO NOTHING
+            """,
+            [
+                delivery.source.rawValue, delivery.event,
+                delivery.headers.map { "\($0.name): \($0.value)\n" }.joined(), delivery.receivedAt.milliseconds,
+                place.segment, place.offset, place.length, Int64(place.checksum), entry.decision.word,
+                entry.decision.reason, delivery.guid,
+            ])
+        return db.changesCount == 1 ? db.lastInsertedRowID : nil
     }
+
+    /// The answer to a delivery that came before and has its jobs.
+    private func known(_ guid: String, _ db: Database) throws -> Receipt? {
+        guard let known = try db.row("SELECT id, decision FROM deliveries WHERE guid = ?", [guid]),
+            known["decision"] == "plans"
+        else { return nil }
+        let ids = try db.rows("SELECT job FROM delivery_jobs WHERE delivery = ? ORDER BY position", [known["id"]])
+        return .duplicate(try Job.fetch(ids.map { $0["job"] }, db))
+    }
+
+    private func save(_ repository: Repository, of app: String, _ db: Database, _ changes: inout Changes) throws {
+        guard let id = repository.id else { return }
+        let row = SavedRepository(name: repository.fullName, app: app)
+        guard repositories.withLock({ $0[id] }) != row else { return }
+        try db.run(
+            """
+            INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app
+            """,
+            [id, row.name, row.app])
+        changes.repositories[id] = row
+    }
+}
+
+/// A row of `repositories`.
+struct SavedRepository: Sendable, Equatable {
+    var name: String
+    var app: String
 }
 
 extension BodyFiles.Place {

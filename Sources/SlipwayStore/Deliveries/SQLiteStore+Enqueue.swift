@@ -8,6 +8,7 @@ extension SQLiteStore {
         _ plan: Plan, at time: Timestamp, _ db: Database, _ changes: inout Changes
     ) throws -> (job: Job, isNew: Bool) {
         let newest = try newestActive(plan, db)
+        let isSupersedable = plan.isSupersedable
         if let newest, joins(plan, newest) { return (try join(plan, newest["id"], db, &changes), false) }
         let trigger = plan.trigger
         try db.run(
@@ -20,12 +21,12 @@ extension SQLiteStore {
             [
                 plan.app, plan.target, trigger.kind.rawValue, trigger.ref, trigger.delivery, trigger.by,
                 plan.commit.id?.description, plan.commit.message, plan.commit.author, plan.fresh,
-                Priority(plan).rawValue, plan.isSupersedable, time.milliseconds,
+                Priority(plan).rawValue, isSupersedable, time.milliseconds,
             ])
         let id = db.lastInsertedRowID
         changes.job(id)
         changes.bringsWork = true
-        if plan.isSupersedable, newest != nil { try supersede(olderThan: id, plan, at: time, db, &changes) }
+        if isSupersedable, newest != nil { try supersede(olderThan: id, plan, at: time, db, &changes) }
         return (Job(id: id, plan: plan, state: .queued, createdAt: time), true)
     }
 
