@@ -8,9 +8,23 @@ import Testing
         #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777)
         for text in [
             "", "Sun, 06 Nov 1994 08:49:37", "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
-            "Sun, 06 Nov 1994 25:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT",
-            "Sun, 06 Nov -994 08:49:37 GMT",
-        ] { #expect(HTTPDate.parse(text) == nil) }
+            "Sun, 06 Nov 1994 25:49:37 GMT", "Sun, +6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov -994 08:49:37 GMT",
+            "Sun, 06-Nov-94 08:49:37 GMT", "Sunday, 06-Nov-1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37",
+            "Sun Nov 6 08:49:37 1994", "Sun Nov 06  08:49:37 1994", "Sun Nov  6 08:49:37 94",
+            "Sunday Nov  6 08:49:37 1994",
+        ] { #expect(HTTPDate.parse(text) == nil, "\(text)") }
+    }
+
+    @Test func `reads the two obsolete forms of a date`() {
+        #expect(HTTPDate.parse("Sunday, 06-Nov-94 08:49:37 GMT") == 784_111_777)
+        #expect(HTTPDate.parse("Sun Nov  6 08:49:37 1994") == 784_111_777)
+        #expect(HTTPDate.parse("Wed Nov 16 08:49:37 1994") == 784_975_777)
+        // By the clock of 2026: 76 is 50 years ahead, 77 would be more.
+        let now = 1_795_000_000
+        #expect(
+            HTTPDate.parse("Sunday, 01-Nov-76 00:00:00 GMT", now: now).map(HTTPDate.format)?.contains("2076") == true)
+        #expect(
+            HTTPDate.parse("Sunday, 01-Nov-77 00:00:00 GMT", now: now).map(HTTPDate.format)?.contains("1977") == true)
     }
 
     @Test func `finds, replaces and removes header fields whatever their case`() {

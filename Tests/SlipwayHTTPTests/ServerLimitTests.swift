@@ -175,4 +175,20 @@ import Testing
         #expect(throws: HTTPLimitError.unknown("idle", known: HTTPLimits.names)) { try HTTPLimits.named(["idle": 1]) }
         #expect(throws: HTTPLimitError.notPositive("connections")) { try HTTPLimits.named(["connections": 0]) }
     }
+
+    @Test func `a route's bound on its body is the configured one`() async throws {
+        let limits = try HTTPLimits.named(["form_body_bytes": 5, "delivery_body_bytes": 7])
+        #expect(limits.bodies.deliveryBytes == 7)
+        try await withServer(limits: limits) { router in
+            router.on(.post, "/form") { request, _ in
+                HTTPResponse(.ok, body: .bytes(try await request.body.collect(upTo: request.body.limits.formBytes)))
+            }
+        } _: { port in
+            let client = try await RawClient(port: port)
+            try await client.send("POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello")
+            #expect(try await client.response().text == "hello")
+            try await client.send("POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\nhello!")
+            #expect(try await client.response().status == 413)
+        }
+    }
 }

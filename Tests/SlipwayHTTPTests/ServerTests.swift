@@ -11,7 +11,7 @@ import Testing
                 let answer = try await client.response()
                 #expect(answer.status == 200)
                 #expect(answer.text == "hello\n")
-                #expect(answer.headers["Date"].flatMap(HTTPDate.parse) != nil)
+                #expect(answer.headers["Date"].flatMap({ HTTPDate.parse($0) }) != nil)
                 #expect(answer.headers["Connection"] == nil)
             }
         }

@@ -33,7 +33,7 @@ import Testing
         let css = try #require(try get("app.css"))
         #expect(css.status == .ok)
         #expect(css.headers["Content-Type"] == "text/css; charset=utf-8")
-        #expect(css.headers["Last-Modified"].flatMap(HTTPDate.parse) != nil)
+        #expect(css.headers["Last-Modified"].flatMap({ HTTPDate.parse($0) }) != nil)
         #expect(try get("icons/logo.svg")?.headers["Content-Type"] == "image/svg+xml")
         #expect(try get("same.css")?.status == .ok)
     }

@@ -1,6 +1,9 @@
+import Foundation
+import Glibc
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import SlipwayNet
 import SlipwayStore
 import TestSupport
 import Testing
@@ -115,5 +118,59 @@ struct LogTests {
         // What is written to nobody fails nothing.
         await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)
         try await bench.store.finish(1, as: .failed, reason: "no")
+    }
+
+    @Test(.timeLimit(.minutes(2))) func `a thousand readers follow one log to its end`() async throws {
+        raiseFileLimit()
+        let bench = try await bench()
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: bench.router)
+        let running = Task { try await server.run() }
+        defer { running.cancel() }
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for _ in 0..<1000 {
+                let stream = try await Connector.connect(host: "127.0.0.1", port: server.port)
+                try await stream.write(
+                    Array(
+                        """
+                        GET /jobs/1/log?follow=1 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer guest-token-value\r\n\
+                        Connection: close\r\n\r\n
+                        """.utf8))
+                group.addTask {
+                    var bytes: [UInt8] = []
+                    while let piece = try await stream.read() { bytes += piece }
+                    return String(decoding: bytes, as: UTF8.self)
+                }
+            }
+            for number in 0..<20 { await bench.logs.append(Array("line \(number)\n".utf8), job: 1, step: .build) }
+            try await bench.store.finish(1, as: .failed, reason: "no")
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let log = "0123456789\nabc\n" + (0..<20).map { "line \($0)\n" }.joined()
+        #expect(answers.count == 1000)
+        #expect(answers.allSatisfy { unchunked($0) == log })
+        running.cancel()
+        try await running.value
+    }
+
+    /// Client and server are in this process.
+    private func raiseFileLimit() {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
+    /// The content of a whole response in chunks; nil for anything else.
+    private func unchunked(_ response: String) -> String? {
+        var lines = response.components(separatedBy: "\r\n")[...]
+        guard lines.first == "HTTP/1.1 200 OK", let end = lines.firstIndex(of: "") else { return nil }
+        lines = lines[(end + 1)...]
+        var content = ""
+        while let size = lines.popFirst().flatMap({ Int($0, radix: 16) }) {
+            guard size > 0 else { return content }
+            guard let chunk = lines.popFirst(), chunk.utf8.count == size else { return nil }
+            content += chunk
+        }
+        return nil
     }
 }

@@ -20,14 +20,14 @@ struct HTTPConditions {
     func judge(tag: String, modified: Int) -> Judgement {
         if headers.contains("If-Match") {
             guard headers.list("If-Match").contains(where: { $0 == "*" || $0 == tag }) else { return .failed }
-        } else if let date = headers["If-Unmodified-Since"].flatMap(HTTPDate.parse), modified > date {
+        } else if let date = headers["If-Unmodified-Since"].flatMap({ HTTPDate.parse($0) }), modified > date {
             return .failed
         }
         if headers.contains("If-None-Match") {
             // Weak comparison: `W/` does not count (section 8.8.3.2).
             let isCurrent = headers.list("If-None-Match").contains { $0 == "*" || $0 == tag || $0.dropFirst(2) == tag }
             if isCurrent { return .notModified }
-        } else if let date = headers["If-Modified-Since"].flatMap(HTTPDate.parse), modified <= date {
+        } else if let date = headers["If-Modified-Since"].flatMap({ HTTPDate.parse($0) }), modified <= date {
             return .notModified
         }
         guard let condition = headers["If-Range"] else { return .send(mayBePart: true) }

@@ -4,6 +4,7 @@ import Synchronization
 /// Dates as HTTP writes them (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
     private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+    private static let longDays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
@@ -23,17 +24,50 @@ package enum HTTPDate {
         return "\(days[Int(parts.tm_wday)]), \(date) \(time) GMT"
     }
 
-    /// Seconds since 1970 UTC of a date in the form above; nil for anything else. The two obsolete forms are not read:
-    /// they only ever come from clients older than HTTP/1.1, and a condition that is not understood is ignored.
-    package static func parse(_ text: String) -> Int? {
+    /// Seconds since 1970 UTC of a date in the form above or in one of the two obsolete ones, which recipients must still
+    /// read: `Sunday, 06-Nov-94 08:49:37 GMT` (RFC 850) and `Sun Nov  6 08:49:37 1994` (asctime). nil for anything else.
+    /// - Parameter now: seconds since 1970, by which the century of a year of two digits is chosen.
+    package static func parse(_ text: String, now: Int = time(nil)) -> Int? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard parts.count == 6, parts[0].hasSuffix(","), days.contains(String(parts[0].dropLast())), parts[5] == "GMT",
-            let day = number(parts[1], digits: 2), (1...31).contains(day),
-            let month = months.firstIndex(of: String(parts[2])), let year = number(parts[3], digits: 4)
-        else { return nil }
-        let time = parts[4].split(separator: ":", omittingEmptySubsequences: false)
-        guard time.count == 3, let hour = number(time[0], digits: 2), let minute = number(time[1], digits: 2),
-            let second = number(time[2], digits: 2), (0..<24).contains(hour), (0..<60).contains(minute),
+        switch parts.count {
+        case 6 where parts[0].hasSuffix(","):
+            guard days.contains(String(parts[0].dropLast())), parts[5] == "GMT", let day = number(parts[1], digits: 2),
+                let year = number(parts[3], digits: 4)
+            else { return nil }
+            return seconds(day, parts[2], year, parts[4])
+        case 4:
+            let date = parts[1].split(separator: "-", omittingEmptySubsequences: false)
+            guard parts[0].hasSuffix(","), longDays.contains(String(parts[0].dropLast())), parts[3] == "GMT",
+                date.count == 3, let day = number(date[0], digits: 2), let year = number(date[2], digits: 2)
+            else { return nil }
+            return seconds(day, date[1], fullYear(year, now), parts[2])
+        case 5, 6:
+            // A day of one digit has a space more before it.
+            let isShort = parts.count == 6
+            guard days.contains(String(parts[0])), !isShort || parts[2].isEmpty,
+                let day = number(parts[isShort ? 3 : 2], digits: isShort ? 1 : 2),
+                let year = number(parts[isShort ? 5 : 4], digits: 4)
+            else { return nil }
+            return seconds(day, parts[1], year, parts[isShort ? 4 : 3])
+        default: return nil
+        }
+    }
+
+    /// One that seems to be more than 50 years ahead was in the last century (RFC 9110, section 5.6.7).
+    private static func fullYear(_ twoDigits: Int32, _ now: Int) -> Int32 {
+        var moment = time_t(now)
+        var parts = tm()
+        gmtime_r(&moment, &parts)
+        let thisYear = parts.tm_year + 1900
+        let year = thisYear / 100 * 100 + twoDigits
+        return year > thisYear + 50 ? year - 100 : year
+    }
+
+    private static func seconds(_ day: Int32, _ month: Substring, _ year: Int32, _ time: Substring) -> Int? {
+        let clock = time.split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...31).contains(day), let month = months.firstIndex(of: String(month)), clock.count == 3,
+            let hour = number(clock[0], digits: 2), let minute = number(clock[1], digits: 2),
+            let second = number(clock[2], digits: 2), (0..<24).contains(hour), (0..<60).contains(minute),
             (0...60).contains(second)
         else { return nil }
         var fields = tm()

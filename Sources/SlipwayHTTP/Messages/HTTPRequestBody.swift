@@ -7,6 +7,9 @@ package struct HTTPRequestBody: Sendable {
     private let next: Next
     private let room: BodyRoom
 
+    /// What the routes hold to.
+    package var limits: BodyLimits { room.limits }
+
     /// - Parameter next: the next piece, nil at the end.
     package init(length: Int?, next: @escaping Next) {
         self.init(length: length, room: BodyRoom(), next: next)

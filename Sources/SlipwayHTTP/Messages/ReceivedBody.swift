@@ -42,4 +42,5 @@ struct BodyRoom: Sendable {
     var address = ""
     var memoryBytes = Int.max
     var folder = "/tmp"
+    var limits = BodyLimits()
 }

@@ -43,6 +43,8 @@ extension HTTPLimits {
         ("body_bytes_per_second", { $0.bodyBytesPerSecond = $1 }),
         ("body_budget_bytes", { $0.bodyBudgetBytes = $1 }),
         ("body_memory_bytes", { $0.bodyMemoryBytes = $1 }),
+        ("delivery_body_bytes", { $0.bodies.deliveryBytes = $1 }),
+        ("form_body_bytes", { $0.bodies.formBytes = $1 }),
         ("write_seconds", { $0.writeTime = .seconds($1) }),
         ("stop_seconds", { $0.stopTime = .seconds($1) }),
     ]

@@ -33,10 +33,21 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Bytes of a body that are kept in memory; what is larger goes to a file. Default 256 KiB, above nearly every
     /// delivery.
     package var bodyMemoryBytes = 262_144
+    /// Bytes of one body, by what the route takes.
+    package var bodies = BodyLimits()
     /// Until the client has taken 64 KiB of a response, or what there is of it. Default 60 s.
     package var writeTime: Duration = .seconds(60)
     /// For requests under way once the server stops. Default 10 s.
     package var stopTime: Duration = .seconds(10)
 
     package init() {}
+}
+
+/// How large a body may be, by what it is.
+package struct BodyLimits: Sendable, Equatable {
+    /// A delivery's JSON. Default 25 MiB, the most that GitHub sends; as a form, whose escapes make it longer, 32 for
+    /// each 25.
+    package var deliveryBytes = 25 << 20
+    /// The form of a page. Default 64 KiB: a token and a few words.
+    package var formBytes = 65_536
 }

@@ -54,7 +54,8 @@ package final class HTTPServer: Sendable {
                     return
                 }
                 let room = BodyRoom(
-                    budget: budget, address: peer, memoryBytes: limits.bodyMemoryBytes, folder: spool)
+                    budget: budget, address: peer, memoryBytes: limits.bodyMemoryBytes, folder: spool,
+                    limits: limits.bodies)
                 let connection = HTTPConnection(stream, peer: peer, limits: limits, router: router, room: room)
                 await connection.start(in: connections)
             }

@@ -22,11 +22,11 @@ enum GitHubBody: Sendable {
         }
     }
 
-    /// The most bytes of a body. GitHub sends at most 25 MiB of JSON; a form's escapes make it longer.
-    var limit: Int {
+    /// The most bytes of a body.
+    func limit(_ limits: BodyLimits) -> Int {
         switch self {
-        case .json: 25 << 20
-        case .form: 32 << 20
+        case .json: limits.deliveryBytes
+        case .form: limits.deliveryBytes / 25 * 32
         }
     }
 

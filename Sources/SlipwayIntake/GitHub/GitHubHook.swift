@@ -44,7 +44,7 @@ package struct GitHubHook: Sendable {
     private func encoding(of request: HTTPRequest) throws -> GitHubBody {
         let type = request.headers["Content-Type"]
         let encoding = GitHubBody(contentType: type)
-        let limit = (encoding ?? .json).limit
+        let limit = (encoding ?? .json).limit(request.body.limits)
         if let length = request.body.length, length > limit { throw HTTPError.contentTooLarge(limit: limit) }
         guard let encoding else {
             throw HTTPError(
@@ -76,7 +76,7 @@ package struct GitHubHook: Sendable {
     ) async throws -> (ReceivedBody, Set<Secret>) {
         let secrets = configuration.server.webhookSecrets + configuration.apps.flatMap(\.webhookSecrets)
         let check = signature.check(against: Set(secrets))
-        let body = try await request.body.receive(upTo: encoding.limit) { check.update($0) }
+        let body = try await request.body.receive(upTo: encoding.limit(request.body.limits)) { check.update($0) }
         let signers = check.signers()
         guard !signers.isEmpty else {
             throw Self.forbidden(

@@ -159,7 +159,7 @@ package final class Access: Sendable {
     private nonisolated(nonsending) func form(of request: HTTPRequest) async throws -> [String: String] {
         let type = request.headers["Content-Type"]?.split(separator: ";").first?.lowercased() ?? ""
         guard !request.method.isSafe, type == "application/x-www-form-urlencoded" else { return [:] }
-        let body = try await request.body.collect(upTo: 65_536)
+        let body = try await request.body.collect(upTo: request.body.limits.formBytes)
         guard let items = PercentCoding.decodeForm(String(decoding: body, as: UTF8.self)) else {
             throw HTTPError.badRequest("the form has a broken percent escape")
         }
