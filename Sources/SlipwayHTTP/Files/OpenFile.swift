@@ -8,10 +8,14 @@ package final class OpenFile: Sendable {
     let descriptor: Int32
     /// Bytes, when it was opened.
     package let size: Int
-    /// Seconds since 1970.
-    let modified: Int
-    /// Differs for another content: a quoted entity tag (RFC 9110, section 8.8.3).
-    let tag: String
+    let version: Version
+
+    /// Differs for another content.
+    struct Version: Sendable, Equatable {
+        /// Nanoseconds since 1970.
+        var modified: Int
+        var size: Int
+    }
 
     /// - Parameter path: beneath the folder; whatever leads out of it, a link too, is not there.
     /// - Returns: nil: there is no such regular file.
@@ -27,9 +31,7 @@ package final class OpenFile: Sendable {
             return nil
         }
         size = Int(status.st_size)
-        modified = status.st_mtim.tv_sec
-        let nanoseconds = status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec
-        tag = "\"" + String(nanoseconds, radix: 16) + "-" + String(size, radix: 16) + "\""
+        version = Version(modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec, size: size)
     }
 
     deinit { close(descriptor) }

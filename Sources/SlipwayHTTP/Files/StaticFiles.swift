@@ -1,9 +1,7 @@
-import Synchronization
-
 /// Answers with the regular files beneath a folder.
 package struct StaticFiles: Sendable {
     private let root: String
-    private let compressed = CompressedFiles()
+    private let known = KnownFiles()
 
     /// - Parameter root: a folder; it may appear later.
     package init(root: String) {
@@ -15,29 +13,33 @@ package struct StaticFiles: Sendable {
     ///   a range and `Accept-Encoding: gzip` are heeded.
     package func respond(to request: HTTPRequest, path: String) -> HTTPResponse? {
         guard !path.isEmpty, !path.utf8.contains(0), let file = OpenFile(path, in: root) else { return nil }
-        let type = MediaType(path: path)
+        let known = known.look(at: file, path)
         // A range is one of the file's own bytes.
         let wantsGzip =
-            type.isText && !request.headers.contains("Range") && request.headers.accepts(coding: "gzip")
-        let gzip = wantsGzip ? compressed.content(of: file, path) : nil
-        let tag = gzip == nil ? file.tag : file.tag.dropLast() + "-gzip\""
-        var headers: HTTPHeaders = [
-            "Content-Type": type.description, "ETag": tag, "Last-Modified": HTTPDate.format(file.modified),
-            // A copy may be kept but is asked about each time: the names of our files say nothing of their version.
-            "Cache-Control": "no-cache", "Accept-Ranges": "bytes", "Vary": "Accept, Accept-Encoding, Cookie",
-        ]
-        switch HTTPConditions(request.headers).judge(tag: tag, modified: file.modified) {
+            known.type.isText && !request.headers.contains("Range") && request.headers.accepts(coding: "gzip")
+        if wantsGzip, let content = known.gzip(of: file) {
+            return answer(request, known.gzipTag, known) { headers, _ in
+                headers.add("Content-Encoding", "gzip")
+                return HTTPResponse(.ok, headers: headers, body: .bytes(content))
+            }
+        }
+        return answer(request, known.tag, known) { headers, mayBePart in
+            let range = mayBePart && request.method == .get ? request.headers["Range"] : nil
+            return answer(file, headers, range.flatMap { ByteRange($0, size: file.size) })
+        }
+    }
+
+    private func answer(
+        _ request: HTTPRequest, _ tag: String, _ known: KnownFile,
+        _ send: (inout HTTPHeaders, _ mayBePart: Bool) -> HTTPResponse
+    ) -> HTTPResponse {
+        var headers = tag == known.tag ? known.headers : known.gzipHeaders
+        switch HTTPConditions(request.headers).judge(tag: tag, modified: known.modified) {
         case .failed: return HTTPResponse(.preconditionFailed, headers: headers)
         case .notModified:
             headers["Content-Type"] = nil
             return HTTPResponse(.notModified, headers: headers)
-        case .send(let mayBePart):
-            if let gzip {
-                headers.add("Content-Encoding", "gzip")
-                return HTTPResponse(.ok, headers: headers, body: .bytes(gzip))
-            }
-            let range = mayBePart && request.method == .get ? request.headers["Range"] : nil
-            return answer(file, headers, range.flatMap { ByteRange($0, size: file.size) })
+        case .send(let mayBePart): return send(&headers, mayBePart)
         }
     }
 
@@ -52,27 +54,5 @@ package struct StaticFiles: Sendable {
             headers.add("Content-Range", "bytes */\(file.size)")
             return HTTPResponse(.rangeNotSatisfiable, headers: headers)
         }
-    }
-}
-
-/// Files in gzip's coding, compressed when they are first asked for.
-private final class CompressedFiles: Sendable {
-    /// By path, with the tag of the file it was made from.
-    private let contents = Mutex<[String: (tag: String, bytes: [UInt8]?)]>([:])
-
-    /// Larger ones are sent as they are: compressing them would hold up the connections of a whole loop.
-    private static let largest = 262_144
-    private static let most = 64
-
-    /// - Returns: nil where compression does not pay.
-    func content(of file: OpenFile, _ path: String) -> [UInt8]? {
-        guard (256...Self.largest).contains(file.size) else { return nil }
-        if let known = contents.withLock({ $0[path] }), known.tag == file.tag { return known.bytes }
-        let compressed = Gzip.compress(file.read(0..<file.size)).flatMap { $0.count < file.size ? $0 : nil }
-        contents.withLock { contents in
-            if contents.count >= Self.most { contents.removeAll() }
-            contents[path] = (file.tag, compressed)
-        }
-        return compressed
     }
 }

@@ -55,11 +55,15 @@ package struct HTTPTarget: Sendable, Hashable {
 
     /// Whether there is nothing to decode, to normalise or to refuse: true of most requests, and much cheaper.
     private static func isPlain(_ raw: String) -> Bool {
-        raw.utf8.allSatisfy { byte in
-            switch byte {
+        var last = UInt8(ascii: "/")
+        return raw.utf8.allSatisfy { byte in
+            defer { last = byte }
+            return switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "_"):
                 true
+            // Within a segment: only one that begins with it may be `.` or `..`.
+            case UInt8(ascii: "."): last != UInt8(ascii: "/")
             default: false
             }
         }

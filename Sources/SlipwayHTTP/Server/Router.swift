@@ -16,7 +16,7 @@ package struct Router: Sendable {
 
     private struct Route: Sendable {
         var method: HTTPMethod
-        var pattern: [Substring]
+        var pattern: Pattern
         var isQuick: Bool
         var atHand: AtHand?
         var handler: Handler
@@ -44,8 +44,7 @@ package struct Router: Sendable {
         _ handler: @escaping Handler
     ) {
         let route = Route(
-            method: method, pattern: pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false),
-            isQuick: isQuick, atHand: atHand, handler: handler)
+            method: method, pattern: Pattern(pattern), isQuick: isQuick, atHand: atHand, handler: handler)
         routes.append(route)
         if !pattern.contains("{") { literal[pattern, default: []].append(route) }
     }
@@ -107,7 +106,7 @@ package struct Router: Sendable {
             .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
         var allowed: [String] = []
         for route in routes {
-            guard let parameters = Self.match(route.pattern, path) else { continue }
+            guard let parameters = route.pattern.match(path) else { continue }
             if route.method == method { return (route, parameters) }
             allowed.append(route.method.description)
             if route.method == .get { allowed.append("HEAD") }
@@ -129,21 +128,44 @@ package struct Router: Sendable {
         return try await elsewhere { try await route.handler(request, parameters) }
     }
 
-    private static func match(_ pattern: [Substring], _ path: [Substring]) -> [String: String]? {
-        var parameters: [String: String] = [:]
-        for (index, segment) in pattern.enumerated() {
-            if segment.hasSuffix("...}") {
-                parameters[String(segment.dropFirst().dropLast(4))] = path.dropFirst(index).joined(separator: "/")
-                return parameters
-            }
-            guard index < path.count else { return nil }
-            if segment.hasPrefix("{") {
-                guard !path[index].isEmpty else { return nil }
-                parameters[String(segment.dropFirst().dropLast())] = String(path[index])
-            } else if segment != path[index] {
-                return nil
+    /// `/jobs/{id}`, taken apart once.
+    private struct Pattern: Sendable {
+        private enum Segment: Sendable {
+            case text(Substring)
+            case any(name: String)
+        }
+
+        private var segments: [Segment] = []
+        /// The name of what follows them.
+        private var rest: String?
+
+        init(_ pattern: String) {
+            for segment in pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+                if segment.hasSuffix("...}") {
+                    rest = String(segment.dropFirst().dropLast(4))
+                } else if segment.hasPrefix("{") {
+                    segments.append(.any(name: String(segment.dropFirst().dropLast())))
+                } else {
+                    segments.append(.text(segment))
+                }
             }
         }
-        return pattern.count == path.count ? parameters : nil
+
+        /// - Returns: nil: it does not match.
+        func match(_ path: [Substring]) -> [String: String]? {
+            guard rest == nil ? path.count == segments.count : path.count >= segments.count else { return nil }
+            for (segment, part) in zip(segments, path) {
+                switch segment {
+                case .text(let text): guard text == part else { return nil }
+                case .any: guard !part.isEmpty else { return nil }
+                }
+            }
+            var parameters: [String: String] = [:]
+            for (segment, part) in zip(segments, path) {
+                if case .any(let name) = segment { parameters[name] = String(part) }
+            }
+            if let rest { parameters[rest] = path.dropFirst(segments.count).joined(separator: "/") }
+            return parameters
+        }
     }
 }
