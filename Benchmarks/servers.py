@@ -21,7 +21,7 @@ JOBS = 20
 # The number of a push that is in no file of pushes.
 APART = 9_000_000
 # Of Slipway's HTTP server: what its defaults would refuse of a load that comes from one machine.
-LIMITS = {"connections": 20_000, "idle_seconds": 600}
+LIMITS = {"connections": 20_000, "connections_per_address": 20_000, "idle_seconds": 600}
 
 
 class Server:

@@ -50,7 +50,7 @@ package struct WebApplication: Sendable {
     /// Every path of the window, and how the router answers errors and ends every answer, also of other modules.
     package func addRoutes(to router: inout Router) {
         get(&router, "/") { request, _ in try await dashboard(request) }
-        get(&router, "/status", atHand: { request, _ in try knownStatus(request) }) { request, _ in
+        get(&router, "/status", atHand: { request, _ throws(HTTPError) in try knownStatus(request) }) { request, _ in
             try await status(request)
         }
         get(&router, "/jobs") { request, _ in try await jobs(request) }
@@ -67,7 +67,7 @@ package struct WebApplication: Sendable {
         router.on(.post, "/logout") { request, _ in try await logout(request) }
         router.on(
             .get, "/assets/{path...}",
-            atHand: { request, path in
+            atHand: { request, path throws(HTTPError) in
                 guard let file = assets.respond(to: request, path: path["path"] ?? "") else {
                     throw HTTPError.notFound("nothing is at \(request.target.path)")
                 }

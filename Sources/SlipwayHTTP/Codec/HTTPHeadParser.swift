@@ -26,6 +26,7 @@ struct HTTPHeadParser {
     }
 
     /// Whether a part of a message has been used up.
+    /// By a pattern: `!= nil` would compare the lines, which are `Equatable`.
     var hasBegun: Bool { if case .some = startLine { true } else { false } }
 
     /// - Returns: nil: more bytes are needed.

@@ -61,6 +61,7 @@ actor HTTPConnection {
             serving: while true {
                 switch try await nextStep() {
                 case .wait: try await wait()
+                case .goOn: continue
                 case .answer(let head, let response):
                     if try await !answer(head, with: response) {
                         try await end(after: head)
@@ -88,6 +89,8 @@ actor HTTPConnection {
 
     private enum Next {
         case wait
+        /// There may be more requests, but what was answered is enough for one write.
+        case goOn
         /// A request, with its response where there is one already.
         case answer(HTTPRequestHead, HTTPResponse?)
         /// What came is no request.
@@ -102,25 +105,38 @@ actor HTTPConnection {
             return next
         }
         let (reply, next) = proceed()
-        if !reply.isEmpty { try await write(reply) }
+        try await send(reply)
         return next
+    }
+
+    /// Sends answers that were at hand. The connection is not idle before they have left, and what is waited for next has
+    /// its whole time after that.
+    private func send(_ reply: [UInt8]) async throws {
+        guard !reply.isEmpty else { return }
+        let wasIdle = isIdle
+        isIdle = false
+        try await write(reply)
+        isIdle = wasIdle
+        deadline = .after(isIdle ? limits.idleTime : limits.headerTime)
     }
 
     /// Until there is more than can be answered on the spot.
     private func wait() async throws {
+        let ending: ByteStream.Ending
         do {
-            let ending = try await stream.read(until: deadline) { bytes in
+            ending = try await stream.read(until: deadline) { bytes in
                 self.assumeIsolated { $0.react(to: bytes) }
-            }
-            switch ending {
-            case .stopped(let unsent): if !unsent.isEmpty { try await write(unsent) }
-            case .end:
-                clientHasEnded = true
-                next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
             }
         } catch StreamError.timedOut where !isIdle {
             next = .refuse(
                 HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
+            return
+        }
+        switch ending {
+        case .stopped(let unsent): try await send(unsent)
+        case .end:
+            clientHasEnded = true
+            next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
         }
     }
 
@@ -132,7 +148,8 @@ actor HTTPConnection {
         return .stop(sending: reply)
     }
 
-    /// Reads the requests that are there, and answers those whose answer is at hand.
+    /// Reads the requests that are there, and answers those whose answer is at hand, up to what one write takes: a client
+    /// that sends many and reads nothing costs no more than that.
     private func proceed() -> (reply: [UInt8], Next) {
         var reply: [UInt8] = []
         do {
@@ -146,8 +163,9 @@ actor HTTPConnection {
                 let outgoing = Outgoing(response, to: head, keepsAlive: keepsAlive)
                 guard case .nothing = outgoing.rest else { return (reply, .answer(head, response)) }
                 if reply.isEmpty { reply = outgoing.bytes } else { reply += outgoing.bytes }
-                guard keepsAlive else { return (reply, .end(head)) }
+                guard outgoing.keepsAlive else { return (reply, .end(head)) }
                 isAnswered()
+                guard reply.count < Outgoing.joinedBytes else { return (reply, .goOn) }
             }
             if isIdle, !buffer.isEmpty || parser.hasBegun {
                 isIdle = false

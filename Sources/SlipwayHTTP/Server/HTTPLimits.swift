@@ -11,10 +11,10 @@ package struct HTTPLimits: Sendable, Equatable {
     /// Of those, connections from one address. Default 1,024, so that one client alone cannot take them all; a proxy in
     /// front is one address.
     package var connectionsPerAddress = 1024
-    /// From the connection to its first byte. Default 10 s: a client connects because it has something to say.
+    /// From the connection to its first byte, with the TLS handshake. Default 10 s: a client connects because it has
+    /// something to say.
     package var firstByteTime: Duration = .seconds(10)
-    /// From the first byte of a request to the end of its header, of a connection's first one with the TLS handshake.
-    /// Default 20 s, time for a lost packet or two.
+    /// From the first byte of a request to the end of its header. Default 20 s, time for a lost packet or two.
     package var headerTime: Duration = .seconds(20)
     /// Without a request on a kept connection. Default 60 s: longer than a browser's pauses, shorter than what most
     /// proxies wait for.

@@ -10,7 +10,7 @@ package struct Router: Sendable {
     package typealias Handler =
         nonisolated(nonsending) @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
     /// Answers without waiting for anything, in microseconds; nil: only the handler can.
-    package typealias AtHand = @Sendable (HTTPRequest, [String: String]) throws -> HTTPResponse?
+    package typealias AtHand = @Sendable (HTTPRequest, [String: String]) throws(HTTPError) -> HTTPResponse?
     /// Turns an error into an answer; gets every error, also "no such path".
     package typealias Failure = @Sendable (HTTPRequest, HTTPError) -> HTTPResponse
 
@@ -52,7 +52,7 @@ package struct Router: Sendable {
     /// A route whose answer is always at hand.
     package mutating func on(
         _ method: HTTPMethod, _ pattern: String,
-        atHand answer: @escaping @Sendable (HTTPRequest, [String: String]) throws -> HTTPResponse
+        atHand answer: @escaping @Sendable (HTTPRequest, [String: String]) throws(HTTPError) -> HTTPResponse
     ) {
         on(method, pattern, isQuick: true, atHand: answer) { request, parameters in try answer(request, parameters) }
     }
@@ -123,7 +123,6 @@ package struct Router: Sendable {
     private nonisolated(nonsending) func answer(
         _ request: HTTPRequest, _ parameters: [String: String], _ route: Route
     ) async throws -> HTTPResponse {
-        if let response = try route.atHand?(request, parameters) { return response }
         if route.isQuick { return try await route.handler(request, parameters) }
         return try await elsewhere { try await route.handler(request, parameters) }
     }

@@ -271,6 +271,7 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
         }
         slots[slot][interest].waiter?.deadline = deadline
         arm(deadline)
+        wake(interest, in: slot, .ready) { $0.retry == nil }
     }
 
     // MARK: Time

@@ -54,7 +54,7 @@ package actor ByteStream {
 
     package enum Ending: Sendable {
         case end
-        /// As `react` wanted it, or in between to let others have a turn.
+        /// As `react` wanted it, or because the client does not take the reply now.
         /// - unsent: what the client does not take now.
         case stopped(unsent: [UInt8])
     }
@@ -67,16 +67,24 @@ package actor ByteStream {
         try Task.checkCancellation()
         await socket.pause()
         offered = offer(to: react, until: deadline)
-        while case .needs(let interest, let deadline) = offered {
-            try await socket.wait(interest, until: deadline) { self.retry(interest, react) }
-            if case .needs(_, let deadline) = offered { offered = offer(to: react, until: deadline) }
+        while true {
+            switch offered {
+            case .needs(let interest, let deadline):
+                try await socket.wait(interest, until: deadline) { self.retry(interest, react) }
+                // Unless that went on in `retry`.
+                if case .needs(_, let deadline) = offered { offered = offer(to: react, until: deadline) }
+            case .hasMore(let deadline):
+                await Task.yield()
+                offered = offer(to: react, until: deadline)
+            case .over(let ending): return try ending.get()
+            }
         }
-        guard case .over(let ending) = offered else { throw StreamError.closed }
-        return try ending.get()
     }
 
     private enum Offered {
         case needs(EventLoop.Interest, until: Deadline)
+        /// Others are to have a turn first.
+        case hasMore(until: Deadline)
         case over(Result<Ending, StreamError>)
     }
 
@@ -112,7 +120,7 @@ package actor ByteStream {
                     }
                 }
             }
-            return .over(.success(.stopped(unsent: [])))
+            return .hasMore(until: deadline)
         } catch {
             return .over(.failure(error))
         }

@@ -10,7 +10,7 @@ final class Socket: @unchecked Sendable {
     let descriptor: Int32
     private var registration: EventLoop.Registration?
     private(set) var isClosed = false
-    /// Reads and writes that went on without a wait; see `pause`.
+    /// Reads that went on without a wait; see `pause`.
     private var streak = 0
 
     init(_ descriptor: Int32, loop: EventLoop) {

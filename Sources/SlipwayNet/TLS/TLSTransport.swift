@@ -51,9 +51,9 @@ final class TLSTransport: Transport, @unchecked Sendable {
         }
     }
 
-    /// Encrypted here, so it has to be read here.
+    /// Encrypted here, so it has to be read here, as much as one record holds.
     func send(file: Int32, offset: Int, count: Int) throws(StreamError) -> Attempt<Int> {
-        let bytes = [UInt8](unsafeUninitializedCapacity: min(65_536, count)) { buffer, filled in
+        let bytes = [UInt8](unsafeUninitializedCapacity: min(16_384, count)) { buffer, filled in
             filled = max(0, pread(file, buffer.baseAddress, buffer.count, off_t(offset)))
         }
         return bytes.isEmpty ? .done(0) : try send(bytes, from: 0)

@@ -134,7 +134,7 @@ extension SQLiteStore: DeliveryStore {
     private func save(_ repository: Repository, of app: String, _ db: Database, _ changes: inout Changes) throws {
         guard let id = repository.id else { return }
         let row = SavedRepository(name: repository.fullName, app: app)
-        guard repositories.withLock({ $0[id] }) != row else { return }
+        guard (changes.repositories[id] ?? repositories.withLock { $0[id] }) != row else { return }
         try db.run(
             """
             INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)

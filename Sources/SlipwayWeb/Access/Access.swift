@@ -27,14 +27,14 @@ package final class Access: Sendable {
     }
 
     /// As `authorize` for reading, but lets strangers in where the status is public. For safe methods only.
-    package func authorizeStatus(_ request: HTTPRequest) throws -> Caller {
+    package func authorizeStatus(_ request: HTTPRequest) throws(HTTPError) -> Caller {
         let credentials = credentials.value
         let caller = try sender(of: request, credentials)?.caller
         if credentials.isPublic { return caller ?? Caller(name: nil, permissions: []) }
         return try permitted(caller, .read)
     }
 
-    private func permitted(_ caller: Caller?, _ permission: AccessToken.Permission) throws -> Caller {
+    private func permitted(_ caller: Caller?, _ permission: AccessToken.Permission) throws(HTTPError) -> Caller {
         guard let caller else { throw Self.unauthorized }
         guard caller.may(permission) else {
             throw HTTPError(
@@ -68,7 +68,7 @@ package final class Access: Sendable {
     /// - Throws: for a wrong token.
     private func sender(
         of request: HTTPRequest, _ credentials: Credentials
-    ) throws -> (caller: Caller, session: Session?)? {
+    ) throws(HTTPError) -> (caller: Caller, session: Session?)? {
         let authorizations = request.headers.all("Authorization")
         guard authorizations.isEmpty else {
             guard authorizations.count == 1, let value = bearer(authorizations[0]),

@@ -4,7 +4,7 @@ import SlipwayHTTP
 
 extension WebApplication {
     /// `GET /status`, where nothing has changed since it was last asked for.
-    func knownStatus(_ request: HTTPRequest) throws -> HTTPResponse? {
+    func knownStatus(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse? {
         _ = try access.authorizeStatus(request)
         return statusCache.response(at: moment)
     }
