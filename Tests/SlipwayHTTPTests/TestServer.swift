@@ -9,7 +9,7 @@ func withServer<Result: Sendable>(
     var limits = limits
     change(&limits)
     var router = Router()
-    router.on(.get, "/hello") { _, _ in .text("hello\n") }
+    router.on(.get, "/hello", atHand: { _, _ in .text("hello\n") })
     router.on(.post, "/echo") { request, _ in
         HTTPResponse(.ok, body: .bytes(try await request.body.collect(upTo: 1_048_576)))
     }

@@ -23,7 +23,10 @@ actor HTTPConnection {
     private var isIdle = true
     /// When what is waited for must be there.
     private var deadline: Deadline
-    /// Found while the task waited, for it to do.
+    /// There is nothing to do before more has come.
+    private var isWaiting = false
+    /// Found while the task waited, for it to do: what the client did not take of answers that were at hand, and then this.
+    private var unsent: [UInt8] = []
     private var next: Next?
     private var isStopping = false
     private var clientHasEnded = false
@@ -56,24 +59,13 @@ actor HTTPConnection {
 
     /// Returns when the connection has ended, however that came about: a client that is gone or too slow is nobody's
     /// error.
+    ///
+    /// It waits outside of `step`: thousands of connections do nothing else, and what a step keeps across its own waits
+    /// would be 3 kB of each.
     func serve() async {
         do {
-            serving: while true {
-                switch try await nextStep() {
-                case .wait: try await wait()
-                case .goOn: continue
-                case .answer(let head, let response):
-                    if try await !answer(head, with: response) {
-                        try await end(after: head)
-                        break serving
-                    }
-                case .refuse(let error):
-                    await refuse(error)
-                    break serving
-                case .end(let head):
-                    if let head { try await end(after: head) }
-                    break serving
-                }
+            while try await step() {
+                if isWaiting { try await wait() }
             }
         } catch {}
         await stream.close()
@@ -99,7 +91,29 @@ actor HTTPConnection {
         case end(HTTPRequestHead?)
     }
 
+    /// - Returns: whether the connection goes on.
+    private func step() async throws -> Bool {
+        switch try await nextStep() {
+        case .wait: isWaiting = true
+        case .goOn: break
+        case .answer(let head, let response):
+            guard try await answer(head, with: response) else {
+                await end(after: head)
+                return false
+            }
+        case .refuse(let error):
+            await refuse(error)
+            return false
+        case .end(let head):
+            if let head { await end(after: head) }
+            return false
+        }
+        return true
+    }
+
     private func nextStep() async throws -> Next {
+        try await send(unsent)
+        unsent = []
         if let next {
             self.next = nil
             return next
@@ -122,23 +136,32 @@ actor HTTPConnection {
 
     /// Until there is more than can be answered on the spot.
     private func wait() async throws {
-        let ending: ByteStream.Ending
-        do {
-            ending = try await stream.read(until: deadline) { bytes in
-                self.assumeIsolated { $0.react(to: bytes) }
-            }
-        } catch StreamError.timedOut where !isIdle {
-            next = .refuse(
-                HTTPError(.requestTimeout, code: "request_timeout", message: "the request took too long"))
+        isWaiting = false
+        // `stop` may have come while an answer was leaving.
+        guard !isIdle || !isStopping else {
+            next = .end(nil)
             return
         }
-        switch ending {
-        case .stopped(let unsent): try await send(unsent)
-        case .end:
-            clientHasEnded = true
-            next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
+        do {
+            let ending = try await stream.read(until: deadline) { bytes in
+                self.assumeIsolated { $0.react(to: bytes) }
+            }
+            switch ending {
+            case .stopped(let unsent): self.unsent = unsent
+            case .end: clientEnded()
+            }
+        } catch StreamError.timedOut where !isIdle {
+            next = .refuse(Self.tooSlow)
         }
     }
+
+    private func clientEnded() {
+        clientHasEnded = true
+        next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
+    }
+
+    private static let tooSlow = HTTPError(
+        .requestTimeout, code: "request_timeout", message: "the request took too long")
 
     private func react(to bytes: [UInt8]) -> ByteStream.Reaction {
         buffer.append(bytes)
@@ -294,7 +317,7 @@ actor HTTPConnection {
     }
 
     /// A client that said that this was its last request sends nothing more.
-    private func end(after head: HTTPRequestHead) async throws {
+    private func end(after head: HTTPRequestHead) async {
         if head.keepsAlive || !buffer.isEmpty || body?.decoder.isComplete == false { await linger() }
     }
 
