@@ -51,7 +51,11 @@ enum Texts {
     static func checkDate(_ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         if let seconds = HTTPDate.parse(text) {
-            require(bytes.count == 29 && !text.contains("+") && !text.contains("-"), "\(text) is no date")
+            // Of the three forms the second names the day in full, and has two hyphens.
+            let hyphens = bytes.count(where: { $0 == UInt8(ascii: "-") })
+            let isOfItsLength =
+                hyphens == 0 ? [24, 29].contains(bytes.count) : (30...33).contains(bytes.count) && hyphens == 2
+            require(isOfItsLength && !text.contains("+"), "\(text) is no date")
             // A leap second may lead out of the years that four digits can say.
             if seconds < 253_402_300_800 {
                 require(HTTPDate.parse(HTTPDate.format(seconds)) == seconds, "\(text) is a date again")
