@@ -139,29 +139,8 @@ struct DerivedImage: Sendable {
         """
         FROM \(Self.name(of: base))
         ENTRYPOINT ["/bin/sh","-c"]
-        CMD [\(Self.json(command))]
+        CMD [\(JSONText.quoted(command))]
 
         """
-    }
-
-    private static func json(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
-            default:
-                if scalar.value < 0x20 {
-                    let digits = String(scalar.value, radix: 16)
-                    quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                } else {
-                    quoted.unicodeScalars.append(scalar)
-                }
-            }
-        }
-        return quoted + "\""
     }
 }

@@ -4,12 +4,22 @@ import Synchronization
 final class KnownFile: Sendable {
     let version: OpenFile.Version
     let type: MediaType
-    /// Quoted entity tags (RFC 9110, section 8.8.3), of the content as it is and in gzip's coding.
-    let tag: String
-    let gzipTag: String
-    let headers: HTTPHeaders
-    let gzipHeaders: HTTPHeaders
+    let plain: Representation
+    let gzipped: Representation
     private let compressed = Mutex<Compressed>(.notYet)
+
+    /// The content as it is, or in gzip's coding.
+    struct Representation: Sendable {
+        /// Quoted (RFC 9110, section 8.8.3).
+        var tag: String
+        var headers: HTTPHeaders
+
+        fileprivate init(tag: String, _ headers: HTTPHeaders) {
+            self.tag = "\"" + tag + "\""
+            self.headers = headers
+            self.headers["ETag"] = self.tag
+        }
+    }
 
     private enum Compressed {
         case notYet
@@ -24,21 +34,14 @@ final class KnownFile: Sendable {
         self.version = version
         type = MediaType(path: path)
         let name = String(version.modified, radix: 16) + "-" + String(version.size, radix: 16)
-        tag = "\"" + name + "\""
-        gzipTag = "\"" + name + "-gzip\""
-        var headers: HTTPHeaders = [
-            "Content-Type": type.description, "Last-Modified": HTTPDate.format(version.modified / 1_000_000_000),
+        let headers: HTTPHeaders = [
+            "Content-Type": type.description, "Last-Modified": HTTPDate.format(version.modifiedSeconds),
             // A copy may be kept but is asked about each time: the names of our files say nothing of their version.
             "Cache-Control": "no-cache", "Accept-Ranges": "bytes", "Vary": "Accept, Accept-Encoding, Cookie",
         ]
-        headers["ETag"] = gzipTag
-        gzipHeaders = headers
-        headers["ETag"] = tag
-        self.headers = headers
+        plain = Representation(tag: name, headers)
+        gzipped = Representation(tag: name + "-gzip", headers)
     }
-
-    /// Seconds since 1970.
-    var modified: Int { version.modified / 1_000_000_000 }
 
     /// In gzip's coding, compressed when it is first asked for.
     /// - Returns: nil where compression does not pay.

@@ -6,15 +6,18 @@ import Glibc
 /// Read from a connection's loop: what the server serves is on a local disk and soon in the page cache.
 package final class OpenFile: Sendable {
     let descriptor: Int32
-    /// Bytes, when it was opened.
-    package let size: Int
     let version: Version
+    /// Bytes, when it was opened.
+    package var size: Int { version.size }
 
     /// Differs for another content.
     struct Version: Sendable, Equatable {
         /// Nanoseconds since 1970.
         var modified: Int
         var size: Int
+
+        /// Since 1970.
+        var modifiedSeconds: Int { modified / 1_000_000_000 }
     }
 
     /// - Parameter path: beneath the folder; whatever leads out of it, a link too, is not there.
@@ -30,8 +33,8 @@ package final class OpenFile: Sendable {
             close(descriptor)
             return nil
         }
-        size = Int(status.st_size)
-        version = Version(modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec, size: size)
+        version = Version(
+            modified: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec, size: Int(status.st_size))
     }
 
     deinit { close(descriptor) }

@@ -18,23 +18,23 @@ package struct StaticFiles: Sendable {
         let wantsGzip =
             known.type.isText && !request.headers.contains("Range") && request.headers.accepts(coding: "gzip")
         if wantsGzip, let content = known.gzip(of: file) {
-            return answer(request, known.gzipTag, known) { headers, _ in
+            return answer(request, known.gzipped, of: file) { headers, _ in
                 headers.add("Content-Encoding", "gzip")
                 return HTTPResponse(.ok, headers: headers, body: .bytes(content))
             }
         }
-        return answer(request, known.tag, known) { headers, mayBePart in
+        return answer(request, known.plain, of: file) { headers, mayBePart in
             let range = mayBePart && request.method == .get ? request.headers["Range"] : nil
             return answer(file, headers, range.flatMap { ByteRange($0, size: file.size) })
         }
     }
 
     private func answer(
-        _ request: HTTPRequest, _ tag: String, _ known: KnownFile,
+        _ request: HTTPRequest, _ content: KnownFile.Representation, of file: OpenFile,
         _ send: (inout HTTPHeaders, _ mayBePart: Bool) -> HTTPResponse
     ) -> HTTPResponse {
-        var headers = tag == known.tag ? known.headers : known.gzipHeaders
-        switch HTTPConditions(request.headers).judge(tag: tag, modified: known.modified) {
+        var headers = content.headers
+        switch HTTPConditions(request.headers).judge(tag: content.tag, modified: file.version.modifiedSeconds) {
         case .failed: return HTTPResponse(.preconditionFailed, headers: headers)
         case .notModified:
             headers["Content-Type"] = nil

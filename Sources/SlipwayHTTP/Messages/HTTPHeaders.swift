@@ -35,11 +35,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         }
     }
 
-    package func all(_ name: String) -> [String] {
-        var values: [String] = []
-        for entry in entries where isNamed(entry, name) { values.append(text(entry.value)) }
-        return values
-    }
+    package func all(_ name: String) -> [String] { values(name).map { String(decoding: $0, as: UTF8.self) } }
 
     /// The values of that name as they stand on the wire.
     func values(_ name: String) -> some Sequence<ArraySlice<UInt8>> {

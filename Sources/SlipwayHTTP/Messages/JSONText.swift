@@ -8,14 +8,17 @@ package enum JSONText {
         return Array(try encoder.encode(value))
     }
 
-    /// A string with its quotes (RFC 8259, section 7), for the few texts that are put together by hand because their
-    /// encoding would take longer than all else that their request needs.
+    /// A string with its quotes (RFC 8259, section 7), for texts that are put together by hand: other formats that
+    /// hold one, and answers whose encoding would take longer than all else that their request needs.
     package static func quoted(_ text: String) -> String {
         var quoted = "\""
         for scalar in text.unicodeScalars {
             switch scalar {
             case "\"": quoted += "\\\""
             case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case "\r": quoted += "\\r"
+            case "\t": quoted += "\\t"
             case "\0"..<" ": quoted += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
             default: quoted.unicodeScalars.append(scalar)
             }

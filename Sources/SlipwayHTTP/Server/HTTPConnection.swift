@@ -131,7 +131,7 @@ actor HTTPConnection {
         isIdle = false
         try await write(reply)
         isIdle = wasIdle
-        deadline = .after(isIdle ? limits.idleTime : limits.headerTime)
+        restartClock()
     }
 
     /// Until there is more than can be answered on the spot.
@@ -192,7 +192,7 @@ actor HTTPConnection {
             }
             if isIdle, !buffer.isEmpty || parser.hasBegun {
                 isIdle = false
-                deadline = .after(limits.headerTime)
+                restartClock()
             }
             return (reply, isIdle && isStopping ? .end(nil) : .wait)
         } catch {
@@ -205,6 +205,11 @@ actor HTTPConnection {
         serial += 1
         isIdle = buffer.isEmpty
         pipelined = isIdle ? 0 : pipelined + 1
+        restartClock()
+    }
+
+    /// What is waited for has its whole time from now on.
+    private func restartClock() {
         deadline = .after(isIdle ? limits.idleTime : limits.headerTime)
     }
 
@@ -245,9 +250,7 @@ actor HTTPConnection {
 
     /// Answers what is no request that a handler could see, and ends.
     private func refuse(_ error: HTTPError) async {
-        let request = HTTPRequest(
-            method: .get, target: HTTPTarget.root, remoteAddress: peer, isSecure: stream.isSecure)
-        let response = router.refuse(request, error)
+        let response = router.refuse(request(.unreadable), error)
         body = nil
         let outgoing = Outgoing(response, to: .unreadable, keepsAlive: false)
         guard (try? await send(outgoing)) != nil else { return }

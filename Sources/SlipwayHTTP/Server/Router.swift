@@ -153,15 +153,14 @@ package struct Router: Sendable {
         /// - Returns: nil: it does not match.
         func match(_ path: [Substring]) -> [String: String]? {
             guard rest == nil ? path.count == segments.count : path.count >= segments.count else { return nil }
+            var parameters: [String: String] = [:]
             for (segment, part) in zip(segments, path) {
                 switch segment {
                 case .text(let text): guard text == part else { return nil }
-                case .any: guard !part.isEmpty else { return nil }
+                case .any(let name):
+                    guard !part.isEmpty else { return nil }
+                    parameters[name] = String(part)
                 }
-            }
-            var parameters: [String: String] = [:]
-            for (segment, part) in zip(segments, path) {
-                if case .any(let name) = segment { parameters[name] = String(part) }
             }
             if let rest { parameters[rest] = path.dropFirst(segments.count).joined(separator: "/") }
             return parameters

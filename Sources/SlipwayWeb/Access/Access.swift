@@ -76,20 +76,19 @@ package final class Access: Sendable {
             else { throw Self.unauthorized }
             return (Caller(name: token.name, permissions: token.permissions), nil)
         }
-        guard let session = session(of: request), let token = credentials.token(named: session.token) else {
-            return nil
-        }
+        guard let session = session(of: request, credentials), let token = credentials.token(named: session.token)
+        else { return nil }
         return (Caller(name: token.name, permissions: token.permissions, isBrowser: true), session)
     }
 
     /// The session a request's cookie stands for, if it is one of ours and not over.
-    package func session(of request: HTTPRequest) -> Session? {
-        let credentials = credentials.value
-        let name = Self.cookieName(credentials)
+    package func session(of request: HTTPRequest) -> Session? { session(of: request, credentials.value) }
+
+    private func session(of request: HTTPRequest, _ credentials: Credentials) -> Session? {
         for header in request.headers.all("Cookie") {
             for pair in header.split(separator: ";") {
                 let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-                guard sides.count == 2, sides[0].drop(while: { $0 == " " }) == name else { continue }
+                guard sides.count == 2, sides[0].drop(while: { $0 == " " }) == credentials.cookieName else { continue }
                 if let session = credentials.keys.open(String(sides[1])), session.expires > now() { return session }
             }
         }
@@ -98,7 +97,8 @@ package final class Access: Sendable {
 
     /// What a page's forms carry; empty for who has no session and no forms.
     package func csrfToken(for request: HTTPRequest) -> String {
-        session(of: request).map(credentials.value.keys.csrfToken(for:)) ?? ""
+        let credentials = credentials.value
+        return session(of: request, credentials).map(credentials.keys.csrfToken(for:)) ?? ""
     }
 
     /// Exchanges a token for a session cookie.
@@ -139,13 +139,9 @@ package final class Access: Sendable {
         return cookie("", maxAge: 0)
     }
 
-    private static func cookieName(_ credentials: Credentials) -> String {
-        credentials.isHTTPS ? "__Host-slipway" : "slipway"
-    }
-
     private func cookie(_ value: String, maxAge: Int64) -> String {
         let credentials = credentials.value
-        let start = "\(Self.cookieName(credentials))=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax"
+        let start = "\(credentials.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax"
         return credentials.isHTTPS ? start + "; Secure" : start
     }
 

@@ -30,6 +30,8 @@ final class Credentials: Sendable {
         return match
     }
 
+    var cookieName: String { isHTTPS ? "__Host-slipway" : "slipway" }
+
     func token(named name: String) -> AccessToken? { tokens.first { $0.token.name == name }?.token }
 
     /// Whether a page of this server sent the request.
