@@ -3,7 +3,7 @@ import Synchronization
 /// The connections that a server has open: bounded, and known so that they can be let finish.
 final class ConnectionList: Sendable {
     private struct State {
-        var tasks: [ObjectIdentifier: (connection: HTTPConnection, task: Task<Void, Never>)] = [:]
+        var open: [ObjectIdentifier: HTTPConnection] = [:]
         var count = 0
         var byAddress: [String: Int] = [:]
         var whenEmpty: CheckedContinuation<Void, Never>?
@@ -27,13 +27,13 @@ final class ConnectionList: Sendable {
         }
     }
 
-    func add(_ connection: HTTPConnection, _ task: Task<Void, Never>) {
-        state.withLock { $0.tasks[ObjectIdentifier(connection)] = (connection, task) }
+    func add(_ connection: HTTPConnection) {
+        state.withLock { $0.open[ObjectIdentifier(connection)] = connection }
     }
 
     func remove(_ connection: HTTPConnection) {
         let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
-            state.tasks[ObjectIdentifier(connection)] = nil
+            guard state.open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return nil }
             state.count -= 1
             let others = state.byAddress[connection.peer, default: 1] - 1
             state.byAddress[connection.peer] = others == 0 ? nil : others
@@ -44,13 +44,15 @@ final class ConnectionList: Sendable {
         waiting?.resume()
     }
 
+    private var all: [HTTPConnection] { state.withLock { Array($0.open.values) } }
+
     /// Ends idle connections at once, those with a request under way when it is answered or the time is over.
     func stop(within time: Duration) async {
-        for (connection, _) in state.withLock({ Array($0.tasks.values) }) { await connection.stop() }
+        for connection in all { await connection.stop() }
         // Not a child of the caller, whose cancellation is why we are here.
         let limit = Task { [self] in
             try await Task.sleep(for: time)
-            for (_, task) in state.withLock({ Array($0.tasks.values) }) { task.cancel() }
+            for connection in all { await connection.cancel() }
         }
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in

@@ -1,21 +1,18 @@
 import SlipwayBase
 import SlipwayNet
-
 /// One client's connection: reads a request, answers it, and reads the next, in the order in which they came.
 actor HTTPConnection {
-    nonisolated let executor: QueueExecutor
+    nonisolated var executor: QueueExecutor { stream.executor }
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     let stream: ByteStream
-    let limits: HTTPLimits
     nonisolated let peer: String
-    private let router: Router
-    private let room: BodyRoom
+    private let site: HTTPSite
     private var parser: HTTPHeadParser
     /// Received and not yet used; the only buffer that a connection keeps.
-    var buffer = ReadBuffer()
+    private var buffer = ReadBuffer()
     /// The body of the request that is being answered.
-    var body: IncomingBody?
+    private var body: IncomingBody?
     private var serial = 0
     /// Requests in a row that were there before the answer to the one before them.
     private var pipelined = 0
@@ -23,63 +20,51 @@ actor HTTPConnection {
     private var isIdle = true
     /// When what is waited for must be there.
     private var deadline: Deadline
-    /// There is nothing to do before more has come.
-    private var isWaiting = false
-    /// Found while the task waited, for it to do: what the client did not take of answers that were at hand, and then this.
+    /// Does what takes more than a moment; nil while there is no such thing.
+    private var task: Task<Void, Never>?
+    /// For the task to do: what the client did not take of answers that were at hand, and then this.
     private var unsent: [UInt8] = []
     private var next: Next?
     private var isStopping = false
     private var clientHasEnded = false
 
-    init(
-        _ stream: ByteStream, peer: String, limits: HTTPLimits, router: Router, room: BodyRoom
-    ) {
+    var limits: HTTPLimits { site.limits }
+
+    /// Of one that `site` has admitted.
+    init(_ stream: ByteStream, peer: String, of site: HTTPSite) {
         self.stream = stream
         self.peer = peer
-        self.limits = limits
-        self.router = router
-        self.room = room
-        executor = stream.executor
-        deadline = .after(limits.firstByteTime)
-        parser = HTTPHeadParser(
-            .request,
-            limits: HTTPHeadParser.Limits(
-                startLineBytes: limits.requestLineBytes, headerBytes: limits.headerBytes,
-                headerFields: limits.headerFields))
+        self.site = site
+        deadline = .after(site.limits.firstByteTime)
+        parser = HTTPHeadParser(.request, limits: site.limits.head)
     }
 
-    /// Serves in a task of its own, on this actor's loop from its first step on.
-    func start(in list: ConnectionList) {
-        let task = Task(executorPreference: executor) {
-            await self.serve()
-            list.remove(self)
-        }
-        list.add(self, task)
-    }
-
-    /// Returns when the connection has ended, however that came about: a client that is gone or too slow is nobody's
+    /// Serves until the connection has ended, however that comes about: a client that is gone or too slow is nobody's
     /// error.
-    ///
-    /// It waits outside of `step`: thousands of connections do nothing else, and what a step keeps across its own waits
-    /// would be 3 kB of each.
-    func serve() async {
-        do {
-            while try await step() {
-                if isWaiting { try await wait() }
-            }
-        } catch {}
-        await stream.close()
+    func start() {
+        site.connections.add(self)
+        listen()
     }
 
-    /// No further request is taken. An idle connection ends now: its read ends with an error.
-    func stop() async {
+    /// No further request is taken. An idle connection ends now.
+    func stop() {
         isStopping = true
-        if isIdle { await stream.close() }
+        if isIdle { stream.assumeIsolated { $0.close() } }
+    }
+
+    /// Ends it, whatever is under way.
+    func cancel() {
+        if let task { task.cancel() } else { stream.assumeIsolated { $0.close() } }
+    }
+
+    private func finish() {
+        stream.assumeIsolated { $0.close() }
+        site.connections.remove(self)
     }
 
     // MARK: Requests
 
-    private enum Next {
+    private indirect enum Next {
         case wait
         /// There may be more requests, but what was answered is enough for one write.
         case goOn
@@ -91,24 +76,56 @@ actor HTTPConnection {
         case end(HTTPRequestHead?)
     }
 
-    /// - Returns: whether the connection goes on.
-    private func step() async throws -> Bool {
-        switch try await nextStep() {
-        case .wait: isWaiting = true
-        case .goOn: break
-        case .answer(let head, let response):
-            guard try await answer(head, with: response) else {
-                await end(after: head)
-                return false
-            }
-        case .refuse(let error):
-            await refuse(error)
-            return false
-        case .end(let head):
-            if let head { await end(after: head) }
-            return false
+    /// Waits without a task for what comes: thousands of connections do nothing else, and a task would take 5 kB of each.
+    private func listen() {
+        task = nil
+        // `stop` or `cancel` may have come while an answer was leaving.
+        guard !(isIdle && isStopping), !Task.isCancelled else { return finish() }
+        stream.offer(to: self, until: deadline)
+    }
+
+    private func react(to bytes: [UInt8]) -> ByteStream.Reaction {
+        buffer.append(bytes)
+        let (reply, next) = proceed()
+        if case .wait = next { return .goOn(sending: reply, until: deadline) }
+        self.next = next
+        return .stop(sending: reply)
+    }
+
+    private func offerDidEnd(_ ending: ByteStream.Ending) {
+        switch ending {
+        case .stopped(let unsent): self.unsent = unsent
+        case .end:
+            clientHasEnded = true
+            next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
+        case .failed(.timedOut) where !isIdle: next = .refuse(Self.tooSlow)
+        case .failed: return finish()
         }
-        return true
+        if case .end(let head) = next, unsent.isEmpty, !needsToLinger(after: head) { return finish() }
+        task = Task(executorPreference: executor) { await self.serve() }
+    }
+
+    private static let tooSlow = HTTPError(
+        .requestTimeout, code: "request_timeout", message: "the request took too long")
+
+    /// Until what there is to do is done.
+    private func serve() async {
+        do {
+            while true {
+                switch try await nextStep() {
+                case .wait: return listen()
+                case .goOn: continue
+                case .answer(let head, let response):
+                    if try await answer(head, with: response) { continue }
+                    if needsToLinger(after: head) { await linger() }
+                case .refuse(let error): try await refuse(error)
+                case .end(let head):
+                    if needsToLinger(after: head) { await linger() }
+                }
+                break
+            }
+        } catch {}
+        finish()
     }
 
     private func nextStep() async throws -> Next {
@@ -134,43 +151,6 @@ actor HTTPConnection {
         restartClock()
     }
 
-    /// Until there is more than can be answered on the spot.
-    private func wait() async throws {
-        isWaiting = false
-        // `stop` may have come while an answer was leaving.
-        guard !isIdle || !isStopping else {
-            next = .end(nil)
-            return
-        }
-        do {
-            let ending = try await stream.read(until: deadline) { bytes in
-                self.assumeIsolated { $0.react(to: bytes) }
-            }
-            switch ending {
-            case .stopped(let unsent): self.unsent = unsent
-            case .end: clientEnded()
-            }
-        } catch StreamError.timedOut where !isIdle {
-            next = .refuse(Self.tooSlow)
-        }
-    }
-
-    private func clientEnded() {
-        clientHasEnded = true
-        next = isIdle ? .end(nil) : .refuse(HTTPParseError.truncated.refusal)
-    }
-
-    private static let tooSlow = HTTPError(
-        .requestTimeout, code: "request_timeout", message: "the request took too long")
-
-    private func react(to bytes: [UInt8]) -> ByteStream.Reaction {
-        buffer.append(bytes)
-        let (reply, next) = proceed()
-        if case .wait = next { return .goOn(sending: reply, until: deadline) }
-        self.next = next
-        return .stop(sending: reply)
-    }
-
     /// Reads the requests that are there, and answers those whose answer is at hand, up to what one write takes: a client
     /// that sends many and reads nothing costs no more than that.
     private func proceed() -> (reply: [UInt8], Next) {
@@ -180,7 +160,7 @@ actor HTTPConnection {
                 let head = try HTTPRequestHead(parsed)
                 isIdle = false
                 guard head.framing == .length(0), !head.isAboutServer,
-                    let response = router.answerAtHand(to: request(head))
+                    let response = site.router.answerAtHand(to: request(head))
                 else { return (reply, .answer(head, nil)) }
                 let keepsAlive = keepsAlive(after: head, response)
                 let outgoing = Outgoing(response, to: head, keepsAlive: keepsAlive)
@@ -240,20 +220,19 @@ actor HTTPConnection {
         let request = request(
             head,
             body: body.map { body in
-                HTTPRequestBody(length: body.decoder.remaining, room: room) { [self] in
+                HTTPRequestBody(length: body.decoder.remaining, room: site.room(for: peer)) { [self] in
                     try await readBody(of: current)
                 }
             } ?? .empty)
-        guard !head.isAboutServer else { return router.finished(HTTPResponse(.noContent), to: request) }
-        return await router.respond(to: request)
+        guard !head.isAboutServer else { return site.router.finished(HTTPResponse(.noContent), to: request) }
+        return await site.router.respond(to: request)
     }
 
-    /// Answers what is no request that a handler could see, and ends.
-    private func refuse(_ error: HTTPError) async {
-        let response = router.refuse(request(.unreadable), error)
+    /// Answers what is no request that a handler could see.
+    private func refuse(_ error: HTTPError) async throws {
+        let response = site.router.refuse(request(.unreadable), error)
         body = nil
-        let outgoing = Outgoing(response, to: .unreadable, keepsAlive: false)
-        guard (try? await send(outgoing)) != nil else { return }
+        _ = try await send(Outgoing(response, to: .unreadable, keepsAlive: false))
         await linger()
     }
 
@@ -320,8 +299,10 @@ actor HTTPConnection {
     }
 
     /// A client that said that this was its last request sends nothing more.
-    private func end(after head: HTTPRequestHead) async {
-        if head.keepsAlive || !buffer.isEmpty || body?.decoder.isComplete == false { await linger() }
+    /// - Parameter head: nil: there was none.
+    private func needsToLinger(after head: HTTPRequestHead?) -> Bool {
+        guard let head else { return false }
+        return head.keepsAlive || !buffer.isEmpty || body?.decoder.isComplete == false
     }
 
     /// Closing with unread data makes the kernel send a reset, which can take the answer away from a client that is
@@ -333,5 +314,15 @@ actor HTTPConnection {
         let deadline = Deadline.after(.seconds(2))
         var dropped = 0
         while dropped < 16_777_216, let bytes = try? await stream.read(until: deadline) { dropped += bytes.count }
+    }
+}
+
+extension HTTPConnection: ByteStream.Receiver {
+    nonisolated func receive(_ bytes: [UInt8]) -> ByteStream.Reaction {
+        assumeIsolated { $0.react(to: bytes) }
+    }
+
+    nonisolated func offerEnded(_ ending: ByteStream.Ending) {
+        assumeIsolated { $0.offerDidEnd(ending) }
     }
 }

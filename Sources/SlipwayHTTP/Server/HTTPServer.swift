@@ -6,10 +6,7 @@ package final class HTTPServer: Sendable {
     package let port: Int
 
     private let listener: Listener
-    private let limits: HTTPLimits
-    private let router: Router
-    private let budget: BodyBudget
-    private let spool: String
+    private let site: HTTPSite
 
     /// - Parameters:
     ///   - socket: bound already, so that a busy port is an error before this.
@@ -21,10 +18,7 @@ package final class HTTPServer: Sendable {
     ) throws {
         listener = try Listener(socket, tls: tls)
         port = listener.port
-        self.limits = limits
-        self.router = router
-        self.spool = spool
-        budget = BodyBudget(limits)
+        site = HTTPSite(limits: limits, router: router, spool: spool)
     }
 
     /// Binds and listens.
@@ -39,25 +33,20 @@ package final class HTTPServer: Sendable {
     /// `limits.stopTime` and returns. A server runs once.
     /// - Throws: only when it can no longer accept connections.
     package func run() async throws {
-        let connections = ConnectionList(limits: limits)
-        let failure = await accept(into: connections)
+        let failure = await accept()
         await listener.close()
-        await connections.stop(within: limits.stopTime)
+        await site.connections.stop(within: site.limits.stopTime)
         if let failure { throw failure }
     }
 
-    private func accept(into connections: ConnectionList) async -> (any Error)? {
+    private func accept() async -> (any Error)? {
         do {
-            try await listener.acceptAll { [limits, router, budget, spool] stream, peer in
-                guard connections.admit(peer) else {
+            try await listener.acceptAll { [site] stream, peer in
+                guard site.connections.admit(peer) else {
                     Task { await Self.turnAway(stream) }
                     return
                 }
-                let room = BodyRoom(
-                    budget: budget, address: peer, memoryBytes: limits.bodyMemoryBytes, folder: spool,
-                    limits: limits.bodies)
-                let connection = HTTPConnection(stream, peer: peer, limits: limits, router: router, room: room)
-                await connection.start(in: connections)
+                await HTTPConnection(stream, peer: peer, of: site).start()
             }
             return nil
         } catch is CancellationError {

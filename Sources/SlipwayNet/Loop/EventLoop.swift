@@ -23,19 +23,44 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
         fileprivate var token: UInt64 { UInt64(generation) << 32 | UInt64(slot) }
     }
 
-    private enum Wake { case ready, timedOut, closed, cancelled }
+    enum Wake {
+        case ready, timedOut, closed, cancelled
 
-    /// Called on the loop at each event instead of waking whoever waits. It returns until when to go on waiting, or nil
-    /// for the wake-up.
-    typealias Retry = () -> Deadline?
+        /// What ends a wait that did not bring what was waited for.
+        var failure: (any Error)? {
+            switch self {
+            case .ready: nil
+            case .timedOut: StreamError.timedOut
+            case .closed: StreamError.closed
+            case .cancelled: CancellationError()
+            }
+        }
+    }
+
+    /// Waits without a task: a task's memory is most of what a connection with nothing to do would take.
+    protocol Watcher: AnyObject, Sendable {
+        /// Called on the loop, once for each `watch`; never with `.cancelled`.
+        func wake(_ wake: Wake)
+    }
+
+    private enum Waker {
+        /// Resumed exactly once, for whoever takes a waiter out of its slot wakes it. Checked continuations would make
+        /// sure of that by an allocation for every wait.
+        case task(UnsafeContinuation<Wake, Never>)
+        case watcher(any Watcher)
+    }
 
     private struct Waiter {
         let id: UInt64
-        var deadline: Deadline
-        let retry: Retry?
-        /// Resumed exactly once, for whoever takes a waiter out of its slot resumes it. Checked continuations would
-        /// make sure of that by an allocation for every wait.
-        let continuation: UnsafeContinuation<Wake, Never>
+        let deadline: Deadline
+        let waker: Waker
+
+        func wake(_ wake: Wake) {
+            switch waker {
+            case .task(let continuation): continuation.resume(returning: wake)
+            case .watcher(let watcher): watcher.wake(wake)
+            }
+        }
     }
 
     /// What is known of one direction of a socket.
@@ -174,7 +199,7 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
     /// - Throws: `StreamError.timedOut`, `StreamError.closed` or `CancellationError`.
     func wait(
         _ interest: Interest, on registration: Registration, until deadline: Deadline,
-        _ actor: isolated any Actor = #isolation, retry: Retry? = nil
+        _ actor: isolated any Actor = #isolation
     ) async throws {
         assertCurrent()
         lastWaiter += 1
@@ -188,7 +213,7 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
                 // cancellation, found no waiter.
                 guard !slots[registration.slot][interest].isReady else { return continuation.resume(returning: .ready) }
                 slots[registration.slot][interest].add(
-                    Waiter(id: id, deadline: deadline, retry: retry, continuation: continuation))
+                    Waiter(id: id, deadline: deadline, waker: .task(continuation)))
                 if Task.isCancelled { cancel(id, registration) }
                 arm(deadline)
             }
@@ -196,12 +221,15 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
             // Sent, because it comes from any thread.
             executor.async { self.cancel(id, registration) }
         }
-        switch wake {
-        case .ready: return
-        case .timedOut: throw StreamError.timedOut
-        case .closed: throw StreamError.closed
-        case .cancelled: throw CancellationError()
-        }
+        if let failure = wake.failure { throw failure }
+    }
+
+    /// As `wait`, for one that is no task. On the loop, right after the kernel had nothing.
+    func watch(_ interest: Interest, on registration: Registration, until deadline: Deadline, _ watcher: any Watcher) {
+        assertCurrent()
+        lastWaiter += 1
+        slots[registration.slot][interest].add(Waiter(id: lastWaiter, deadline: deadline, waker: .watcher(watcher)))
+        arm(deadline)
     }
 
     /// Until the deadline; for pauses that must not hold a thread.
@@ -226,9 +254,12 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
     private func wake(
         _ interest: Interest, in slot: Int, _ wake: Wake, where isMeant: (Waiter) -> Bool = { _ in true }
     ) {
-        while let waiter = slots[slot][interest].remove(where: isMeant) {
-            waiter.continuation.resume(returning: wake)
-        }
+        guard let first = slots[slot][interest].remove(where: isMeant) else { return }
+        // All are taken out before any is woken: a watcher may come back at once.
+        var others: [Waiter] = []
+        while let other = slots[slot][interest].remove(where: isMeant) { others.append(other) }
+        first.wake(wake)
+        for other in others { other.wake(wake) }
     }
 
     // MARK: Events
@@ -264,14 +295,8 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
     }
 
     private func happened(_ interest: Interest, to registration: Registration) {
-        let slot = registration.slot
-        slots[slot][interest].isReady = true
-        guard let retry = slots[slot][interest].waiter?.retry, let deadline = retry() else {
-            return wake(interest, in: slot, .ready)
-        }
-        slots[slot][interest].waiter?.deadline = deadline
-        arm(deadline)
-        wake(interest, in: slot, .ready) { $0.retry == nil }
+        slots[registration.slot][interest].isReady = true
+        wake(interest, in: registration.slot, .ready)
     }
 
     // MARK: Time

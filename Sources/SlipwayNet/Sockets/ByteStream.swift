@@ -44,86 +44,79 @@ package actor ByteStream {
         }
     }
 
+    // MARK: Offering
+
+    /// Takes what arrives, on the stream's loop.
+    package protocol Receiver: AnyObject, Sendable {
+        func receive(_ bytes: [UInt8]) -> Reaction
+        /// Nothing more is offered.
+        func offerEnded(_ ending: Ending)
+    }
+
     /// What is to be done with bytes that were offered.
     package enum Reaction: Sendable {
         /// Send this, if anything, and offer what comes until then.
         case goOn(sending: [UInt8], until: Deadline)
-        /// Send this, if anything, and return.
+        /// Send this, if anything, and offer no more.
         case stop(sending: [UInt8])
     }
 
     package enum Ending: Sendable {
+        /// The other side sends nothing more.
         case end
-        /// As `react` wanted it, or because the client does not take the reply now.
-        /// - unsent: what the client does not take now.
+        /// As the receiver wanted it, or because the other side does not take the reply now.
+        /// - unsent: what it does not take now.
         case stopped(unsent: [UInt8])
+        case failed(StreamError)
     }
 
-    /// Offers what arrives to `react`, on the loop and without waking the caller, which costs more than answering a small
-    /// request.
-    package func read(
-        until deadline: Deadline, _ react: @escaping @Sendable ([UInt8]) -> Reaction
-    ) async throws -> Ending {
-        try Task.checkCancellation()
-        await socket.pause()
-        offered = offer(to: react, until: deadline)
-        while true {
-            switch offered {
-            case .needs(let interest, let deadline):
-                try await socket.wait(interest, until: deadline) { self.retry(interest, react) }
-                // Unless that went on in `retry`.
-                if case .needs(_, let deadline) = offered { offered = offer(to: react, until: deadline) }
-            case .hasMore(let deadline):
-                await Task.yield()
-                offered = offer(to: react, until: deadline)
-            case .over(let ending): return try ending.get()
-            }
-        }
-    }
-
-    private enum Offered {
-        case needs(EventLoop.Interest, until: Deadline)
-        /// Others are to have a turn first.
-        case hasMore(until: Deadline)
-        case over(Result<Ending, StreamError>)
-    }
-
-    /// How far the one reader is that offers what arrives. Touched on the loop only.
-    nonisolated(unsafe) private var offered = Offered.over(.success(.end))
-
-    private nonisolated func retry(_ interest: EventLoop.Interest, _ react: ([UInt8]) -> Reaction) -> Deadline? {
+    /// Offers what arrives to a receiver instead of waking a task, which costs more than answering a small request; and
+    /// while nothing comes there need not be a task at all. On the stream's loop; it counts as a reader.
+    package nonisolated func offer(to receiver: any Receiver, until deadline: Deadline) {
         socket.loop.assertCurrent()
-        guard case .needs(_, let before) = offered else { return nil }
-        offered = offer(to: react, until: before)
-        guard case .needs(interest, let deadline) = offered else { return nil }
-        return deadline
+        offer = Offer(receiver: receiver, deadline: deadline)
+        goOn()
     }
+
+    private struct Offer {
+        let receiver: any Receiver
+        var deadline: Deadline
+    }
+
+    /// Touched on the loop only.
+    nonisolated(unsafe) private var offer: Offer?
 
     /// So many pieces in a row, then others have a turn: a fast sender could otherwise hold the loop for as long as it
     /// sends.
     private static let burst = 16
 
-    private nonisolated func offer(to react: ([UInt8]) -> Reaction, until deadline: Deadline) -> Offered {
-        var deadline = deadline
+    private nonisolated func goOn() {
         do throws(StreamError) {
             for _ in 0..<Self.burst {
+                guard let offer else { return }
                 switch try transport.receive() {
-                case .needs(let interest): return .needs(interest, until: deadline)
-                case .done(nil): return .over(.success(.end))
+                case .needs(let interest): return try socket.watch(interest, until: offer.deadline, self)
+                case .done(nil): return endOffer(.end)
                 case .done(let bytes?):
-                    switch react(bytes) {
-                    case .goOn(let reply, let next):
-                        deadline = next
+                    switch offer.receiver.receive(bytes) {
+                    case .goOn(let reply, let deadline):
+                        self.offer?.deadline = deadline
                         let unsent = try sendNow(reply)
-                        guard unsent.isEmpty else { return .over(.success(.stopped(unsent: unsent))) }
-                    case .stop(let reply): return .over(.success(.stopped(unsent: try sendNow(reply))))
+                        guard unsent.isEmpty else { return endOffer(.stopped(unsent: unsent)) }
+                    case .stop(let reply): return endOffer(.stopped(unsent: try sendNow(reply)))
                     }
                 }
             }
-            return .hasMore(until: deadline)
+            socket.loop.executor.async { self.goOn() }
         } catch {
-            return .over(.failure(error))
+            endOffer(.failed(error))
         }
+    }
+
+    private nonisolated func endOffer(_ ending: Ending) {
+        let receiver = offer?.receiver
+        offer = nil
+        receiver?.offerEnded(ending)
     }
 
     // MARK: Writing
@@ -179,5 +172,15 @@ package actor ByteStream {
         guard !socket.isClosed else { return }
         transport.sayEnd()
         socket.close()
+    }
+}
+
+extension ByteStream: EventLoop.Watcher {
+    nonisolated func wake(_ wake: EventLoop.Wake) {
+        switch wake {
+        case .ready: goOn()
+        case .timedOut: endOffer(.failed(.timedOut))
+        case .closed, .cancelled: endOffer(.failed(.closed))
+        }
     }
 }

@@ -36,14 +36,20 @@ final class Socket: @unchecked Sendable {
     }
 
     /// Until trying again may work.
-    /// - Parameter retry: see `EventLoop.wait`.
     func wait(
-        _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation,
-        retry: EventLoop.Retry? = nil
+        _ interest: EventLoop.Interest, until deadline: Deadline, _ actor: isolated any Actor = #isolation
     ) async throws {
         guard !isClosed else { throw StreamError.closed }
         streak = 0
-        try await loop.wait(interest, on: try registered(), until: deadline, retry: retry)
+        try await loop.wait(interest, on: try registered(), until: deadline)
+    }
+
+    /// As `wait`, without a task.
+    func watch(
+        _ interest: EventLoop.Interest, until deadline: Deadline, _ watcher: any EventLoop.Watcher
+    ) throws(StreamError) {
+        guard !isClosed else { throw .closed }
+        loop.watch(interest, on: try registered(), until: deadline, watcher)
     }
 
     /// The kernel has nothing more to read, or takes nothing more.
@@ -58,7 +64,7 @@ final class Socket: @unchecked Sendable {
     }
 
     /// The first wait registers: a descriptor is told to epoll only if it ever had to wait.
-    private func registered() throws -> EventLoop.Registration {
+    private func registered() throws(StreamError) -> EventLoop.Registration {
         if let registration { return registration }
         do {
             let new = try loop.register(descriptor)
