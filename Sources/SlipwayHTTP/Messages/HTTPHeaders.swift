@@ -1,3 +1,5 @@
+import Glibc
+
 /// Header fields in the order they came; names are compared without case (RFC 9110, section 5.1).
 ///
 /// All fields stand in one array of bytes, as they stand on the wire: a received section costs two allocations, sending
@@ -83,6 +85,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 
     /// Adds those fields whose names are not there yet.
     package mutating func addMissing(_ defaults: HTTPHeaders) {
+        guard !hold(defaults) else { return }
         guard !defaults.entries.contains(where: { entry in entries.contains { isSameName($0, defaults, entry) } })
         else {
             for entry in defaults.entries where !entries.contains(where: { isSameName($0, defaults, entry) }) {
@@ -96,6 +99,17 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
             entries.append(
                 Entry(
                     start: entry.start + offset, nameEnd: entry.nameEnd + offset, valueEnd: entry.valueEnd + offset))
+        }
+    }
+
+    /// Whether those fields stand here in a row, as in a response that took them before it was kept: cheaper to see than
+    /// name by name.
+    private func hold(_ others: HTTPHeaders) -> Bool {
+        guard let first = others.entries.first, let start = entries.first(where: { isSameName($0, others, first) })?.start,
+            bytes.count - Int(start) >= others.bytes.count
+        else { return false }
+        return bytes.withUnsafeBytes { own in
+            others.bytes.withUnsafeBytes { memcmp(own.baseAddress! + Int(start), $0.baseAddress!, $0.count) == 0 }
         }
     }
 
