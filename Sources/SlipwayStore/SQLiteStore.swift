@@ -48,6 +48,11 @@ package final class SQLiteStore: Sendable {
         // Nobody else writes; a checkpoint by `sqlite3` or a backup may still hold the lock for a moment.
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 3
+        configuration.prepareDatabase { db in
+            // 512 KiB of pages for each reader, a quarter of the usual: what they ask for is small, and the kernel keeps
+            // the file's pages for all of them together.
+            if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -512") }
+        }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in

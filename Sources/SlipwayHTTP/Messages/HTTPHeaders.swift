@@ -105,7 +105,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
     /// Whether those fields stand here in a row, as in a response that took them before it was kept: cheaper to see than
     /// name by name.
     private func hold(_ others: HTTPHeaders) -> Bool {
-        guard let first = others.entries.first, let start = entries.first(where: { isSameName($0, others, first) })?.start,
+        guard let first = others.entries.first,
+            let start = entries.first(where: { isSameName($0, others, first) })?.start,
             bytes.count - Int(start) >= others.bytes.count
         else { return false }
         return bytes.withUnsafeBytes { own in
