@@ -23,7 +23,9 @@ final class FakeHeroku: Sendable {
 
     let clock = LeapClock()
     let log = RecordedLog()
-    let journal = RecordedJournal()
+    let journal: RecordedJournal
+    /// What a server that was killed had begun.
+    private let earlier: [Effect]
     private let state = Mutex(State())
 
     private struct State {
@@ -37,7 +39,9 @@ final class FakeHeroku: Sendable {
     static let key = "HRKU-00000000-1111-2222-3333-444444444444"
     static let commit = "48141bb0f3a1c2d3e4f5061728394a5b6c7d8e9f"
 
-    init() {
+    init(earlier: [Effect] = []) {
+        self.earlier = earlier
+        journal = RecordedJournal(earlier)
         on("GET /account", json: #"{"email": "ops@example.com"}"#)
         on("GET /apps/my-app", Self.appAnswer)
         on("GET /apps/my-app/releases", json: "[\(Self.release(7, current: true))]")
@@ -148,7 +152,8 @@ final class FakeHeroku: Sendable {
         return StepContext(
             job: Job(id: 1, plan: plan, state: .running, createdAt: .now()), app: app, target: target,
             configuration: configuration, step: step,
-            log: StepLog(book: log, job: 1, step: step, redactor: Redactor(secrets: [key])), journal: journal)
+            log: StepLog(book: log, job: 1, step: step, redactor: Redactor(secrets: [key])), journal: journal,
+            earlier: earlier)
     }
 }
 

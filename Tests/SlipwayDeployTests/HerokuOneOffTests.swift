@@ -49,7 +49,7 @@ struct HerokuOneOffTests {
             #expect(heroku.log.text.contains("migrating\n20 users\n"))
             #expect(!heroku.log.text.contains("exit=0"))
             #expect(!heroku.log.text.contains("secret-rendezvous"))
-            #expect(heroku.journal.all.map(\.kind) == ["run dyno"])
+            #expect(heroku.journal.all.map(\.kind) == [.runDyno, .followDyno])
             #expect(heroku.journal.all.first?.outcome == "run.5 exited with status 0")
             #expect(heroku.journal.all.first?.nonce == (try nonce(heroku)))
         }
@@ -167,7 +167,7 @@ struct HerokuOneOffTests {
                 ])
             let session = try #require(heroku.calls("POST /apps/my-app/log-sessions").first)
             #expect(session.headers["Accept"] == "application/vnd.heroku+json; version=3.sdk")
-            #expect(heroku.journal.all.map(\.kind) == ["run dyno", "run dyno"])
+            #expect(heroku.journal.all.map(\.kind) == [.runDyno, .runDyno, .followDyno])
             #expect(heroku.journal.all[0].outcome?.hasPrefix("not run") == true)
             #expect(heroku.journal.all[1].outcome == "run.6 exited with status 0")
         }
@@ -298,7 +298,7 @@ struct HerokuOneOffTests {
         }
     }
 
-    @Test func `a cancelled job stops its dyno`() async throws {
+    @Test func `a server that stops leaves the dyno to the next one`() async throws {
         try await FakeHeroku().serve { heroku in
             let rendezvous = try FakeRendezvous { stream in
                 try await stream.write("rendezvous\n")
@@ -311,7 +311,8 @@ struct HerokuOneOffTests {
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
-            #expect(heroku.calls("POST /apps/my-app/dynos/run.5/actions/stop").count == 1)
+            #expect(heroku.calls("POST /apps/my-app/dynos/run.5/actions/stop").isEmpty)
+            #expect(heroku.journal.all.map(\.outcome) == [nil, nil])
         }
     }
 

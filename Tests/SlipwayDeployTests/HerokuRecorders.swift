@@ -15,25 +15,28 @@ final class RecordedLog: LogBook {
     func size(job: JobID, step: Step.Name?) async throws -> Int { 0 }
 }
 
-/// The journal as lines: `begin kind | intent`, `end kind | outcome`.
+/// The journal of one job.
 final class RecordedJournal: Journal {
-    struct Entry: Sendable {
-        var kind: String
-        var nonce: String
-        var intent: String
-        var outcome: String?
+    private let entries: Mutex<[Effect]>
+
+    /// - Parameter earlier: of a server that was killed.
+    init(_ earlier: [Effect] = []) {
+        entries = Mutex(earlier)
     }
 
-    private let entries = Mutex<[Entry]>([])
+    var all: [Effect] { entries.withLock { $0 } }
 
-    var all: [Entry] { entries.withLock { $0 } }
-
-    func begin(_ kind: String, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws -> EffectID {
+    func begin(
+        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
+    ) async throws -> EffectID {
         entries.withLock {
-            $0.append(Entry(kind: kind, nonce: nonce, intent: intent))
-            return EffectID($0.count - 1)
+            let id = EffectID($0.count)
+            $0.append(Effect(id: id, step: step, kind: kind, nonce: nonce, intent: intent))
+            return id
         }
     }
+
+    func effects(of job: JobID) async throws -> [Effect] { all }
 
     func end(_ effect: EffectID, outcome: String) async throws {
         entries.withLock { $0[Int(effect)].outcome = outcome }

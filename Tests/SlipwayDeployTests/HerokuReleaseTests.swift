@@ -1,3 +1,4 @@
+import SlipwayCore
 import SlipwayHTTP
 import Testing
 
@@ -32,9 +33,9 @@ struct HerokuReleaseTests {
             #expect(
                 heroku.calls("GET /apps/my-app/releases").first?.headers["Range"] == "version ..; max=1, order=desc")
             #expect(heroku.calls("PATCH /apps/my-app/formation").count == 1)
-            #expect(heroku.journal.all.map(\.kind) == ["release formation"])
+            #expect(heroku.journal.all.map(\.kind) == [.releaseFormation])
             #expect(heroku.journal.all.first?.intent == "web=\(FakeHeroku.image) after v7")
-            #expect(heroku.journal.all.first?.outcome == "v8")
+            #expect(heroku.journal.all.first?.outcome == "v8 release-8")
         }
     }
 
@@ -56,7 +57,7 @@ struct HerokuReleaseTests {
             #expect(heroku.calls("DELETE /apps/my-app/dynos").count == 1)
             #expect(heroku.calls("GET /apps/my-app/dynos").count == 3)
             #expect(heroku.log.text.contains("restarting its dynos instead"))
-            #expect(heroku.journal.all.map(\.kind) == ["release formation", "restart dynos"])
+            #expect(heroku.journal.all.map(\.kind) == [.releaseFormation, .restartDynos])
             #expect(heroku.journal.all.first?.outcome == "no release: already running")
         }
     }

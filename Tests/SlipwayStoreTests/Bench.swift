@@ -64,6 +64,10 @@ extension SQLiteStore {
         try await claim(slots: slots) { _ in steps }
     }
 
+    func recoverJobs(steps: [Step.Name] = [.checkout, .build, .release]) async throws -> [Job] {
+        try await recover { _ in steps }
+    }
+
     func state(_ job: JobID) async throws -> Job.State? { try await self.job(job)?.state }
 }
 

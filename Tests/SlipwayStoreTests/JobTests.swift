@@ -68,7 +68,7 @@ struct JobTests {
             // Goes on when it is cancelled, and only then.
             try? await Task.sleep(for: .seconds(60))
             #expect(Task.isCancelled)
-            let effect = try await store.begin("run dyno", of: job, step: .migrate, nonce: "n", intent: "migrate")
+            let effect = try await store.begin(.runDyno, of: job, step: .migrate, nonce: "n", intent: "migrate")
             try await store.end(effect, outcome: "exit code 0")
             try await store.update(Step(name: .build, state: .cancelled), of: job)
             try await store.finish(job, as: .cancelled, reason: "cancelled by ana")

@@ -12,75 +12,97 @@ struct RecoveryTests {
         let job = try await store.queueJob(try plan(commit: 1)).id
         _ = try await store.claimJob()
         try await body(store, job)
+        return try await reopened(store)
+    }
+
+    private func reopened(_ store: SQLiteStore) async throws -> SQLiteStore {
         try await store.close()
         return try await bench.open()
     }
 
-    @Test func `a job that was only building is queued again, without steps`() async throws {
+    @Test func `a job goes on with what it had done and begun`() async throws {
         let store = try await afterStop { store, job in
-            try await store.update(Step(name: .build, state: .running), of: job)
-            _ = try await store.begin("push image", of: job, step: .push, nonce: "n", intent: "sha256:1")
-            let done = try await store.begin("run dyno", of: job, step: .migrate, nonce: "m", intent: "migrate")
-            try await store.end(done, outcome: "exit code 0")
-        }
-        let recovered = try await store.recover()
-        #expect(recovered.map(\.state) == [.queued])
-        #expect(recovered[0].steps.isEmpty && recovered[0].startedAt == nil)
-        #expect(try await store.claimJob()?.steps.count == 3)
-        #expect(try await store.recover().map(\.state) == [.queued])
-    }
-
-    @Test(arguments: ["release formation", "run dyno"])
-    func `a job that may have changed what is live fails, saying what to check`(kind: String) async throws {
-        let store = try await afterStop { store, job in
+            try await store.update(Step(name: .build, state: .succeeded), of: job)
+            let done = try await store.begin(.buildImage, of: job, step: .build, nonce: "n", intent: "tag")
+            try await store.end(done, outcome: "sha256:1")
             try await store.update(Step(name: .release, state: .running), of: job)
-            _ = try await store.begin(kind, of: job, step: .release, nonce: "n", intent: "web=sha256:1 after v17")
+            _ = try await store.begin(.releaseFormation, of: job, step: .release, nonce: "m", intent: "after v1")
         }
-        let job = try #require(try await store.recover().first)
-        #expect(job.state == .failed)
-        let reason = try #require(job.reason)
-        #expect(reason.contains(kind) && reason.contains("web=sha256:1 after v17") && reason.contains("production"))
-        #expect(job.steps.map(\.state) == [.skipped, .skipped, .failed])
-        #expect(try await store.recover().isEmpty)
+        let job = try #require(try await store.recoverJobs().first)
+        #expect(job.state == .running && job.startedAt != nil)
+        #expect(job.steps.map(\.state) == [.waiting, .succeeded, .running])
+        let effects = try await store.effects(of: job.id)
+        #expect(effects.map(\.kind) == [.buildImage, .releaseFormation])
+        #expect(effects.map(\.step) == [.build, .release])
+        #expect(effects.map(\.outcome) == ["sha256:1", nil])
+        // Its slot and its target are taken.
+        _ = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.claimJob() == nil)
     }
 
-    @Test func `an open effect of an attempt before the last does not count`() async throws {
-        var store = try await afterStop { store, job in
-            _ = try await store.begin("push image", of: job, step: .push, nonce: "n", intent: "sha256:1")
+    @Test func `steps follow a configuration that has changed meanwhile`() async throws {
+        let store = try await afterStop { store, job in
+            try await store.update(Step(name: .build, state: .succeeded), of: job)
         }
-        _ = try await store.recover()
-        _ = try await store.claimJob()
-        try await store.close()
-        store = try await bench.open()
-        #expect(try await store.recover().map(\.state) == [.queued])
+        let recovered = try await store.recover { _ in [.checkout, .build, .push, .verify] }
+        #expect(recovered[0].steps.map(\.name) == [.checkout, .build, .push, .verify])
+        #expect(recovered[0].steps.map(\.state) == [.waiting, .succeeded, .waiting, .waiting])
     }
 
-    @Test func `a job queued again gives way to a push that came while it ran`() async throws {
+    @Test(arguments: [(Step.State.failed, Job.State.failed), (.cancelled, .cancelled)])
+    func `a job whose step had ended badly ends`(step: Step.State, expected: Job.State) async throws {
+        let store = try await afterStop { store, job in
+            try await store.update(Step(name: .build, state: step, reason: "out of flour"), of: job)
+        }
+        let job = try #require(try await store.recoverJobs().first)
+        #expect(job.state == expected)
+        #expect(job.reason?.contains("out of flour") == true)
+        #expect(try await store.recoverJobs().isEmpty)
+    }
+
+    @Test func `a job that has changed nothing gives way to a push that came while it ran`() async throws {
         let store = try await afterStop { store, _ in _ = try await store.queueJob(try plan(commit: 2)) }
-        let recovered = try await store.recover()
+        let recovered = try await store.recoverJobs()
         #expect(recovered.map(\.state) == [.superseded])
         #expect(recovered[0].successor == 2)
         #expect(try await store.claimJob()?.id == 2)
     }
 
-    @Test func `a job in which the server stops again and again fails`() async throws {
+    @Test func `a job that may have changed what is live goes on, whatever was pushed since`() async throws {
+        let store = try await afterStop { store, job in
+            try await store.update(Step(name: .release, state: .running), of: job)
+            _ = try await store.queueJob(try plan(commit: 2))
+        }
+        #expect(try await store.recoverJobs().map(\.state) == [.running])
+        #expect(try await store.claimJob() == nil)
+    }
+
+    @Test func `a job in whose step the server stops again and again fails`() async throws {
         var store = try await afterStop { _, _ in }
         for _ in 1...4 {
-            #expect(try await store.recover().map(\.state) == [.queued])
-            _ = try #require(try await store.claimJob())
-            try await store.close()
-            store = try await bench.open()
+            #expect(try await store.recoverJobs().map(\.state) == [.running])
+            store = try await reopened(store)
         }
-        let job = try #require(try await store.recover().first)
+        let job = try #require(try await store.recoverJobs().first)
         #expect(job.state == .failed)
         #expect(job.reason?.contains("5 times") == true)
+    }
+
+    @Test func `a job that gets on between the stops does not`() async throws {
+        var store = try await afterStop { _, _ in }
+        for round in 1...8 {
+            #expect(try await store.recoverJobs().map(\.state) == [.running])
+            if round == 4 { try await store.update(Step(name: .build, state: .succeeded), of: 1) }
+            store = try await reopened(store)
+        }
     }
 
     @Test func `the journal takes only effects of jobs it knows`() async throws {
         let store = try await bench.open()
         await #expect(throws: StoreError.self) {
-            try await store.begin("push image", of: 1, step: .push, nonce: "", intent: "")
+            try await store.begin(.pushImage, of: 1, step: .push, nonce: "", intent: "")
         }
         await #expect(throws: StoreError.self) { try await store.end(1, outcome: "") }
+        #expect(try await store.effects(of: 1).isEmpty)
     }
 }

@@ -32,6 +32,11 @@ package struct Job: Sendable, Identifiable {
         self.successor = successor
     }
 
+    /// Something has changed, or may have, that others see: from here on a job goes on to its end.
+    package var hasPassedPointOfNoReturn: Bool {
+        steps.contains { $0.name.isPointOfNoReturn && $0.state != .waiting }
+    }
+
     /// Raw values are the contract's words.
     package enum State: String, Sendable, CaseIterable {
         /// Waits for a slot; `JobQueue.claim` moves it on, a newer push supersedes it, a person cancels it.
@@ -65,6 +70,8 @@ package struct Step: Sendable {
 
     package enum Name: String, Sendable, CaseIterable {
         case checkout, test, build, push, migrate, release, verify
+
+        package var isPointOfNoReturn: Bool { self == .migrate || self == .release }
     }
 
     package enum State: String, Sendable, CaseIterable {

@@ -15,32 +15,35 @@ package protocol JobQueue: Sendable {
     /// Ends a job that has not started; false when it is no longer queued.
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool
 
-    /// Called once at start: jobs that a stopped server left running. Those in which no effect is open whose
-    /// outcome matters are queued again; the others fail, with what to check.
-    func recover() async throws -> [Job]
+    /// Called once at start, with what a stopped server left running. A job goes on, still `running`, from the first of
+    /// its steps that has not ended; `running` is also a step in which the server stopped.
+    ///
+    /// It ends instead where a step of it had failed, where the server stopped in the same step again and again, and where
+    /// nothing has gone live yet and a newer push waits.
+    /// - Parameter steps: as in `claim`; steps that are no longer among them are forgotten.
+    /// - Returns: all of them.
+    func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job]
 
     /// Ends when the queue may have something to claim; a new call waits for the next change.
     func waitForWork() async
 }
 
-/// What was done to the world, written before it is done and again after: what a restart asks about.
+/// The effects of each job.
 package protocol Journal: Sendable {
-    /// - Parameters:
-    ///   - kind: a verb and its object: `push image`, `release formation`, `run dyno`.
-    ///   - nonce: what marks the effect in the world (a container label, an image label, part of a command).
-    ///   - intent: what is about to be done, enough to recognise it: an image digest, a release version before.
-    func begin(_ kind: String, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws -> EffectID
-    /// - Parameter outcome: what the world answered.
+    func begin(
+        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
+    ) async throws -> EffectID
     func end(_ effect: EffectID, outcome: String) async throws
+    /// In the order in which they were begun.
+    func effects(of job: JobID) async throws -> [Effect]
 }
-
-package typealias EffectID = Int64
 
 /// What was built, and what is live where.
 package protocol ReleaseStore: Sendable {
     /// - Parameter recipe: a digest of everything besides the commit that decides what is built.
     func image(app: String, commit: CommitID, recipe: String) async throws -> String?
     func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws
+    /// Again by the same job: nothing happens.
     func record(_ release: Release) async throws
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?

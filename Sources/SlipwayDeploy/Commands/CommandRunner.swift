@@ -1,4 +1,4 @@
-import Glibc
+import Foundation
 import SlipwayBase
 import Subprocess
 import Synchronization
@@ -12,10 +12,17 @@ import SystemPackage
 /// Commands read nothing: swift-subprocess 1.0.2 traps when one ends before it has read its input.
 package struct CommandRunner: Sendable {
     package var grace: Duration
+    /// Marks the commands and all they start, in their environment.
+    private let instance: String
 
-    package init(grace: Duration = .seconds(5)) {
+    /// - Parameter instance: of the server whose commands they are.
+    package init(instance: String = "", grace: Duration = .seconds(5)) {
+        self.instance = instance
         self.grace = grace
     }
+
+    /// The same with another `grace`.
+    func ending(after grace: Duration) -> CommandRunner { CommandRunner(instance: instance, grace: grace) }
 
     /// Runs a command whose two outputs go to a step's log, in the order they come.
     /// - Throws: `CommandError`, or `CancellationError`.
@@ -137,7 +144,24 @@ package struct CommandRunner: Sendable {
             guard let key = Environment.Key(rawValue: name) else { continue }
             environment[key] = value
         }
+        if !instance.isEmpty, let key = Environment.Key(rawValue: Self.mark) { environment[key] = instance }
         return environment
+    }
+
+    private static let mark = "SLIPWAY_INSTANCE"
+
+    /// Ends the commands that a killed server of this instance left behind.
+    /// - Returns: how many processes there were.
+    func endLeftovers() -> Int {
+        guard !instance.isEmpty else { return 0 }
+        let mark = Array("\(Self.mark)=\(instance)\0".utf8)
+        let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return processes.compactMap(pid_t.init).count { pid in
+            guard pid != getpid(), let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ"),
+                environment.firstRange(of: mark) != nil
+            else { return false }
+            return kill(pid, SIGKILL) == 0
+        }
     }
 
     private func exit(_ status: TerminationStatus) -> CommandResult.Exit {

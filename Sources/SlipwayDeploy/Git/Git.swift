@@ -37,13 +37,25 @@ package struct Git: Sendable {
         let url = CloneURL(app.cloneURL)
         let commit = try await locks.withLock(app.name) {
             let commit = try await locate(plan, url, app, git, log)
-            let archived = try await runner.collect(
-                git.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
-            guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
+            try await archive(commit, git, to: folder)
             return commit
         }
         try await unpack(folder, commit)
         return try await describe(commit, git)
+    }
+
+    /// Brings a commit that was checked out before into `folder/source` once more, from the mirror alone.
+    /// - Throws: as `checkOut`.
+    package func export(_ commit: CommitID, app: App, into folder: String) async throws {
+        let git = commands(app)
+        try await locks.withLock(app.name) { try await archive(commit, git, to: folder) }
+        try await unpack(folder, commit)
+    }
+
+    private func archive(_ commit: CommitID, _ git: GitCommands, to folder: String) async throws {
+        let archived = try await runner.collect(
+            git.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
+        guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
     }
 
     /// What is known of a commit without asking the repository; nil when the mirror does not have it.

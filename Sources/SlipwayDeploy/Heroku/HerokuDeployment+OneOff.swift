@@ -9,11 +9,14 @@ extension HerokuDeployment {
         try await atEdge {
             let app = try herokuApp(of: context)
             let command = migration.command.singleLine(limit: 200)
-            let run = OneOff(
-                deployment: self, app: app, migration: migration, type: type, size: size, context: context)
+            func oneOff(_ marker: ExitMarker) -> OneOff {
+                OneOff(
+                    deployment: self, app: app, migration: migration, type: type, size: size, context: context,
+                    marker: marker)
+            }
             let end: OneOff.End
             do {
-                end = try await run.run()
+                end = try await self.end(of: migration, context, oneOff)
             } catch let error as HerokuError where error.hadNoEffect {
                 // Refused before a dyno was started: what goes wrong after that is never thrown as Heroku's error.
                 throw StepFailure(
@@ -35,6 +38,20 @@ extension HerokuDeployment {
                     "the migration has not run, and the new release is live without it: \(reason); deploy again")
             }
         }
+    }
+
+    /// Of a dyno that was started before the server stopped, or of a new one where that one has not run the migration, or
+    /// may run it again.
+    private func end(
+        of migration: Migration, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
+    ) async throws -> OneOff.End {
+        if let effect = context.earlier(.runDyno),
+            let end = try await oneOff(ExitMarker(nonce: effect.nonce)).resume(effect)
+        {
+            guard case .unknown(let reason, _) = end, migration.repeatable else { return end }
+            await context.log.line("how the migration ended is unknown (\(reason)); it is repeatable, so it runs again")
+        }
+        return try await oneOff(.random()).run()
     }
 
     private static func hint(for code: Int) -> String {

@@ -1,3 +1,5 @@
+import SlipwayCore
+
 extension HerokuDeployment {
     package func release(_ images: [(type: String, image: String)], in context: StepContext) async throws
         -> HerokuRelease
@@ -5,14 +7,22 @@ extension HerokuDeployment {
         try await atEdge {
             let api = api.reporting(to: context.log)
             let app = try herokuApp(of: context)
+            if let release = HerokuRelease.recorded(context) { return release }
             try await prepare(app, api, context.log)
-            let before = try await api.releases(app, latest: 1).first
-            let versionBefore = before?.version ?? 0
+            let earlier = context.earlier(.releaseFormation) { $0.outcome == nil }
+            let latest = try await api.releases(app, latest: earlier == nil ? 1 : 10)
+            let versionBefore = earlier?.versionBefore ?? latest.first?.version ?? 0
+            if let earlier, let own = Self.own(images, after: versionBefore, in: latest) {
+                await context.log.line("Heroku made release v\(own.version) of these images before the server stopped")
+                let release = HerokuRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
+                try await context.journal.end(earlier.id, outcome: release.outcome)
+                return release
+            }
             await context.log.line(
                 "releasing \(images.map { "\($0.type) \($0.image.imageDigits)" }.joined(separator: ", ")) to \(app), "
                     + "whose latest release is v\(versionBefore)")
             let found = try await recorded(
-                "release formation", nonce: images.map(\.image.imageDigits).joined(separator: " "),
+                .releaseFormation, nonce: images.map(\.image.imageDigits).joined(separator: " "),
                 intent: images.map { "\($0.type)=\($0.image)" }.joined(separator: " ") + " after v\(versionBefore)",
                 in: context
             ) {
@@ -21,11 +31,12 @@ extension HerokuDeployment {
                     of: images, after: versionBefore,
                     saidNothingChanged: Self.say(answer.warnings, nothingChanged: images.map(\.type)),
                     app, api)
-                return (found, found.map { "v\($0.version)" } ?? "no release: already running")
+                let release = found.map { HerokuRelease(id: $0.id, version: $0.version, wasAlreadyRunning: false) }
+                return (release, release?.outcome ?? "no release: already running")
             }
             if let found {
                 await context.log.line("Heroku made release v\(found.version)")
-                return HerokuRelease(id: found.id, version: found.version, wasAlreadyRunning: false)
+                return found
             }
             return try await restart(images, app, api, context)
         }
@@ -56,9 +67,9 @@ extension HerokuDeployment {
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
         while true {
-            let newer = try await api.releases(app, latest: 10).filter { $0.version > version }
-            if let own = newer.first(where: { $0.names(anyOf: images.map(\.image)) }) { return own }
-            if !saidNothingChanged, let other = newer.last {
+            let latest = try await api.releases(app, latest: 10)
+            if let own = Self.own(images, after: version, in: latest) { return own }
+            if !saidNothingChanged, let other = latest.last(where: { $0.version > version }) {
                 await api.say(
                     "release v\(other.version) does not name our images; taking it for ours as the first new one")
                 return other
@@ -66,6 +77,12 @@ extension HerokuDeployment {
             guard !saidNothingChanged, watch.elapsed < limits.releaseTime else { return nil }
             try await clock.sleep(for: pauses.take())
         }
+    }
+
+    private static func own(
+        _ images: [(type: String, image: String)], after version: Int, in releases: [ReleaseResource]
+    ) -> ReleaseResource? {
+        releases.first { $0.version > version && $0.names(anyOf: images.map(\.image)) }
     }
 
     /// Whether the warnings say of every type that it runs its image already; in a mixed change only some do.
@@ -101,12 +118,13 @@ extension HerokuDeployment {
             "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
         let formation = try await api.formation(app)
         let old = try await api.dynos(app).filter { $0.belongs(to: formation) }
-        try await recorded("restart dynos", nonce: app, intent: "v\(current.version)", in: context) {
+        let release = HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
+        try await recorded(.restartDynos, nonce: app, intent: "v\(current.version)", in: context) {
             try await api.restartDynos(app)
-            return ((), "restarted")
+            return ((), release.outcome)
         }
         try await waitUntilReplaced(old, app, api)
-        return HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
+        return release
     }
 
     /// A restart keeps names and version, so that a dyno not yet stopped would pass for its successor.
@@ -127,5 +145,12 @@ extension HerokuDeployment {
             }
             try await clock.sleep(for: pauses.take())
         }
+    }
+}
+
+extension Effect {
+    /// Of a change of the formation: the number of the release before it.
+    fileprivate var versionBefore: Int? {
+        intent.split(separator: " ").last.flatMap { $0.hasPrefix("v") ? Int($0.dropFirst()) : nil }
     }
 }

@@ -63,7 +63,7 @@ package struct HerokuDeployment: ReleasePlatform {
     /// Records an effect before it is made and again with its outcome. One whose outcome is unknown stays open, which
     /// is what a restart asks about.
     func recorded<Value: Sendable>(
-        _ kind: String, nonce: String, intent: String, in context: StepContext,
+        _ kind: Effect.Kind, nonce: String, intent: String, in context: StepContext,
         _ effect: () async throws -> (value: Value, outcome: String)
     ) async throws -> Value {
         let id = try await context.journal.begin(

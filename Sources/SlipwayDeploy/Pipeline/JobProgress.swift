@@ -10,19 +10,23 @@ final class JobProgress: Sendable {
         var step: Step.Name?
         var isCommitted = false
         var cancelledBy: String?
+        var isDraining = false
         var isAbandoned = false
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
-    init() {}
+    init(_ job: Job) {
+        state = Mutex(State(isCommitted: job.hasPassedPointOfNoReturn))
+    }
 
-    /// - Throws: `CancellationError` when somebody has cancelled the job.
+    /// - Throws: `CancellationError` when somebody has cancelled the job, or the server stops.
     func enter(_ step: Step.Name) throws {
         try state.withLock { state in
-            if state.cancelledBy != nil { throw CancellationError() }
+            if state.isDraining { state.isAbandoned = true }
+            if state.cancelledBy != nil || state.isAbandoned { throw CancellationError() }
             state.step = step
-            if step == .migrate || step == .release { state.isCommitted = true }
+            if step.isPointOfNoReturn { state.isCommitted = true }
         }
     }
 
@@ -37,6 +41,9 @@ final class JobProgress: Sendable {
 
     /// Who has cancelled the job.
     var cancelledBy: String? { state.withLock { $0.cancelledBy } }
+
+    /// The server stops: the steps under way are the last ones.
+    func drain() { state.withLock { $0.isDraining = true } }
 
     /// The server stops before the job has ended: nothing more is written down of it, the next start finds it as it
     /// was.

@@ -9,17 +9,21 @@ struct JobRun: Sendable {
     let configuration: Configuration
     let redactor: Redactor
     let progress: JobProgress
+    /// What the job had done before the server stopped in it.
+    let earlier: [Effect]
     /// Removed when the job ends: work tree, engine configuration, temporary files.
     let folder: String
 
     init(
-        _ parts: Pipeline, _ job: Job, _ configuration: Configuration, _ redactor: Redactor, _ progress: JobProgress
+        _ parts: Pipeline, _ job: Job, _ configuration: Configuration, _ redactor: Redactor, _ progress: JobProgress,
+        earlier: [Effect]
     ) {
         self.parts = parts
         self.job = job
         self.configuration = configuration
         self.redactor = redactor
         self.progress = progress
+        self.earlier = earlier
         folder = "\(parts.data)/work/\(job.id)"
     }
 
@@ -48,21 +52,24 @@ struct JobRun: Sendable {
     }
 
     private func test(_ app: App) async throws {
-        let commit = try await step(.checkout, app) { try await checkOut($0) }
-        _ = try await step(.test, app, within: app.test?.timeout) { try await runTests(commit, $0) }
+        let commit = try await step(.checkout, app, ended: checkedOut) { try await checkOut($0) }
+        try await restoreSource(commit, app)
+        try await step(.test, app, within: app.test?.timeout, ended: { _ in () }) { try await runTests(commit, $0) }
     }
 
     private func deploy(_ app: App, to target: Target) async throws -> String? {
         let image: PushedImage
         if let source = target.promote {
-            image = try await step(.push, app, target) { try await promote(from: source, $0) }
+            image = try await step(.push, app, target, ended: pushed) { try await promote(from: source, $0) }
         } else {
-            let commit = try await step(.checkout, app, target) { try await checkOut($0) }
+            let commit = try await step(.checkout, app, target, ended: checkedOut) { try await checkOut($0) }
             let built = try await testAndBuild(commit, app, target)
-            image = try await step(.push, app, target) { try await push(built, $0) }
+            image = try await step(.push, app, target, ended: pushed) { try await push(built, $0) }
         }
         let release = try await goLive(image, app, target)
-        try await step(.verify, app, target, within: target.health.within + parts.limits.slack) {
+        try await step(
+            .verify, app, target, within: target.health.within + parts.limits.slack, ended: { _ in () }
+        ) {
             try await verify(release, image, $0)
         }
         return try await record(release, image, app, target)
@@ -71,18 +78,26 @@ struct JobRun: Sendable {
     // MARK: - A step
 
     /// Runs one step with its log, its time limit and its record.
+    /// - Parameters:
+    ///   - ended: what the step has left, where it ended before the server stopped; nil: it is run again.
+    ///   - body: where the server stopped in it, it finds in the context what it had begun, and asks the world what became
+    ///     of it before it does anything twice.
     /// - Throws: `JobFailure`, which ends the job, or `CancellationError`.
     func step<Value: Sendable>(
         _ name: Step.Name, _ app: App, _ target: Target? = nil, within limit: Duration? = nil,
+        ended: @Sendable (StepContext) async throws -> Value?,
         _ body: @escaping @Sendable (StepContext) async throws -> StepResult<Value>
     ) async throws -> Value {
         let log = StepLog(book: parts.logs, job: job.id, step: name, redactor: redactor)
         let context = StepContext(
             job: job, app: app, target: target, configuration: configuration, step: name, log: log,
-            journal: parts.journal)
-        var record = Step(name: name, state: .running, startedAt: .now())
+            journal: parts.journal, earlier: earlier.filter { $0.step == name })
+        let before = job.steps.first { $0.name == name }
+        if before?.state.hasEnded == true, let value = try await ended(context) { return value }
+        var record = Step(name: name, state: .running, startedAt: before?.startedAt ?? .now())
         try progress.enter(name)
         try await update(record)
+        if before?.state == .running { await log.line("slipway: the server stopped here and goes on now") }
         do {
             let result = try await within(limit ?? parts.limits[name], of: name) { try await body(context) }
             record.state = result.state

@@ -66,7 +66,10 @@ package struct Pipeline: Sendable {
     func run(_ job: Job, configuration: Configuration, progress: JobProgress) async throws {
         let redactor = Redactor(secrets: configuration.secrets + [configuration.heroku.apiKey])
         do {
-            let reason = try await JobRun(self, job, configuration, redactor, progress).run()
+            let isNew = job.steps.allSatisfy { $0.state == .waiting }
+            let earlier = isNew ? [] : try await journal.effects(of: job.id)
+            let run = JobRun(self, job, configuration, redactor, progress, earlier: earlier)
+            let reason = try await run.run()
             try await finish(job, .succeeded, reason)
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }

@@ -3,7 +3,7 @@ package import SlipwayCore
 /// Where an image goes live: what the pipeline asks of Heroku, and no more, so that its tests can script the answers.
 ///
 /// Every method writes its progress to the context's log and its effects to the context's journal, before and after
-/// each. An error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
+/// each; what the context knows of an earlier attempt it does not do again before it has asked what became of it. An error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
 package protocol ReleasePlatform: Sendable {
     /// Brings images live by one change of the app's formation.
     ///
@@ -36,5 +36,29 @@ package struct HerokuRelease: Sendable {
         self.id = id
         self.version = version
         self.wasAlreadyRunning = wasAlreadyRunning
+    }
+}
+
+/// As the journal keeps it.
+extension HerokuRelease {
+    /// `v17 <id>`
+    var outcome: String { "v\(version) \(id)" }
+
+    init?(outcome: String, wasAlreadyRunning: Bool) {
+        let words = outcome.split(separator: " ")
+        guard words.count == 2, words[0].hasPrefix("v"), let version = Int(words[0].dropFirst()) else { return nil }
+        self.init(id: String(words[1]), version: version, wasAlreadyRunning: wasAlreadyRunning)
+    }
+
+    /// What a step had released, or restarted, before the server stopped.
+    static func recorded(_ context: StepContext) -> HerokuRelease? {
+        if let made = context.earlier(.releaseFormation)?.outcome,
+            let release = HerokuRelease(outcome: made, wasAlreadyRunning: false)
+        {
+            return release
+        }
+        return context.earlier(.restartDynos)?.outcome.flatMap {
+            HerokuRelease(outcome: $0, wasAlreadyRunning: true)
+        }
     }
 }

@@ -17,24 +17,30 @@ extension JobRun {
         return try await parts.builds.withLock("\(app.name) \(commit) \(recipe)") {
             if let image = try await builtBefore(commit, app, recipe) {
                 let reason = "commit \(commit.short) was built before as \(image.prefix(19))"
+                let known = BuiltImage(commit: commit, id: image)
                 if app.test != nil {
-                    try await step(.test, app, target) { _ in
+                    try await step(.test, app, target, ended: { _ in () }) { _ in
                         .reused((), reason: "commit \(commit.short) passed before")
                     }
                 }
-                return try await step(.build, app, target) { _ in
-                    .reused(BuiltImage(commit: commit, id: image), reason: reason)
+                return try await step(.build, app, target, ended: { _ in known }) { _ in
+                    .reused(known, reason: reason)
                 }
             }
+            try await restoreSource(commit, app)
             let image = try await withThrowingTaskGroup(of: BuiltImage?.self) { group in
                 if app.test != nil {
                     group.addTask {
-                        try await step(.test, app, target, within: app.test?.timeout) { try await runTests(commit, $0) }
+                        try await step(.test, app, target, within: app.test?.timeout, ended: { _ in () }) {
+                            try await runTests(commit, $0)
+                        }
                         return nil
                     }
                 }
                 group.addTask {
-                    try await step(.build, app, target, within: app.build.timeout) { try await build(commit, $0) }
+                    try await step(.build, app, target, within: app.build.timeout, ended: { await built(commit, $0) }) {
+                        try await build(commit, $0)
+                    }
                 }
                 var image: BuiltImage?
                 // The first failure ends the group and with it the other step.
@@ -55,13 +61,19 @@ extension JobRun {
         guard let image = try await parts.releases.image(app: app.name, commit: commit, recipe: recipe) else {
             return nil
         }
-        do {
-            let docker = try await parts.docker.commands(configuration: try engineFolder())
-            return try await parts.runner.collect(docker.imageID(image)).succeeded ? image : nil
-        } catch is CommandError {
-            // The build says what is wrong with Docker.
-            return nil
-        }
+        return await isHere(image) ? image : nil
+    }
+
+    /// What the build left that ended before the server stopped.
+    private func built(_ commit: CommitID, _ context: StepContext) async -> BuiltImage? {
+        guard let image = context.earlier(.buildImage)?.outcome, await isHere(image) else { return nil }
+        return BuiltImage(commit: commit, id: image)
+    }
+
+    /// Whether the engine has an image. Where Docker does not answer, the build says what is wrong with it.
+    private func isHere(_ image: String) async -> Bool {
+        guard let docker = try? await parts.docker.commands(configuration: try engineFolder()) else { return false }
+        return (try? await parts.runner.collect(docker.imageID(image)).succeeded) ?? false
     }
 
     private func build(_ commit: CommitID, _ context: StepContext) async throws -> StepResult<BuiltImage> {
@@ -78,7 +90,7 @@ extension JobRun {
             own.filter { name, _ in !recipe.arguments.contains { $0.name == name } } + recipe.arguments
         image.labels = labels(commit)
         image.usesCache = !job.plan.fresh
-        let id = try await effect("build image", "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
+        let id = try await effect(.buildImage, "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
             guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(redacted(built))) }
             return try readID(idFile)

@@ -1,3 +1,4 @@
+import Foundation
 import SlipwayBase
 import SlipwayCore
 
@@ -9,6 +10,15 @@ extension JobRun {
         try await parts.queue.resolve(job.id, to: commit)
         await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
         return .done(id)
+    }
+
+    /// The work tree is made anew by those who need it.
+    @Sendable func checkedOut(_ context: StepContext) -> CommitID? { job.plan.commit.id }
+
+    /// After a restart the work tree of a step that has ended is gone, the commit is still in the mirror.
+    func restoreSource(_ commit: CommitID, _ app: App) async throws {
+        guard !FileManager.default.fileExists(atPath: source) else { return }
+        try await parts.git.export(commit, app: app, into: folder)
     }
 
     var source: String { folder + "/source" }

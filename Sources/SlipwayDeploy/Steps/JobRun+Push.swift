@@ -57,7 +57,11 @@ extension JobRun {
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
             try await client.send($0, deadline: .seconds(30))
         }
-        let digest = try await effect("push image", repository, intent: id, context) {
+        if let digest = try await pushedBefore(id, to: repository, registry, context) {
+            await context.log.line("\(name) is image \(digest) already")
+            return digest
+        }
+        let digest = try await effect(.pushImage, repository, intent: id, context) {
             let manifest = try await pushPatiently(name, docker, context)
             return try await registry.configDigest(of: repository, manifest: manifest, localID: id)
         }
@@ -65,6 +69,32 @@ extension JobRun {
         // The name was only for the push; the image keeps the one it was built under.
         _ = try await parts.runner.collect(docker.untag(name))
         return digest
+    }
+
+    /// What a push of this image had led to before the server stopped; nil: it has to be done.
+    private func pushedBefore(
+        _ id: String, to repository: String, _ registry: Registry, _ context: StepContext
+    ) async throws -> String? {
+        guard let push = context.earlier(.pushImage, { $0.nonce == repository && $0.intent == id }) else { return nil }
+        if let outcome = push.outcome { return outcome.isDigest ? outcome : nil }
+        // Whatever else the registry says, pushing it once more is what helps.
+        guard let digest = try? await registry.configDigest(of: repository, manifest: nil, localID: id) else {
+            return nil
+        }
+        try await context.journal.end(push.id, outcome: digest)
+        return digest
+    }
+
+    /// What the push left that ended before the server stopped.
+    @Sendable func pushed(_ context: StepContext) -> PushedImage? {
+        guard let target = context.target, let commit = job.plan.commit.id else { return nil }
+        func digest(_ type: String) -> String? {
+            context.earlier(.pushImage) { $0.nonce == "\(target.herokuApp)/\(type)" && $0.outcome?.isDigest == true }?
+                .outcome
+        }
+        let images = target.processes.map(digest)
+        guard let image = images.first ?? nil, images.allSatisfy({ $0 == image }) else { return nil }
+        return PushedImage(commit: commit, image: image, releaseImage: digest("release"))
     }
 
     /// - Returns: the manifest's digest, as the push printed it.
@@ -116,6 +146,10 @@ extension JobRun {
         try await check(parts.runner.stream(docker.build(build), to: step.log), "docker build of the release image")
         return try readID(build.idFile)
     }
+}
+
+extension String {
+    fileprivate var isDigest: Bool { hasPrefix("sha256:") }
 }
 
 /// An image made of another by giving it a command.

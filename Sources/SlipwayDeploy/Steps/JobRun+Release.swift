@@ -12,22 +12,26 @@ extension JobRun {
                 reason: "release: Heroku cannot be spoken to: \((error as? StepFailure)?.reason ?? "\(error)")")
         }
         guard let migration = target.migrate else {
-            return try await step(.release, app, target) { try await self.release(image, platform, $0) }
+            return try await step(.release, app, target, ended: HerokuRelease.recorded) {
+                try await self.release(image, platform, $0)
+            }
         }
         let limit = migration.timeout + parts.limits.slack
         switch migration.run {
         case .releasePhase:
-            let release = try await step(.migrate, app, target, within: limit) {
+            let release = try await step(.migrate, app, target, within: limit, ended: HerokuRelease.recorded) {
                 try await releaseWithPhase(image, migration, platform, $0)
             }
-            try await step(.release, app, target) { context -> StepResult<Void> in
+            try await step(.release, app, target, ended: { _ in () }) { context -> StepResult<Void> in
                 try await platform.waitForDynos(release, in: context)
                 return .done
             }
             return release
         case .oneOff:
-            let release = try await step(.release, app, target) { try await self.release(image, platform, $0) }
-            try await step(.migrate, app, target, within: limit) {
+            let release = try await step(.release, app, target, ended: HerokuRelease.recorded) {
+                try await self.release(image, platform, $0)
+            }
+            try await step(.migrate, app, target, within: limit, ended: { _ in () }) {
                 try await migrateOnce(migration, image, platform, $0)
             }
             return release

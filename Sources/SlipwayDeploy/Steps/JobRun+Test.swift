@@ -12,7 +12,7 @@ extension JobRun {
         }
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         let container = try container(recipe, commit, context)
-        try await effect("run container", container.name, intent: recipe.image, context) {
+        try await effect(.runContainer, container.name, intent: recipe.image, context) {
             do {
                 let exit = try await run(container, docker, context)
                 guard exit.isSuccess else { throw StepFailure(exit.sentence) }
@@ -44,7 +44,7 @@ extension JobRun {
         }
         try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
         // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
-        _ = try await CommandRunner(grace: .zero).stream(docker.start(container.name), to: context.log)
+        _ = try await parts.runner.ending(after: .zero).stream(docker.start(container.name), to: context.log)
         let ended = try await runner.collect(docker.ending(of: container.name))
         try check(ended, "docker inspect")
         let words = ended.text.prefix { !$0.isNewline }.split(separator: " ", maxSplits: 2)
@@ -98,7 +98,7 @@ extension JobRun {
     /// - Returns: the outcome.
     @discardableResult
     func effect(
-        _ kind: String, _ nonce: String, intent: String, _ context: StepContext, _ body: () async throws -> String
+        _ kind: Effect.Kind, _ nonce: String, intent: String, _ context: StepContext, _ body: () async throws -> String
     ) async throws -> String {
         let journal = context.journal
         let effect = try await journal.begin(kind, of: job.id, step: context.step, nonce: nonce, intent: intent)

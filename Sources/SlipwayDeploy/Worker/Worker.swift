@@ -28,8 +28,8 @@ package actor Worker {
         self.logger = logger
     }
 
-    /// Works until its task is cancelled; then lets running jobs go on for the configured drain time, and leaves
-    /// those that still have not ended to the next start.
+    /// Works until its task is cancelled; then lets the steps under way end within the configured drain time, and leaves
+    /// the jobs that have not ended to the next start.
     package func run() async {
         await recover()
         while !Task.isCancelled {
@@ -51,16 +51,25 @@ package actor Worker {
 
     // MARK: Start
 
+    /// Clears away what a stopped server left on this machine, then goes on with its jobs.
     private func recover() async {
+        await sweep()
         do {
-            for job in try await pipeline.queue.recover() {
+            let configuration = configuration.value
+            for job in try await pipeline.queue.recover(steps: { Pipeline.steps(for: $0, in: configuration) }) {
                 logger.notice(
                     "A stopped server left this job running",
                     metadata: ["job": "\(job.id)", "now": "\(job.state.rawValue)"])
+                if job.state == .running { start(job) }
             }
         } catch {
             logger.error("Jobs of a stopped server cannot be looked for", metadata: ["error": "\(error)"])
         }
+    }
+
+    private func sweep() async {
+        let ended = pipeline.runner.endLeftovers()
+        if ended > 0 { logger.notice("Commands of a stopped server were ended", metadata: ["processes": "\(ended)"]) }
         try? FileManager.default.removeItem(atPath: pipeline.data + "/work")
         do {
             try await pipeline.docker.sweep(instance: pipeline.instance)
@@ -79,7 +88,7 @@ package actor Worker {
     }
 
     private func start(_ job: Job) {
-        let progress = JobProgress()
+        let progress = JobProgress(job)
         let configuration = configuration.value
         let task = Task { [pipeline, logger] in
             do {
@@ -106,8 +115,9 @@ package actor Worker {
     private func drain() async {
         guard !running.isEmpty else { return }
         let limit = configuration.value.server.drain
+        for job in running.values { job.progress.drain() }
         logger.notice(
-            "Waiting for running jobs", metadata: ["jobs": "\(running.count)", "at most": "\(limit.inWords)"])
+            "Waiting for running steps", metadata: ["jobs": "\(running.count)", "at most": "\(limit.inWords)"])
         let timer = Task {
             // Not cancelled with the worker: this is what the worker waits for.
             try? await Task.sleep(for: limit)

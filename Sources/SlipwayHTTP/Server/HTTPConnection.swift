@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayNet
+
 /// One client's connection: reads a request, answers it, and reads the next, in the order in which they came.
 actor HTTPConnection {
     nonisolated var executor: QueueExecutor { stream.executor }

@@ -67,7 +67,7 @@ enum Schema {
             reason TEXT,
             priority INTEGER NOT NULL,
             supersedable INTEGER NOT NULL,
-            attempt INTEGER NOT NULL DEFAULT 0, -- how often it was claimed
+            attempt INTEGER NOT NULL DEFAULT 0, -- how often it was begun since its last step ended
             successor INTEGER REFERENCES jobs(id) ON DELETE SET NULL,
             created_at INTEGER NOT NULL,
             started_at INTEGER,

@@ -61,6 +61,8 @@ extension SQLiteStore: JobQueue {
                     step.name.rawValue,
                 ])
             guard db.changesCount == 1 else { throw StoreError.unknownStep(job, step.name) }
+            // It gets on.
+            if step.state.hasEnded { try db.run("UPDATE jobs SET attempt = 1 WHERE id = ? AND attempt > 1", [job]) }
             changes.step(job, step.name)
         }
     }

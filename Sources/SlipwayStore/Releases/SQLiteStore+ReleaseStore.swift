@@ -23,6 +23,10 @@ extension SQLiteStore: ReleaseStore {
 
     package func record(_ release: Release) async throws {
         try await write { db, changes in
+            let known = try db.row(
+                "SELECT 1 FROM releases WHERE app = ? AND target = ? AND job = ? AND version = ?",
+                [release.app, release.target, release.job, release.version])
+            guard known == nil else { return }
             try db.run(
                 """
                 INSERT INTO releases (app, target, job, commit_id, image, version, since) VALUES (?, ?, ?, ?, ?, ?, ?)

@@ -34,10 +34,12 @@ struct Server: Sendable {
         let logs = FileLogBook(folder: settings.data, feed: feed)
 
         // Job → steps → release.
-        let git = Git(data: settings.data, configuration: configuration)
+        let instance = try Instance.id(in: settings.data)
+        let runner = CommandRunner(instance: instance)
+        let git = Git(data: settings.data, configuration: configuration, runner: runner)
         let pipeline = Pipeline(
-            queue: store, journal: store, releases: store, logs: logs, git: git, docker: DockerEngine(),
-            data: settings.data, instance: try Instance.id(in: settings.data)
+            queue: store, journal: store, releases: store, logs: logs, git: git, docker: DockerEngine(runner: runner),
+            runner: runner, data: settings.data, instance: instance
         ) { heroku in
             try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
         }

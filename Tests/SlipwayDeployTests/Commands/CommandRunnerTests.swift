@@ -36,6 +36,22 @@ struct CommandRunnerTests {
         #expect(try await runner.collect(shell("cat; echo end")).text == "end\n")
     }
 
+    @Test func `a start ends the commands that a killed server of its own left, with all they started`() async throws {
+        let folder = try TemporaryFolder()
+        let book = MemoryLogBook()
+        let (ours, others) = (CommandRunner(instance: UUID().uuidString), CommandRunner(instance: UUID().uuidString))
+        async let left = ours.stream(
+            shell("sleep 600 & echo $! >\(folder.path)/child; echo up; wait"), to: book.stepLog())
+        async let other = others.collect(shell("until test -e \(folder.path)/end; do sleep 0.02; done"))
+        await book.waitFor("up", in: .test)
+        #expect(ours.endLeftovers() == 2)
+        #expect(try await left.exit == .signal(SIGKILL))
+        #expect(ours.endLeftovers() == 0)
+        try folder.write("", to: "end")
+        #expect(try await other.succeeded)
+        #expect(CommandRunner().endLeftovers() == 0)
+    }
+
     @Test func `a command sees the environment it was given and no more`() async throws {
         setenv("SLIPWAY_TEST_SECRET", "hunter2hunter2", 1)
         let picked = CommandEnvironment.docker(from: [

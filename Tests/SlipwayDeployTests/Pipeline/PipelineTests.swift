@@ -43,7 +43,8 @@ struct PipelineTests {
             "image", "inspect", "--format", #"{{index .Config.Labels "org.opencontainers.image.revision"}}"#,
             release.image)
         #expect(label.text == "\(commit)\n")
-        #expect(await bench.store.effects.map(\.kind).sorted() == ["build image", "push image", "run container"])
+        #expect(
+            await bench.store.effects.map(\.kind.rawValue).sorted() == ["build image", "push image", "run container"])
         #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
         // Nothing stays behind: work tree, login, containers.
         #expect(try FileManager.default.contentsOfDirectory(atPath: bench.data.path + "/work").isEmpty)

@@ -4,7 +4,8 @@ import SlipwayCore
 /// The store's ports over arrays, for jobs that must not wait for a disk.
 actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var jobs: [JobID: Job] = [:]
-    private(set) var effects: [(kind: String, nonce: String, intent: String, outcome: String?)] = []
+    private(set) var effects: [Effect] = []
+    private var jobsOfEffects: [JobID] = []
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
     private var migrations: [String: String] = [:]
@@ -78,7 +79,20 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         return true
     }
 
-    func recover() async throws -> [Job] { [] }
+    func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
+        jobs.values.filter { $0.state == .running }
+    }
+
+    /// As a server leaves it that is killed.
+    func leave(_ job: Job, _ effects: [Effect] = []) {
+        jobs[job.id] = job
+        for effect in effects {
+            var effect = effect
+            effect.id = EffectID(self.effects.count + 1)
+            self.effects.append(effect)
+            jobsOfEffects.append(job.id)
+        }
+    }
 
     func waitForWork() async {
         guard !hasNews else {
@@ -109,15 +123,23 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     // MARK: Journal
 
-    func begin(_ kind: String, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws -> EffectID {
+    func begin(_ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws
+        -> EffectID
+    {
         try Task.checkCancellation()
-        effects.append((kind, nonce, intent, nil))
-        return EffectID(effects.count)
+        let id = EffectID(effects.count + 1)
+        effects.append(Effect(id: id, step: step, kind: kind, nonce: nonce, intent: intent))
+        jobsOfEffects.append(job)
+        return id
     }
 
     func end(_ effect: EffectID, outcome: String) async throws {
         try Task.checkCancellation()
         effects[Int(effect) - 1].outcome = outcome
+    }
+
+    func effects(of job: JobID) async throws -> [Effect] {
+        zip(effects, jobsOfEffects).filter { $0.1 == job }.map(\.0)
     }
 
     // MARK: ReleaseStore

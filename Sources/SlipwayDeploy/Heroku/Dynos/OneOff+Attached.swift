@@ -16,6 +16,7 @@ extension OneOff {
         await context.log.line("dyno \(dyno.name) of \(app) runs the migration")
         guard let url = dyno.attachUrl else {
             // Perhaps it runs all the same: its log will tell.
+            try await follows(dyno.name)
             return try await limited(dyno.name) { try await followLog(of: dyno.name, from: nil) }
         }
         await context.log.hide(Secret(url))
@@ -27,7 +28,9 @@ extension OneOff {
         return try await limited(dyno.name) {
             let stream: ByteStream
             switch try await connect(rendezvous) {
-            case .success(let connected): stream = connected
+            case .success(let connected):
+                stream = connected
+                try await follows(dyno.name)
             case .failure(let failure):
                 await stop(dyno.name)
                 return .neverAttached(failure.reason)

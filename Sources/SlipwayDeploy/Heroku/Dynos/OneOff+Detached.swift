@@ -17,6 +17,7 @@ extension OneOff {
             throw unreadableLog("\(error)")
         }
         let dyno = try await startDetached()
+        try await follows(dyno.name)
         await context.log.line("dyno \(dyno.name) of \(app) runs the migration detached")
         return try await limited(dyno.name) { try await followLog(of: dyno.name, from: feed) }
     }

@@ -19,7 +19,7 @@ struct OneOff: Sendable {
 
     init(
         deployment: HerokuDeployment, app: String, migration: Migration, type: String?, size: String?,
-        context: StepContext
+        context: StepContext, marker: ExitMarker = .random()
     ) {
         self.deployment = deployment
         self.app = app
@@ -28,7 +28,7 @@ struct OneOff: Sendable {
         self.size = size
         self.context = context
         api = deployment.api.reporting(to: context.log)
-        marker = ExitMarker.random()
+        self.marker = marker
     }
 
     /// How it ended.
@@ -49,11 +49,11 @@ struct OneOff: Sendable {
     }
 
     func run() async throws -> End {
-        let end = try await recorded("attached") { try await attached() }
+        let end = try await recorded(.attached) { try await attached() }
         guard case .neverAttached(let reason) = end else { return end }
         await context.log.line(
             "no way to attach to the dyno (\(reason)); nothing has run yet, starting it detached and reading its log")
-        return try await recorded("detached") { try await detached() }
+        return try await recorded(.detached) { try await detached() }
     }
 
     func request(attach: Bool) -> OneOffRequest {
@@ -63,25 +63,30 @@ struct OneOff: Sendable {
             time_to_live: Int(min(seconds, 86_400)), force_no_tty: attach ? true : nil)
     }
 
-    private func recorded(_ way: String, _ effect: () async throws -> End) async throws -> End {
+    enum Way: String {
+        case attached, detached
+    }
+
+    private func recorded(_ way: Way, _ effect: () async throws -> End) async throws -> End {
         try await deployment.recorded(
-            "run dyno", nonce: marker.nonce,
-            intent: "\(way) in \(app): \(migration.command.singleLine(limit: 200))", in: context
+            .runDyno, nonce: marker.nonce,
+            intent: "\(way.rawValue) in \(app): \(migration.command.singleLine(limit: 200))", in: context
         ) {
             let end = try await effect()
             return (end, end.outcome)
         }
     }
 
-    /// Runs `work` at most as long as the migration may take; a dyno whose time is over, or whose job was cancelled,
-    /// is stopped.
+    /// What a restart needs for learning how it ended; of an attached dyno also that from here on the command may run.
+    func follows(_ dyno: String) async throws {
+        _ = try await context.journal.begin(
+            .followDyno, of: context.job.id, step: context.step, nonce: marker.nonce, intent: dyno)
+    }
+
+    /// Runs `work` at most as long as the migration may take; a dyno whose time is over is stopped. One is not whose job
+    /// is cancelled, which happens here only because the server stops: the next one learns how it ended.
     func limited(_ dyno: String, _ work: @escaping @Sendable () async throws -> End) async throws -> End {
-        do {
-            if let end = try await withTimeLimit(migration.timeout, on: deployment.clock, work) { return end }
-        } catch is CancellationError {
-            await stop(dyno)
-            throw CancellationError()
-        }
+        if let end = try await withTimeLimit(migration.timeout, on: deployment.clock, work) { return end }
         let stopped = await stop(dyno)
         throw StepFailure(
             "the migration ran longer than \(migration.timeout.spelled), "
