@@ -19,10 +19,13 @@ extension SQLiteStore {
     ///
     /// By `asyncWrite` and a continuation, because GRDB's `try await write` checks for cancellation first and would
     /// drop the last words of a cancelled job.
+    /// - Parameter point: of the journal, for the crash test.
     func write<Value: Sendable>(
-        _ updates: @escaping @Sendable (Database, inout Changes) throws -> Value
+        _ point: String? = nil, _ updates: @escaping @Sendable (Database, inout Changes) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
+        if let point { KillPoint.pass("before " + point) }
+        defer { if let point { KillPoint.pass("after " + point) } }
+        return try await withCheckedThrowingContinuation { continuation in
             pool.asyncWrite { db in
                 var changes = Changes()
                 let value = try updates(db, &changes)

@@ -60,6 +60,7 @@ final class BackgroundProgram: Sendable {
                 environment: .inherit.updating(environment.asEnvironment), workingDirectory: FilePath(folder.path),
                 platformOptions: options, input: .none, output: .sequence, error: .combinedWithOutput
             ) { execution in
+                await output.began(execution.processIdentifier.value)
                 for try await line in execution.standardOutput.strings() { await output.add(line) }
             }
             await output.end()
@@ -75,15 +76,30 @@ final class BackgroundProgram: Sendable {
         get async { await output.text }
     }
 
+    var isRunning: Bool {
+        get async { await !output.hasEnded }
+    }
+
+    /// Ends it as a loss of power would, as far as one process can.
+    func kill() async {
+        if let pid = await output.pid { Foundation.kill(pid, SIGKILL) }
+        await end()
+    }
+
+    /// Waits until it has ended by itself.
+    func end() async { _ = await life.result }
+
     /// Stops it as a service manager does, and waits for its end.
     func stop() async {
         life.cancel()
-        _ = await life.result
+        await end()
     }
 
     private actor Output {
         var text = ""
         var hasEnded = false
+        /// nil: not running.
+        private(set) var pid: pid_t?
         private var waiters: [CheckedContinuation<Void, Never>] = []
 
         func add(_ line: String) {
@@ -91,7 +107,10 @@ final class BackgroundProgram: Sendable {
             wake()
         }
 
+        func began(_ pid: pid_t) { self.pid = pid }
+
         func end() {
+            pid = nil
             hasEnded = true
             wake()
         }

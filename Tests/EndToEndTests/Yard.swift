@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A whole Slipway on this machine: the real program as a server, its stand-in for Heroku as a process of its own, the
@@ -13,9 +14,8 @@ final class Yard: Sendable {
 
     let folder: URL
     private let sandbox: BackgroundProgram
-    private let server: BackgroundProgram
+    private let server: Mutex<(program: BackgroundProgram, url: String)>
     private let herokuURL: String
-    private let serverURL: String
     private let environment: [String: String]
 
     private static let webhookSecret = "an-end-to-end-webhook-secret"
@@ -65,46 +65,83 @@ final class Yard: Sendable {
 
             """.utf8
         ).write(to: file)
-        server = BackgroundProgram(
-            Self.program, ["serve", "--config", file.path], in: folder, environment: environment)
-        serverURL = String(try await server.waitFor(/address=(http:\/\/\S+)/).1)
+        server = Mutex(try await Self.serve(in: folder, environment))
         for (app, variables) in herokuApps where !variables.isEmpty {
             _ = try await heroku(
                 "PATCH", "/apps/\(app)/config-vars", try JSONSerialization.data(withJSONObject: variables))
         }
     }
 
+    private static func serve(in folder: URL, _ environment: [String: String]) async throws -> (
+        BackgroundProgram, String
+    ) {
+        let program = BackgroundProgram(
+            program, ["serve", "--config", folder.appendingPathComponent("slipway.yml").path], in: folder,
+            environment: environment)
+        return (program, String(try await program.waitFor(/address=(http:\/\/\S+)/).1))
+    }
+
+    private var program: BackgroundProgram { server.withLock { $0.program } }
+    private var serverURL: String { server.withLock { $0.url } }
+
     /// Stops both, and says what the server had logged if anything failed.
     func close() async {
-        await server.stop()
+        await program.stop()
         await sandbox.stop()
     }
 
     var serverLog: String {
-        get async { await server.printed }
+        get async { await program.printed }
+    }
+
+    // MARK: What befalls a server
+
+    func killServer() async { await program.kill() }
+
+    /// Until it has ended without our doing.
+    func serverEnds() async { await program.end() }
+
+    var isServing: Bool {
+        get async { await program.isRunning }
+    }
+
+    /// - Parameter extra: variables for this run of it.
+    func startServer(_ extra: [String: String] = [:]) async throws {
+        let started = try await Self.serve(in: folder, environment.merging(extra) { $1 })
+        server.withLock { $0 = started }
+    }
+
+    /// What has happened to an app on Heroku so far.
+    func effects(on app: String) async throws -> [String: Int] {
+        let counts = try await heroku("GET", "/sandbox/apps/\(app)/effects")
+        return counts.compactMapValues { $0 as? Int }
     }
 
     // MARK: What GitHub does
 
     /// Delivers an event with the signature that `slipway sign` prints for its body.
     /// - Returns: the server's answer, its status first.
-    func deliver(_ event: String, _ payload: Data, signature: String? = nil) async throws -> (Int, [String: Any]) {
+    func deliver(
+        _ event: String, _ payload: Data, signature: String? = nil, guid: String = UUID().uuidString
+    ) async throws -> (Int, [String: Any]) {
         let file = folder.appendingPathComponent("payload-\(UUID().uuidString).json")
         try payload.write(to: file)
         let signed = try await run(Self.program, ["sign", file.path], environment: environment).text()
         let answer = try await curl(
             "--data-binary", "@\(file.path)", "--header", "Content-Type: application/json",
-            "--header", "X-GitHub-Event: \(event)", "--header", "X-GitHub-Delivery: \(UUID().uuidString)",
+            "--header", "X-GitHub-Event: \(event)", "--header", "X-GitHub-Delivery: \(guid)",
             "--header", "X-Hub-Signature-256: \(signature ?? signed)", "--write-out", "\n%{http_code}",
             "\(serverURL)/hooks/github")
         let lines = answer.split(separator: "\n")
         return (Int(lines.last ?? "") ?? 0, try json(lines.dropLast().joined(separator: "\n")))
     }
 
-    /// Delivers a push and returns the number of the one job it made.
-    func push(_ repository: Repository, ref: String = "refs/heads/main") async throws -> Int {
-        let (status, answer) = try await deliver("push", try await repository.pushPayload(ref: ref))
-        try #require(status == 202, "\(answer)")
+    /// Delivers a push and returns the number of the one job it made, now or when it was first delivered.
+    func push(_ repository: Repository, ref: String = "refs/heads/main", guid: String = UUID().uuidString) async throws
+        -> Int
+    {
+        let (status, answer) = try await deliver("push", try await repository.pushPayload(ref: ref), guid: guid)
+        try #require(status == 202 || answer["decision"] as? String == "duplicate", "\(answer)")
         let jobs = try #require(answer["jobs"] as? [[String: Any]])
         try #require(jobs.count == 1)
         return try #require(jobs[0]["id"] as? Int)

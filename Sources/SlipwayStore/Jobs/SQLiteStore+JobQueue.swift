@@ -4,7 +4,7 @@ package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
     package func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
-        try await write { db, changes in
+        let job = try await write { db, changes -> Job? in
             // The counts do not depend on the row, so SQLite works them out once. A NULL target equals nothing, so
             // jobs that only test exclude nobody. The indexes are named, because without statistics SQLite prefers those
             // that hold the ended jobs too, and then looks at each of them for each that is queued. The pause is a bound
@@ -40,10 +40,12 @@ extension SQLiteStore: JobQueue {
             changes.job(id)
             return try Job.fetch(id, db)
         }
+        if job != nil { KillPoint.pass("after claim") }
+        return job
     }
 
     package func resolve(_ job: JobID, to commit: Commit) async throws {
-        try await write { db, changes in
+        try await write("resolve commit") { db, changes in
             try db.run(
                 "UPDATE jobs SET commit_id = ?, commit_message = ?, commit_author = ? WHERE id = ?",
                 [commit.id?.description, commit.message, commit.author, job])
@@ -53,7 +55,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func update(_ step: Step, of job: JobID) async throws {
-        try await write { db, changes in
+        try await write("\(step.name.rawValue) \(step.state.rawValue)") { db, changes in
             try db.run(
                 "UPDATE steps SET state = ?, reason = ?, started_at = ?, finished_at = ? WHERE job = ? AND name = ?",
                 [
@@ -68,7 +70,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
-        try await write { [self] db, changes in
+        try await write("job \(state.rawValue)") { [self] db, changes in
             try finish(job, from: .running, as: state, reason: reason, db, &changes)
             // Its target and its slot are free.
             changes.bringsWork = true

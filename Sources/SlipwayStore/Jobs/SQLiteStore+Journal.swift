@@ -6,7 +6,7 @@ extension SQLiteStore: Journal {
     package func begin(
         _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
     ) async throws -> EffectID {
-        try await write { db, _ in
+        try await write("begin \(kind.rawValue)") { db, _ in
             try db.run(
                 """
                 INSERT INTO effects (job, attempt, step, kind, nonce, intent, begun_at)
@@ -19,7 +19,7 @@ extension SQLiteStore: Journal {
     }
 
     package func end(_ effect: EffectID, outcome: String) async throws {
-        try await write { db, _ in
+        try await write("end effect") { db, _ in
             try db.run(
                 "UPDATE effects SET outcome = ?, ended_at = ? WHERE id = ?",
                 [outcome, Timestamp.now().milliseconds, effect])

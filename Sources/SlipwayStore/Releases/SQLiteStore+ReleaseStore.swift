@@ -12,7 +12,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws {
-        try await write { db, _ in
+        try await write("record image") { db, _ in
             try db.run(
                 """
                 INSERT OR REPLACE INTO images (app, commit_id, recipe, image, job, built_at) VALUES (?, ?, ?, ?, ?, ?)
@@ -22,7 +22,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func record(_ release: Release) async throws {
-        try await write { db, changes in
+        try await write("record release") { db, changes in
             let known = try db.row(
                 "SELECT 1 FROM releases WHERE app = ? AND target = ? AND job = ? AND version = ?",
                 [release.app, release.target, release.job, release.version])
@@ -65,7 +65,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {
-        try await write { db, _ in
+        try await write("record failed release") { db, _ in
             try db.run(
                 "INSERT INTO failed_releases (app, target, image, job, failed_at) VALUES (?, ?, ?, ?, ?)",
                 [app, target, image, job, Timestamp.now().milliseconds])
@@ -81,7 +81,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
-        try await write { db, _ in
+        try await write("record migration") { db, _ in
             try db.run(
                 "INSERT INTO migrations (app, target, image, job, migrated_at) VALUES (?, ?, ?, ?, ?)",
                 [app, target, image, job, Timestamp.now().milliseconds])
