@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance fuzz sanitize slowloris tls-check bench build image
+.PHONY: help demo test lint conformance fuzz sanitize crash slowloris tls-check bench build image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ sanitize: ## tests of the network and HTTP under the thread and then the address
 	@scripts/setup build
 	@scripts/sanitize thread
 	@scripts/sanitize address
+
+crash: ## the server killed at every point of its journal and at random moments, for real; takes a quarter of an hour
+	@SLIPWAY_CRASH=long $(MAKE) --no-print-directory test FILTER=CrashTests
 
 slowloris: ## a thousand slow clients of four kinds, and a normal one that must not notice
 	@scripts/setup slow

@@ -111,10 +111,16 @@ final class Yard: Sendable {
         server.withLock { $0 = started }
     }
 
-    /// What has happened to an app on Heroku so far.
+    /// What has happened to an app on Heroku and to its repositories in the registry so far.
     func effects(on app: String) async throws -> [String: Int] {
-        let counts = try await heroku("GET", "/sandbox/apps/\(app)/effects")
-        return counts.compactMapValues { $0 as? Int }
+        var counts = try await heroku("GET", "/sandbox/apps/\(app)/effects").compactMapValues { $0 as? Int }
+        let log = try #require(
+            ProcessInfo.processInfo.environment["SLIPWAY_REGISTRY_LOG"], "only a registry of scripts/with-parts tells")
+        counts["manifests"] = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").count {
+            $0.contains("response completed") && $0.contains("http.request.method=PUT")
+                && $0.contains("/v2/\(app)/") && $0.contains("/manifests/")
+        }
+        return counts
     }
 
     // MARK: What GitHub does

@@ -30,6 +30,18 @@ package actor DockerEngine {
     /// The home of the user that runs this server, whose CLI plugins count.
     nonisolated var home: String? { base["HOME"] }
 
+    /// Until the engine answers.
+    /// - Returns: false when it has not within that time.
+    func wait(within limit: Duration) async throws -> Bool {
+        let commands = try await commands(configuration: nil)
+        let end = ContinuousClock.now + limit
+        while true {
+            if try await runner.collect(commands.serverVersion(), within: .seconds(10)).succeeded { return true }
+            guard ContinuousClock.now < end else { return false }
+            try await Task.sleep(for: .milliseconds(500))
+        }
+    }
+
     private func probe(_ commands: DockerCommands) async throws -> DockerBuilder {
         let hasBuildx = try await runner.collect(commands.buildxVersion()).succeeded
         // The client's version is printed even when the engine does not answer, which is another command's to say.

@@ -26,6 +26,15 @@ enum DockerRefusal {
         return !final.contains(where: said.contains)
     }
 
+    /// Whether a step failed because the engine has stopped, or stopped meanwhile.
+    static func saysEngineIsGone(_ reason: String) -> Bool {
+        let said = reason.lowercased()
+        return [
+            "cannot connect to the docker daemon", "error during connect", "unexpected eof", "transport is closing",
+            "docker.sock",
+        ].contains(where: said.contains)
+    }
+
     // MARK: - What was said
 
     private static func lines(_ result: CommandResult) -> [Substring] {

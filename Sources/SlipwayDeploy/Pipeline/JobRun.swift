@@ -99,7 +99,9 @@ struct JobRun: Sendable {
         try await update(record)
         if before?.state == .running { await log.line("slipway: the server stopped here and goes on now") }
         do {
-            let result = try await within(limit ?? parts.limits[name], of: name) { try await body(context) }
+            let result = try await within(limit ?? parts.limits[name], of: name) {
+                try await runBody(of: context, body)
+            }
             record.state = result.state
             record.reason = result.reason
             await log.flush()

@@ -98,6 +98,10 @@ package struct StepLimits: Sendable {
     package var release: Duration = .seconds(30 * 60)
     /// What `migrate` and `verify` get beyond their configured time, which their own code watches.
     package var slack: Duration = .seconds(20 * 60)
+    /// For a Docker engine that has stopped to come back: a restart takes seconds, an upgrade a minute or two.
+    package var engine: Duration = .seconds(5 * 60)
+    /// How often a step on it is begun.
+    package var engineTries = 4
 
     package init() {}
 }

@@ -175,11 +175,13 @@ struct PipelineTests {
     ) async throws {
         let bench = try await Bench()
         let lost = DockerEngine(environment: ProcessInfo.processInfo.environment.merging([name: value]) { $1 })
+        var limits = StepLimits()
+        limits.engine = .zero
         let worker = Worker(
             pipeline: Pipeline(
                 queue: bench.store, journal: bench.store, releases: bench.store, logs: bench.book,
                 git: Git(data: bench.data.path, configuration: bench.configuration), docker: lost,
-                data: bench.data.path, instance: bench.instance, platform: { _ in bench.platform }),
+                data: bench.data.path, instance: bench.instance, limits: limits, platform: { _ in bench.platform }),
             history: bench.store, configuration: bench.configuration, logger: .init(label: "test"))
         let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
         let task = Task { await worker.run() }
@@ -187,6 +189,32 @@ struct PipelineTests {
         task.cancel()
         await task.value
         #expect(ended.reason?.contains(words) == true, "\(ended.reason ?? "")")
+    }
+
+    @Test func `a step begins again when the engine was restarted under it`() async throws {
+        // A CLI whose engine goes away during the first build.
+        let folder = try TemporaryFolder()
+        let docker = try await DockerEngine().commands(configuration: nil).executable
+        try folder.write(
+            """
+            #!/bin/sh
+            if [ "$1" = build ] && [ ! -e \(folder.path)/down ]; then
+                echo >\(folder.path)/down
+                echo 'error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/build": EOF' >&2
+                exit 1
+            fi
+            exec \(docker) "$@"
+
+            """, to: "docker")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
+        let environment = ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) {
+            $1
+        }
+        let bench = try await Bench(docker: DockerEngine(environment: environment))
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        #expect(job.state == .succeeded, "\(job.reason ?? "")")
+        #expect(folder.has("down"))
+        #expect(bench.book.text(.build).contains("slipway: it is back; beginning the step again"))
     }
 
     // MARK: Migrations

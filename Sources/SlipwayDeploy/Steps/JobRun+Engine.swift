@@ -1,0 +1,24 @@
+import SlipwayBase
+import SlipwayCore
+
+extension JobRun {
+    /// Runs a step, one that works on the Docker engine from its beginning again when the engine stopped in the middle:
+    /// what ran on it is gone with it.
+    func runBody<Value: Sendable>(
+        of context: StepContext, _ body: (StepContext) async throws -> StepResult<Value>
+    ) async throws -> StepResult<Value> {
+        var tries = [.test, .build, .push].contains(context.step) ? parts.limits.engineTries : 1
+        while true {
+            do {
+                return try await body(context)
+            } catch let failure as StepFailure where tries > 1 && DockerRefusal.saysEngineIsGone(failure.reason) {
+                tries -= 1
+                await context.log.line("slipway: the Docker engine has stopped; waiting for it")
+                guard try await parts.docker.wait(within: parts.limits.engine) else {
+                    throw StepFailure("\(failure.reason); it was waited for \(parts.limits.engine.inWords)")
+                }
+                await context.log.line("slipway: it is back; beginning the step again")
+            }
+        }
+    }
+}
