@@ -95,8 +95,10 @@ struct RunningServer: Sendable {
         "SLIPWAY_SHARE": Program.repository, "DOCKER_HOST": "unix:///nowhere/docker.sock",
     ]
 
-    init(_ configuration: String = configuration()) async throws {
-        folder = try TemporaryFolder()
+    /// - Parameter folder: of one before it, whose data it takes over.
+    init(_ configuration: String = configuration(), in folder: TemporaryFolder? = nil) async throws {
+        let folder = try folder ?? TemporaryFolder()
+        self.folder = folder
         let file = try folder.write(configuration, to: "slipway.yml")
         let lines = Current<[String]>([])
         let end = Current<String?>(nil)
