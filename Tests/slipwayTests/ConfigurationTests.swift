@@ -164,7 +164,12 @@ import Testing
             "limits: {header_bytes: 0}",
             "5: server.limits.header_bytes: must be a whole number from 1 to 2147483647, not `0`"
         ),
-        ("retention: {jobs: 1}", "5: server.retention: not supported by this version yet"),
+        ("retention: {jobs: 0}", "5: server.retention.jobs: must be a whole number from 1 to 1000000, not `0`"),
+        ("retention: {deliveries: 6d}", "5: server.retention.deliveries: must be at least 604800s"),
+        (
+            "retention: {logs: forever}",
+            "5: server.retention.logs: must be a duration such as 30s, 20m, 12h or 90d, not `forever`"
+        ),
         ("tokens: [{name: ops, value: \"\", may: [read]}]", "5: server.tokens[0].value: the secret is empty"),
         (
             "tokens: [{name: ops, value: x, may: [write]}]",

@@ -7,6 +7,9 @@ package protocol JobQueue: Sendable {
     /// - Parameter steps: the steps the claimed job will have, made in the same transaction.
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job?
 
+    /// What a running job waits for, in words; nil: nothing.
+    func explain(_ job: JobID, _ reason: String?) async throws
+
     /// What a checkout found out about a job's commit (a tag's or release's id, the message).
     func resolve(_ job: JobID, to commit: Commit) async throws
     func update(_ step: Step, of job: JobID) async throws

@@ -65,6 +65,17 @@ package struct DockerCommands: Sendable {
         return building(arguments)
     }
 
+    /// Ids of the images that an instance made, the newest first.
+    package func images(of instance: String) -> Command {
+        docker("image", "ls", "--quiet", "--no-trunc", "--filter", "label=io.slipway.instance=\(instance)")
+    }
+
+    /// With all its names; what a container uses stays.
+    package func remove(image: String) -> Command { docker("rmi", "--force", image) }
+
+    /// Where the engine keeps its images, on its own machine.
+    package func rootFolder() -> Command { docker("info", "--format", "{{.DockerRootDir}}") }
+
     package func tag(_ image: String, as name: String) -> Command { docker("tag", image, name) }
     package func push(_ name: String) -> Command { docker("push", name) }
     package func pull(_ name: String) -> Command { docker("pull", "--platform", Self.platform, name) }

@@ -16,6 +16,8 @@ package struct Pipeline: Sendable {
     /// What this server's containers and images are labelled with.
     let instance: String
     let limits: StepLimits
+    /// Makes room for a build; what keeps it from starting, in words.
+    let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
     let builds = AsyncLock<String>()
 
@@ -23,7 +25,7 @@ package struct Pipeline: Sendable {
     package init(
         queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
         docker: DockerEngine, runner: CommandRunner = CommandRunner(), data: String, instance: String,
-        limits: StepLimits = StepLimits(),
+        limits: StepLimits = StepLimits(), shortage: @escaping @Sendable () async throws -> String? = { nil },
         platform: @escaping @Sendable (HerokuSettings) throws -> any ReleasePlatform
     ) {
         self.queue = queue
@@ -37,6 +39,7 @@ package struct Pipeline: Sendable {
         self.data = data
         self.instance = instance
         self.limits = limits
+        self.shortage = shortage
     }
 
     /// The steps a plan leads to, in the order they run; none when the configuration no longer knows its target.
@@ -100,6 +103,8 @@ package struct StepLimits: Sendable {
     package var slack: Duration = .seconds(20 * 60)
     /// For a Docker engine that has stopped to come back: a restart takes seconds, an upgrade a minute or two.
     package var engine: Duration = .seconds(5 * 60)
+    /// Between two looks at a disk that is full.
+    package var roomPause: Duration = .seconds(15)
     /// How often a step on it is begun.
     package var engineTries = 4
 

@@ -1,6 +1,12 @@
 import SlipwayCore
 import Synchronization
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Musl
+#endif
+
 /// The bodies of deliveries, one after the other in files that only grow.
 ///
 /// A body in the database would be written twice, to the log and again at a checkpoint; here it is written once, and
@@ -84,6 +90,16 @@ final class BodyFiles: Sendable {
             throw .damagedBody(delivery: delivery, path: path)
         }
         return body
+    }
+
+    /// Removes the files in which no row speaks of a body any more.
+    /// - Parameter segment: the oldest that one speaks of; nil: none does.
+    func removeSegments(before segment: Int?) throws(StoreError) {
+        let first = min(segment ?? .max, state.withLock { $0.segment })
+        for number in stride(from: first - 1, to: 0, by: -1) {
+            // Older ones are gone already.
+            guard unlink(path(number)) == 0 else { return }
+        }
     }
 
     private func openFile(_ state: inout State) throws(StoreError) {

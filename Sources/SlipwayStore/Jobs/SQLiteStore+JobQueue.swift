@@ -54,6 +54,13 @@ extension SQLiteStore: JobQueue {
         }
     }
 
+    package func explain(_ job: JobID, _ reason: String?) async throws {
+        try await write { db, changes in
+            try db.run("UPDATE jobs SET reason = ? WHERE id = ? AND state = 'running'", [reason, job])
+            changes.job(job)
+        }
+    }
+
     package func update(_ step: Step, of job: JobID) async throws {
         try await write("\(step.name.rawValue) \(step.state.rawValue)") { db, changes in
             try db.run(

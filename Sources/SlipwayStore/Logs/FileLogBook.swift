@@ -1,4 +1,5 @@
 import Dispatch
+import Foundation
 import SlipwayBase
 package import SlipwayCore
 
@@ -13,7 +14,7 @@ package import SlipwayCore
 /// Files are written and read by blocking calls, so the actor runs on a queue of its own and not on the threads that
 /// all tasks share. Nothing is synced: after a loss of power the end of a log may be missing, and is cut to a whole
 /// line when the log is next opened.
-package actor FileLogBook: LogBook {
+package actor FileLogBook: LogBook, LogArchive {
     /// So many jobs have their files open, at most eight each.
     private static let mostOpen = 16
 
@@ -65,6 +66,17 @@ package actor FileLogBook: LogBook {
     package func size(job: JobID, step: Step.Name?) async throws -> Int {
         guard try find(job, makes: false) else { return 0 }
         return open[job]?.log.size(step) ?? 0
+    }
+
+    /// The jobs that have a log.
+    package func jobs() throws -> [JobID] {
+        guard access(folder, F_OK) == 0 else { return [] }
+        return try FileManager.default.contentsOfDirectory(atPath: folder).compactMap(JobID.init)
+    }
+
+    package func remove(_ job: JobID) throws {
+        open[job] = nil
+        try FileManager.default.removeItem(atPath: "\(folder)/\(job)")
     }
 
     private func write(_ note: String, _ place: Place) throws(StoreError) {

@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayCore
+import SlipwayDeploy
 
 /// The data folder: whether it could be used, told from its permissions without touching it.
 struct DataCheck {
@@ -44,13 +45,11 @@ struct DataCheck {
     }
 
     private var space: Finding {
-        var status = statvfs()
         let folder = access(settings.data, F_OK) == 0 ? settings.data : existingParent
-        guard statvfs(folder, &status) == 0 else {
+        guard let free = DiskSpace.free(at: folder) else {
             return .fail("server.data: the free space of \(folder) is unknown: \(String(cString: strerror(errno)))")
         }
-        let free = UInt64(status.f_bavail) * UInt64(status.f_frsize)
-        let reserve = UInt64(settings.retention.diskReserveBytes)
+        let reserve = settings.retention.diskReserveBytes
         let text = "server.data: \(free >> 20) MiB free"
         guard free >= reserve else {
             return .fail(text + ", less than the \(reserve >> 20) MiB that a build may take; make room")

@@ -18,8 +18,19 @@ extension Section {
         settings.publicStatus = self["public_status"]?.boolean() ?? false
         settings.trustedProxies = self["trusted_proxies"]?.list { $0.addressRange() } ?? []
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
-        refuse("retention")
+        settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
         return settings
+    }
+
+    private var retention: ServerSettings.Retention {
+        var retention = ServerSettings.Retention()
+        retention.jobs = self["jobs"]?.integer(in: 1...1_000_000) ?? retention.jobs
+        retention.logs = self["logs"]?.duration() ?? retention.logs
+        // A delivery that comes once more must be known.
+        retention.deliveries = self["deliveries"]?.duration(atLeast: .seconds(7 * 86_400)) ?? retention.deliveries
+        retention.diskReserveBytes =
+            self["disk_reserve_bytes"]?.integer(in: 0...Int.max).map(Int64.init) ?? retention.diskReserveBytes
+        return retention
     }
 
     /// The HTTP server knows its limits' names.

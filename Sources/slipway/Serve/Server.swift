@@ -16,6 +16,7 @@ struct Server: Sendable {
     let tls: TLSServerContext?
     let address: String
     private let worker: Worker
+    private let housekeeper: Housekeeper
     private let store: SQLiteStore
     private let feed: Feed
     private let lock: DataFolderLock
@@ -37,9 +38,14 @@ struct Server: Sendable {
         let instance = try Instance.id(in: settings.data)
         let runner = CommandRunner(instance: instance)
         let git = Git(data: settings.data, configuration: configuration, runner: runner)
+        let docker = DockerEngine(runner: runner)
+        housekeeper = Housekeeper(
+            archive: store, logs: logs, docker: docker, runner: runner, configuration: configuration,
+            instance: instance,
+            logger: logger)
         let pipeline = Pipeline(
-            queue: store, journal: store, releases: store, logs: logs, git: git, docker: DockerEngine(runner: runner),
-            runner: runner, data: settings.data, instance: instance
+            queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
+            data: settings.data, instance: instance, shortage: housekeeper.shortage
         ) { heroku in
             try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
         }
@@ -84,6 +90,8 @@ struct Server: Sendable {
                 feed.finish()
                 http.cancel()
             }
+            let housekeeping = Task { await housekeeper.run() }
+            defer { housekeeping.cancel() }
             group.addTask { try await http.value }
             defer { group.cancelAll() }
             for try await _ in group {}

@@ -32,7 +32,8 @@ struct Bench: Sendable {
 
     init(
         _ script: ScriptedPlatform.Script = .init(), limits: StepLimits = StepLimits(), drain: Duration = .seconds(30),
-        docker: DockerEngine? = nil, _ change: (inout App) -> Void = { _ in }
+        docker: DockerEngine? = nil, shortage: Current<String?> = Current(nil),
+        _ change: (inout App) -> Void = { _ in }
     ) async throws {
         data = try TemporaryFolder()
         repository = try await GitRepository()
@@ -51,7 +52,8 @@ struct Bench: Sendable {
         worker = Worker(
             pipeline: Pipeline(
                 queue: store, journal: store, releases: store, logs: book, git: git, docker: docker ?? parts.docker,
-                data: data.path, instance: instance, limits: limits, platform: { [platform] _ in platform }),
+                data: data.path, instance: instance, limits: limits, shortage: { shortage.value },
+                platform: { [platform] _ in platform }),
             history: store, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

@@ -45,6 +45,12 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         return job
     }
 
+    func explain(_ job: JobID, _ reason: String?) async throws {
+        guard var known = jobs[job] else { return }
+        known.reason = reason
+        change(known)
+    }
+
     func resolve(_ job: JobID, to commit: Commit) async throws {
         guard var known = jobs[job] else { return }
         known.plan.commit = commit

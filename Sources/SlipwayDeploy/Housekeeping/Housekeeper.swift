@@ -1,0 +1,126 @@
+import Foundation
+package import Logging
+package import SlipwayBase
+package import SlipwayCore
+
+/// Removes what is older than the configuration wants, and more of it where the disk is nearly full.
+///
+/// It touches nothing on the engine but images with this instance's label; the engine's build cache is everybody's and stays.
+package struct Housekeeper: Sendable {
+    private let archive: any Archive
+    private let logs: any LogArchive
+    private let docker: DockerEngine
+    private let runner: CommandRunner
+    private let configuration: Current<Configuration>
+    private let instance: String
+    private let logger: Logger
+    /// Two jobs that need room do not clear away at the same time.
+    private let lock = AsyncLock<String>()
+
+    /// The newest images stay besides those that must, for the layers that the next build uses again.
+    private static let newestImages = 10
+    /// Things age by days.
+    private static let pause = Duration.seconds(3600)
+
+    package init(
+        archive: any Archive, logs: any LogArchive, docker: DockerEngine, runner: CommandRunner,
+        configuration: Current<Configuration>, instance: String, logger: Logger
+    ) {
+        self.archive = archive
+        self.logs = logs
+        self.docker = docker
+        self.runner = runner
+        self.configuration = configuration
+        self.instance = instance
+        self.logger = logger
+    }
+
+    /// Until the task is cancelled.
+    package func run() async {
+        while !Task.isCancelled {
+            await tidy()
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// What is too old goes.
+    func tidy() async {
+        let retention = configuration.value.server.retention
+        await attempt("old jobs") {
+            while try await archive.removeJobs(beyond: retention.jobs) > 0 {}
+        }
+        await attempt("old deliveries") {
+            while try await archive.removeDeliveries(before: .now() - retention.deliveries) > 0 {}
+        }
+        await attempt("old logs") {
+            let old = try await archive.jobs(logs.jobs(), goneOrEndedBefore: .now() - retention.logs)
+            for job in old { try await logs.remove(job) }
+        }
+        await attempt("mirrors") { try removeMirrors() }
+        await attempt("old images") { try await removeImages(besidesNewest: Self.newestImages) }
+    }
+
+    /// Makes room for a build.
+    /// - Returns: what keeps it from starting, in words; nil: nothing.
+    package func shortage() async throws -> String? {
+        guard await isShort() != nil else { return nil }
+        return try await lock.withLock("disk") {
+            try await removeImages(besidesNewest: 0)
+            return await isShort()
+        }
+    }
+
+    private func isShort() async -> String? {
+        let server = configuration.value.server
+        for folder in [server.data, await engineFolder()].compactMap({ $0 }) {
+            guard let free = DiskSpace.free(at: folder), free < server.retention.diskReserveBytes else { continue }
+            return "waits for room on the disk: \(free >> 20) MiB are free at \(folder), a build is begun with "
+                + "\(server.retention.diskReserveBytes >> 20) MiB (server.retention.disk_reserve_bytes); remove what is "
+                + "not needed there"
+        }
+        return nil
+    }
+
+    /// nil: on another machine, or Docker does not answer, which the build says better.
+    private func engineFolder() async -> String? {
+        guard let docker = try? await docker.commands(configuration: nil),
+            let answer = try? await runner.collect(docker.rootFolder())
+        else { return nil }
+        let folder = String(answer.text.prefix { !$0.isNewline })
+        return answer.succeeded && FileManager.default.fileExists(atPath: folder) ? folder : nil
+    }
+
+    private func removeImages(besidesNewest count: Int) async throws {
+        let docker = try await docker.commands(configuration: nil)
+        let found = try await runner.collect(docker.images(of: instance))
+        guard found.succeeded else { return }
+        let kept = try await archive.keptImages()
+        var seen: Set<String> = []
+        let images = found.text.split(whereSeparator: \.isNewline).map(String.init).filter { seen.insert($0).inserted }
+        // One that is in use refuses to go, and is asked again another time.
+        for image in images.dropFirst(count) where !kept.contains(image) {
+            _ = try await runner.collect(docker.remove(image: image))
+        }
+    }
+
+    /// Of apps that are no longer configured.
+    private func removeMirrors() throws {
+        let folder = configuration.value.server.data + "/mirrors"
+        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
+        let known = Set(configuration.value.apps.map { $0.name + ".git" })
+        for name in names where name.hasSuffix(".git") && !known.contains(name) {
+            try FileManager.default.removeItem(atPath: folder + "/" + name)
+        }
+    }
+
+    /// One thing that cannot be cleared away keeps nobody from the others.
+    private func attempt(_ what: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+        } catch is CancellationError {
+        } catch {
+            let reason = (error as? StepFailure)?.reason ?? "\(error)"
+            logger.warning("\(what) could not be cleared away", metadata: ["reason": "\(reason)"])
+        }
+    }
+}
