@@ -113,6 +113,10 @@ private struct Story {
         }
     }
 
+    /// A dyno to which nobody has attached yet has run nothing: it is stopped, and another one started. What runs in them
+    /// is counted as `one_off_processes`.
+    private static let repeatable: Set = ["one_off_dynos", "stops"]
+
     /// - Returns: the journal's points, in the order in which they were passed.
     func uninterrupted() async throws -> ([String], Outcome) {
         // The first release of an app also scales it.
@@ -146,7 +150,7 @@ private struct Story {
         let outcome = Outcome(
             job: ended.state + (ended.state == "succeeded" ? "" : " (\(ended.reason))"), steps: ended.steps,
             isLive: try await yard.page(of: app).contains(commit),
-            effects: after.merging(before) { $0 - $1 }.filter { $0.value != 0 })
+            effects: after.merging(before) { $0 - $1 }.filter { $0.value != 0 && !Self.repeatable.contains($0.key) })
         await yard.killServer()
         return outcome
     }

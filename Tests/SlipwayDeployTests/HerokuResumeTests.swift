@@ -147,6 +147,22 @@ struct HerokuResumeTests {
         }
     }
 
+    @Test func `one whose dyno waited in vain for its client has not run, and runs`() async throws {
+        try await FakeHeroku(earlier: [started(), followed]).serve { heroku in
+            remembers(
+                heroku,
+                """
+                2026-11-22T19:00:05Z heroku[run.5]: Error R13 (Attach error) -> Failed to attach to process
+                2026-11-22T19:00:05Z heroku[run.5]: Process exited with status 128
+                2026-11-22T19:00:06Z heroku[run.5]: State changed from starting to complete
+
+                """)
+            heroku.on("POST /apps/my-app/dynos", json: #"{"id": "forbidden", "message": "No."}"#, status: 403)
+            _ = await failureReason { try await migrate(heroku) }
+            #expect(heroku.calls("POST /apps/my-app/dynos").count == 1)
+        }
+    }
+
     @Test func `one that may be repeated runs again, and the log says so`() async throws {
         try await FakeHeroku(earlier: [started("detached")]).serve { heroku in
             heroku.on("GET /apps/my-app/dynos", json: "[]")

@@ -73,7 +73,10 @@ extension JobRun {
     private func migrateOnce(
         _ migration: Migration, _ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext
     ) async throws -> StepResult<Void> {
-        if let target = context.target, try await !mustMigrate(migration, image.image, context.app, target) {
+        // What this job has begun itself is followed to its end, not skipped as done before.
+        if context.earlier(.runDyno) == nil, let target = context.target,
+            try await !mustMigrate(migration, image.image, context.app, target)
+        {
             return .skipped((), reason: "this image was migrated before, and the migration is not repeatable")
         }
         try await platform.runOneOff(migration, in: context)

@@ -9,6 +9,8 @@ actor DynoLog {
     private var markedCode: Int?
     private var statusCode: Int?
     private var hasEnded = false
+    /// Nobody attached to it: the exit status is the platform's, nothing has run.
+    private(set) var hasRunNothing = false
 
     init(dyno: String, marker: ExitMarker, output: StepLog) {
         self.dyno = dyno
@@ -33,6 +35,7 @@ actor DynoLog {
         } else {
             if let code = line.exitCode { statusCode = code }
             if line.isEnd { hasEnded = true }
+            if line.isAttachError { hasRunNothing = true }
             // `Error R14 (Memory quota exceeded)` and its like explain an exit status.
             if line.message.hasPrefix("Error ") { await output.line("Heroku: \(line.message)") }
         }

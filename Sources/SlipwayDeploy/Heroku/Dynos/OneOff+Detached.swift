@@ -75,6 +75,7 @@ extension OneOff {
             let past = try? await openLog(LogSessionRequest(dyno: dyno, lines: 1500, tail: false))
             try await past?.read { await log.take($0) }
         }
+        if await log.hasRunNothing { return .neverAttached("nobody had attached to the dyno \(dyno) in time") }
         guard let code = await log.exitCode else {
             return .unknown("the dyno is gone and the app's log does not say its exit status", dyno: dyno)
         }

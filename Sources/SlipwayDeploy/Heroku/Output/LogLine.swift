@@ -26,6 +26,9 @@ struct LogLine: Sendable, Hashable {
         return Int(message.dropFirst(words.count))
     }
 
+    /// The dyno ended because nobody attached to it; nothing has run in it.
+    var isAttachError: Bool { source == "heroku" && message.hasPrefix("Error R13 ") }
+
     /// Whether it is the platform's last word on a dyno.
     var isEnd: Bool {
         source == "heroku" && message.hasPrefix("State changed from ")
