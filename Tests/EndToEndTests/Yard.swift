@@ -123,6 +123,13 @@ final class Yard: Sendable {
         return counts
     }
 
+    /// - Parameter fault: as the stand-in's admin API takes it.
+    func misbehave(_ fault: String) async throws {
+        _ = try await heroku("POST", "/sandbox/faults", Data(fault.utf8))
+    }
+
+    func behave() async throws { _ = try await curl(herokuArguments("DELETE", "/sandbox/faults")) }
+
     // MARK: What GitHub does
 
     /// Delivers an event with the signature that `slipway sign` prints for its body.
@@ -172,12 +179,16 @@ final class Yard: Sendable {
         return try await curl("--fail", url)
     }
 
-    private func heroku(_ method: String, _ path: String, _ body: Data? = nil) async throws -> [String: Any] {
-        var arguments = [
+    private func herokuArguments(_ method: String, _ path: String) -> [String] {
+        [
             "--fail", "--request", method, herokuURL + path,
             "--header", "Authorization: Bearer \(environment["HEROKU_API_KEY"] ?? "")",
             "--header", "Accept: application/vnd.heroku+json; version=3",
         ]
+    }
+
+    private func heroku(_ method: String, _ path: String, _ body: Data? = nil) async throws -> [String: Any] {
+        var arguments = herokuArguments(method, path)
         if let body {
             arguments += [
                 "--header", "Content-Type: application/json", "--data", String(decoding: body, as: UTF8.self),
