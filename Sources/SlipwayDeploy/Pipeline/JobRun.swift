@@ -44,6 +44,7 @@ struct JobRun: Sendable {
         guard let target = app.target(named: name) else {
             throw JobFailure(reason: "target \(name) of \(app.name) is no longer configured")
         }
+        if job.plan.trigger.kind == .rollback { return try await rollBack(app, at: target) }
         return try await deploy(app, to: target)
     }
 

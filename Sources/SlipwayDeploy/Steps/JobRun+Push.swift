@@ -9,6 +9,8 @@ struct PushedImage: Sendable {
     var commit: CommitID
     /// The config digest of what the processes get.
     var image: String
+    /// The digest of its manifest, as the push printed it.
+    var manifest: String?
     /// Of the release phase's image, where there is one.
     var releaseImage: String?
 }
@@ -20,21 +22,24 @@ extension JobRun {
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         // A name by content, which no other build moves: without one, dropping the pushed name would drop the image.
         try await check(parts.runner.collect(docker.tag(built.id, as: DerivedImage.name(of: built.id))), "docker tag")
-        var image: String?
+        var first: (image: String, manifest: String?)?
         for type in target.processes {
-            let digest = try await push(built.id, as: type, target, docker, context)
-            guard image == nil || image == digest else {
-                throw StepFailure("the registry has different images for one push: \(image ?? "") and \(digest)")
+            let pushed = try await push(built.id, as: type, target, docker, context)
+            guard first == nil || first?.image == pushed.image else {
+                throw StepFailure(
+                    "the registry has different images for one push: \(first?.image ?? "") and \(pushed.image)")
             }
-            image = digest
+            // Pulled again it is by the first type's name.
+            if first == nil { first = pushed }
         }
-        guard let image else { throw StepFailure("target \(target.name) has no processes") }
-        var pushed = PushedImage(commit: built.commit, image: image)
+        guard let first else { throw StepFailure("target \(target.name) has no processes") }
+        let image = first.image
+        var pushed = PushedImage(commit: built.commit, image: image, manifest: first.manifest)
         if let migration = target.migrate, migration.run == .releasePhase,
             try await mustMigrate(migration, image, context.app, target)
         {
             let derived = try await releaseImage(of: built, image, migration, target, docker, context)
-            pushed.releaseImage = try await push(derived, as: "release", target, docker, context)
+            pushed.releaseImage = try await push(derived, as: "release", target, docker, context).image
         }
         return .done(pushed)
     }
@@ -45,10 +50,10 @@ extension JobRun {
         return try await parts.releases.migratedImage(app: app.name, target: target.name) != image
     }
 
-    /// - Returns: the config digest.
+    /// - Returns: the config digest, and the manifest's as the push printed it.
     private func push(
         _ id: String, as type: String, _ target: Target, _ docker: DockerCommands, _ context: StepContext
-    ) async throws -> String {
+    ) async throws -> (image: String, manifest: String?) {
         let heroku = configuration.heroku
         let repository = "\(target.herokuApp)/\(type)"
         let name = "\(heroku.registry)/\(repository)"
@@ -57,14 +62,15 @@ extension JobRun {
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
             try await client.send($0, deadline: .seconds(30))
         }
+        var manifest: String?
         let digest = try await effect("push image", repository, intent: id, context) {
-            let manifest = try await pushPatiently(name, docker, context)
+            manifest = try await pushPatiently(name, docker, context)
             return try await registry.configDigest(of: repository, manifest: manifest, localID: id)
         }
         await context.log.line("\(name) is image \(digest)")
         // The name was only for the push; the image keeps the one it was built under.
         _ = try await parts.runner.collect(docker.untag(name))
-        return digest
+        return (digest, manifest)
     }
 
     /// - Returns: the manifest's digest, as the push printed it.
