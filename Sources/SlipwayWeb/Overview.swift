@@ -14,7 +14,10 @@ struct Overview: Sendable {
 
     struct TargetOverview: Sendable {
         var target: Target
+        var held: Holds.OnTarget
         var live: Release?
+        /// What a rollback would bring back.
+        var previous: Release?
         /// The job that brought the live release.
         var liveJob: Job?
         var latestJob: JobID?
@@ -22,13 +25,17 @@ struct Overview: Sendable {
 
     init(of history: any History, _ configuration: Configuration) async throws {
         queue = try await history.queue()
+        let holds = try await history.holds()
         apps = []
         for app in configuration.apps {
             var targets: [TargetOverview] = []
             for target in app.targets {
                 let live = try await history.live(app: app.name, target: target.name)
-                var overview = TargetOverview(target: target, live: live)
-                if let live { overview.liveJob = try await history.job(live.job) }
+                var overview = TargetOverview(target: target, held: holds[app.name, target.name], live: live)
+                if let live {
+                    overview.liveJob = try await history.job(live.job)
+                    overview.previous = try await history.previousRelease(app: app.name, target: target.name)
+                }
                 overview.latestJob = try await history.latestJob(app: app.name, target: target.name)
                 targets.append(overview)
             }

@@ -111,15 +111,23 @@ struct ClaimTests {
         // Every target that queues is busy, so the claim goes past all 5,000 of its jobs to the first test.
         let past = try await timed { try await store.claimJob(slots: 1000) }
         #expect(past.value?.plan.app != nil && past.value?.plan.target == nil)
-        let record = try await timed { try await store.ask(try plan(ref: "refs/heads/b1", commit: 77)) }
         let page = try await timed { try await store.jobs(JobFilter(app: "app7")) }
         #expect(page.value.count == 50)
         let ended = try await timed { try await store.jobs(JobFilter(states: [.succeeded, .failed, .cancelled])) }
         #expect(ended.value.count == 50)
+        let record = try await timed { try await store.ask(try plan("app7", ref: "refs/heads/b1", commit: 77)) }
+        // Every target is held as well: 5,000 jobs are asked about, and passed over.
+        for number in 0..<50 {
+            _ = try await store.pause(app: "app\(number)", target: "production", by: "ana")
+            _ = try await store.lock(app: "app\(number)", target: "production", by: "ana", reason: "moving")
+        }
+        let held = try await timed { try await store.claimJob(slots: 1000) }
+        #expect(held.value?.plan.app != nil && held.value?.plan.target == nil)
         let typical = times.sorted()[12]
         print(
             "10,000 queued, 100,000 ended: claim \(typical), no slot \(full.time), past busy targets \(past.time), "
-                + "record \(record.time), a page of history \(page.time), of ended jobs \(ended.time)")
+                + "past held targets \(held.time), record \(record.time), a page of history \(page.time), of ended jobs \(ended.time)"
+        )
     }
 
     private func timed<Value>(_ body: () async throws -> Value) async throws -> (value: Value, time: Duration) {

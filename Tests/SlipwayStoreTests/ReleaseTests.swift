@@ -6,10 +6,12 @@ import Testing
 struct ReleaseTests {
     let bench = Bench()
 
-    private func release(_ image: String, _ version: Int, target: String = "production") throws -> Release {
+    private func release(
+        _ image: String, _ version: Int, target: String = "production", job: JobID = 1
+    ) throws -> Release {
         Release(
-            app: "shop", target: target, job: 1, commit: try commit(version), image: image, version: version,
-            since: Timestamp(milliseconds: 5_000))
+            app: "shop", target: target, job: job, commit: try commit(version), image: image, manifest: "sha256:m",
+            version: version, since: Timestamp(milliseconds: 5_000))
     }
 
     @Test func `an image is found by app, commit and recipe, the last one built`() async throws {
@@ -34,6 +36,29 @@ struct ReleaseTests {
         let expected = try commit(3)
         #expect(live.version == 3 && live.image == "sha256:1" && live.commit == expected)
         #expect(live.since == Timestamp(milliseconds: 5_000) && live.job == 1)
+        #expect(live.manifest == "sha256:m")
+    }
+
+    @Test func `the way back is the last release of another image, or what a job released`() async throws {
+        let store = try await bench.open()
+        func previous() async throws -> Int? {
+            try await store.previousRelease(app: "shop", target: "production")?.version
+        }
+        #expect(try await previous() == nil)
+        try await store.record(try release("sha256:1", 1, job: 1))
+        try await store.record(try release("sha256:9", 9, target: "homolog", job: 2))
+        #expect(try await previous() == nil)
+        try await store.record(try release("sha256:2", 2, job: 3))
+        try await store.record(try release("sha256:2", 3, job: 4))
+        #expect(try await previous() == 1)
+        // Rolled back: the way back from there is what was live before.
+        try await store.record(try release("sha256:1", 4, job: 5))
+        #expect(try await previous() == 3)
+
+        #expect(try await store.release(by: 3, app: "shop", target: "production")?.image == "sha256:2")
+        #expect(try await store.release(by: 2, app: "shop", target: "homolog")?.version == 9)
+        #expect(try await store.release(by: 2, app: "shop", target: "production") == nil)
+        #expect(try await store.release(by: 6, app: "shop", target: "production") == nil)
     }
 
     @Test func `failed releases of an image are counted until it goes live`() async throws {

@@ -57,8 +57,7 @@ import Testing
         }
     }
 
-    @Test func `deploy, cancel and log out need this page's token, this site's origin and the permission`() async throws
-    {
+    @Test func `every button needs this page's token, this site's origin and the permission`() async throws {
         let folder = try TemporaryFolder()
         let made = try await CommandRunner().collect(
             Command(
@@ -82,16 +81,26 @@ import Testing
         let ops = try await Browser(server, token: RunningServer.token)
         let reader = try await Browser(server, token: "a-token-to-read")
         let deploy = "/deploy/other/production"
-        for path in [deploy, "/jobs/1/cancel", "/logout"] {
-            #expect(try await ops.press(path, "ref=main", csrf: "").status == 403)
-            #expect(try await ops.press(path, "ref=main", csrf: reader.csrf).status == 403)
-            #expect(try await ops.press(path, "ref=main", origin: "http://evil.example").status == 403)
-            #expect(try await ops.press(path, "ref=main", origin: "null").status == 403)
+        let holds = ["lock", "unlock", "pause", "resume", "rollback"].map { "/\($0)/other/production" }
+        for path in [deploy, "/jobs/1/cancel", "/logout", "/pause", "/resume"] + holds {
+            #expect(try await ops.press(path, "ref=main&reason=x", csrf: "").status == 403)
+            #expect(try await ops.press(path, "ref=main&reason=x", csrf: reader.csrf).status == 403)
+            #expect(try await ops.press(path, "ref=main&reason=x", origin: "http://evil.example").status == 403)
+            #expect(try await ops.press(path, "ref=main&reason=x", origin: "null").status == 403)
         }
-        #expect(try await reader.press(deploy, "ref=main").status == 403)
+        for path in holds + [deploy] { #expect(try await reader.press(path, "ref=main&reason=x").status == 403) }
         #expect(try await reader.press("/jobs/1/cancel").status == 403)
         #expect(try await server.state(of: 1) == "running")
         #expect(try await server.state(of: 2) == nil)
+
+        #expect(try await ops.press("/lock/other/production", "reason=").status == 400)
+        #expect(try await ops.press("/lock/other/production", "reason=a+demo") == (303, "/"))
+        #expect(try await ops.press(deploy, "ref=main").status == 409)
+        #expect(try await server.get("/status").text.contains(#""reason":"a demo""#))
+        #expect(try await ops.press("/unlock/other/production") == (303, "/"))
+        #expect(try await ops.press("/pause/other/production") == (303, "/"))
+        #expect(try await ops.press("/resume/other/production") == (303, "/"))
+        #expect(try await ops.press("/rollback/other/production").status == 404)
 
         #expect(try await ops.press(deploy, "ref=main") == (303, "/jobs/2"))
         #expect(try await server.get("/jobs/2").text.contains(#""by":"tests""#))

@@ -9,7 +9,7 @@ package struct Delivery: Sendable {
     /// GitHub's `X-GitHub-Delivery`; for our own doors a random UUID. A GUID is accepted once.
     package var guid: String
     package var source: Source
-    /// `X-GitHub-Event`, or `deploy` for our own doors.
+    /// `X-GitHub-Event`, or `deploy` and `rollback` for our own doors.
     package var event: String
     /// By allow-list only: GitHub once sent a webhook's secret in a header (reference: github.md, section 1).
     package var headers: [(name: String, value: String)]

@@ -26,7 +26,7 @@ package struct Trigger: Sendable, Hashable {
     }
 
     package var kind: Kind
-    /// The full ref, or a commit id for a deploy of one.
+    /// The full ref, a commit id for a deploy of one, or `job 12` for a rollback to what that job released.
     package var ref: String
     /// The GUID of the delivery that asked.
     package var delivery: String
@@ -38,6 +38,19 @@ package struct Trigger: Sendable, Hashable {
         self.ref = ref
         self.delivery = delivery
         self.by = by
+    }
+}
+
+extension Trigger {
+    /// By job and not by commit: one commit may have been built into several images.
+    package static func rollback(to release: Release, delivery: String, by: String?) -> Trigger {
+        Trigger(kind: .rollback, ref: "job \(release.job)", delivery: delivery, by: by)
+    }
+
+    /// The job whose release a rollback brings back; nil for all other triggers.
+    package var releasingJob: JobID? {
+        guard kind == .rollback, ref.hasPrefix("job ") else { return nil }
+        return JobID(ref.dropFirst("job ".count))
     }
 }
 

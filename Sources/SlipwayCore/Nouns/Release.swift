@@ -8,18 +8,23 @@ package struct Release: Sendable {
     package var commit: CommitID
     /// The image's config digest, `sha256:…`: what Heroku calls `docker_image` and Docker the image id.
     package var image: String
+    /// The digest of its manifest in the registry, by which it is still found when newer images have its name; nil when
+    /// the push printed none.
+    package var manifest: String?
     /// Heroku's number of the release.
     package var version: Int
     package var since: Timestamp
 
     package init(
-        app: String, target: String, job: JobID, commit: CommitID, image: String, version: Int, since: Timestamp
+        app: String, target: String, job: JobID, commit: CommitID, image: String, manifest: String? = nil, version: Int,
+        since: Timestamp
     ) {
         self.app = app
         self.target = target
         self.job = job
         self.commit = commit
         self.image = image
+        self.manifest = manifest
         self.version = version
         self.since = since
     }

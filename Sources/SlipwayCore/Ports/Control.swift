@@ -10,6 +10,19 @@ package protocol QueuePause: Sendable {
     func resume() async throws
 }
 
+/// Holds back the jobs of one target; a target needs no job or release to be held.
+package protocol TargetHolds: Sendable {
+    /// - Parameter name: who asks for it.
+    /// - Returns: the lock that holds now. A target that is locked already stays so, in the name of who was first.
+    func lock(app: String, target: String, by name: String, reason: String) async throws -> (
+        lock: TargetLock, isNew: Bool
+    )
+    func unlock(app: String, target: String) async throws
+    /// As `QueuePause`, of this target.
+    func pause(app: String, target: String, by name: String) async throws -> Pause
+    func resume(app: String, target: String) async throws
+}
+
 package enum Cancellation: Sendable {
     case accepted
     case unknownJob

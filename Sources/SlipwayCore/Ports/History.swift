@@ -11,7 +11,12 @@ package protocol History: Sendable {
     func queue() async throws -> QueueSummary
     /// How many jobs are on record in each state; states without any may be missing.
     func jobCounts() async throws -> [Job.State: Int]
+    /// What keeps queued jobs from starting; a queued job that is read here has why it waits as its reason.
+    func holds() async throws -> Holds
     func live(app: String, target: String) async throws -> Release?
+    /// The last good release at a target whose image is another than the live one's.
+    func previousRelease(app: String, target: String) async throws -> Release?
+    func release(by job: JobID, app: String, target: String) async throws -> Release?
     func latestJob(app: String, target: String) async throws -> JobID?
 }
 

@@ -3,7 +3,8 @@ package protocol JobQueue: Sendable {
     /// Takes the first queued job that may run and marks it running, in one statement; nil when none may.
     ///
     /// First is: highest `Priority`, then oldest. A target runs one job at a time. At most `slots` jobs run in all,
-    /// and at most `slots - 1` that only test.
+    /// and at most `slots - 1` that only test. No job of a locked target may run, and of a paused one or of a paused
+    /// queue only those of at least `Priority.manual`.
     /// - Parameter steps: the steps the claimed job will have, made in the same transaction.
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job?
 
@@ -13,7 +14,8 @@ package protocol JobQueue: Sendable {
     /// What a checkout found out about a job's commit (a tag's or release's id, the message).
     func resolve(_ job: JobID, to commit: Commit) async throws
     func update(_ step: Step, of job: JobID) async throws
-    /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled job.
+    /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled job. The target of a rollback
+    /// that succeeded is paused from this moment on.
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws
     /// Ends a job that has not started; false when it is no longer queued.
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool
@@ -50,6 +52,7 @@ package protocol ReleaseStore: Sendable {
     func record(_ release: Release) async throws
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?
+    func release(by job: JobID, app: String, target: String) async throws -> Release?
     /// How often this image failed to be released here since it last succeeded; Heroku ignores a repeated attempt
     /// with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int

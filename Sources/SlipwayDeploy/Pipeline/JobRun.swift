@@ -48,6 +48,7 @@ struct JobRun: Sendable {
         guard let target = app.target(named: name) else {
             throw JobFailure(reason: "target \(name) of \(app.name) is no longer configured")
         }
+        if job.plan.trigger.kind == .rollback { return try await rollBack(app, at: target) }
         return try await deploy(app, to: target)
     }
 
@@ -67,9 +68,14 @@ struct JobRun: Sendable {
             image = try await step(.push, app, target, ended: pushed) { try await push(built, $0) }
         }
         let release = try await goLive(image, app, target)
-        try await step(
-            .verify, app, target, within: target.health.within + parts.limits.slack, ended: { _ in () }
-        ) {
+        return try await verifyAndRecord(release, image, app, target)
+    }
+
+    func verifyAndRecord(
+        _ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target
+    ) async throws -> String? {
+        let limit = target.health.within + parts.limits.slack
+        try await step(.verify, app, target, within: limit, ended: { _ in () }) {
             try await verify(release, image, $0)
         }
         return try await record(release, image, app, target)

@@ -47,6 +47,7 @@ package struct Pipeline: Sendable {
         guard let app = configuration.app(named: plan.app) else { return [] }
         guard let name = plan.target else { return [.checkout, .test] }
         guard let target = app.target(named: name) else { return [] }
+        if plan.trigger.kind == .rollback { return [.push, .release, .verify] }
         let image: [Step.Name] =
             if target.promote != nil {
                 [.push]

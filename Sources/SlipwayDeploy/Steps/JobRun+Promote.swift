@@ -16,26 +16,34 @@ extension JobRun {
         }
         let known = await parts.git.remembered(live.commit, app: context.app)
         try await parts.queue.resolve(job.id, to: known ?? Commit(id: live.commit))
-        let id = try await local(live, from: source, context)
+        let id = try await local(live, context)
         return try await push(BuiltImage(commit: live.commit, id: id), context)
     }
 
-    /// The image on this engine, brought back from the registry when it has been removed here.
-    private func local(_ live: Release, from source: String, _ context: StepContext) async throws -> String {
+    /// A release's image on this engine, brought back from the registry when it has been removed here.
+    /// - Returns: the engine's id.
+    func local(_ release: Release, _ context: StepContext) async throws -> String {
         let docker = try await parts.docker.commands(configuration: try engineFolder())
-        let here = try await parts.runner.collect(docker.imageID(live.image))
-        if here.succeeded { return String(here.text.prefix { !$0.isNewline }) }
-        guard let target = context.app.target(named: source), let type = target.processes.first else {
-            throw StepFailure("target \(source), whose image is promoted, is no longer configured")
+        if let id = try await id(of: release.image, docker) { return id }
+        guard let target = context.app.target(named: release.target), let type = target.processes.first else {
+            throw StepFailure("target \(release.target), which has the image, is no longer configured")
         }
         let name = "\(configuration.heroku.registry)/\(target.herokuApp)/\(type)"
-        await context.log.line("The image is no longer on this engine; pulling \(name)")
-        try await check(parts.runner.stream(docker.pull(name), to: context.log), "pull of \(name)")
-        let pulled = try await parts.runner.collect(docker.imageID(live.image))
-        guard pulled.succeeded else {
-            throw StepFailure(
-                "\(name) no longer is the image that is live at \(source) (\(live.image)); deploy there again")
+        await context.log.line("The image is no longer on this engine; pulling it from \(name)")
+        // By its manifest, since newer images have the name; but not every registry answers by a digest.
+        let references = [release.manifest.map { "\(name)@\($0)" }, name].compactMap(\.self)
+        for reference in references {
+            let pulled = try await parts.runner.stream(docker.pull(reference), to: context.log)
+            if reference == name { try check(pulled, "pull of \(name)") }
+            if let id = try await id(of: release.image, docker) { return id }
         }
-        return String(pulled.text.prefix { !$0.isNewline })
+        throw StepFailure(
+            "the image of commit \(release.commit.short) (\(release.image)) is neither on this engine nor in \(name) any "
+                + "more; deploy that commit again")
+    }
+
+    private func id(of image: String, _ docker: DockerCommands) async throws -> String? {
+        let found = try await parts.runner.collect(docker.imageID(image))
+        return found.succeeded ? String(found.text.prefix { !$0.isNewline }) : nil
     }
 }

@@ -9,6 +9,8 @@ struct PushedImage: Sendable {
     var commit: CommitID
     /// The config digest of what the processes get.
     var image: String
+    /// The digest of its manifest, as the push printed it.
+    var manifest: String?
     /// Of the release phase's image, where there is one.
     var releaseImage: String?
 }
@@ -20,21 +22,24 @@ extension JobRun {
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         // A name by content, which no other build moves: without one, dropping the pushed name would drop the image.
         try await check(parts.runner.collect(docker.tag(built.id, as: DerivedImage.name(of: built.id))), "docker tag")
-        var image: String?
+        var first: RegistryImage?
         for type in target.processes {
-            let digest = try await push(built.id, as: type, target, docker, context)
-            guard image == nil || image == digest else {
-                throw StepFailure("the registry has different images for one push: \(image ?? "") and \(digest)")
+            let pushed = try await push(built.id, as: type, target, docker, context)
+            guard first == nil || first?.image == pushed.image else {
+                throw StepFailure(
+                    "the registry has different images for one push: \(first?.image ?? "") and \(pushed.image)")
             }
-            image = digest
+            // Pulled again it is by the first type's name.
+            if first == nil { first = pushed }
         }
-        guard let image else { throw StepFailure("target \(target.name) has no processes") }
-        var pushed = PushedImage(commit: built.commit, image: image)
+        guard let first else { throw StepFailure("target \(target.name) has no processes") }
+        let image = first.image
+        var pushed = PushedImage(commit: built.commit, image: image, manifest: first.manifest)
         if let migration = target.migrate, migration.run == .releasePhase,
             try await mustMigrate(migration, image, context.app, target)
         {
             let derived = try await releaseImage(of: built, image, migration, target, docker, context)
-            pushed.releaseImage = try await push(derived, as: "release", target, docker, context)
+            pushed.releaseImage = try await push(derived, as: "release", target, docker, context).image
         }
         return .done(pushed)
     }
@@ -45,10 +50,9 @@ extension JobRun {
         return try await parts.releases.migratedImage(app: app.name, target: target.name) != image
     }
 
-    /// - Returns: the config digest.
     private func push(
         _ id: String, as type: String, _ target: Target, _ docker: DockerCommands, _ context: StepContext
-    ) async throws -> String {
+    ) async throws -> RegistryImage {
         let heroku = configuration.heroku
         let repository = "\(target.herokuApp)/\(type)"
         let name = "\(heroku.registry)/\(repository)"
@@ -57,44 +61,48 @@ extension JobRun {
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
             try await client.send($0, deadline: .seconds(30))
         }
-        if let digest = try await pushedBefore(id, to: repository, registry, context) {
-            await context.log.line("\(name) is image \(digest) already")
-            return digest
+        if let known = try await pushedBefore(id, to: repository, registry, context) {
+            await context.log.line("\(name) is image \(known.image) already")
+            return known
         }
-        let digest = try await effect(.pushImage, repository, intent: id, context) {
+        let pushed = try await effect(.pushImage, repository, intent: id, context) {
             let manifest = try await pushPatiently(name, docker, context)
-            return try await registry.configDigest(of: repository, manifest: manifest, localID: id)
+            return RegistryImage(
+                image: try await registry.configDigest(of: repository, manifest: manifest, localID: id),
+                manifest: manifest)
         }
-        await context.log.line("\(name) is image \(digest)")
+        await context.log.line("\(name) is image \(pushed.image)")
         // The name was only for the push; the image keeps the one it was built under.
         _ = try await parts.runner.collect(docker.untag(name))
-        return digest
+        return pushed
     }
 
     /// What a push of this image had led to before the server stopped; nil: it has to be done.
     private func pushedBefore(
         _ id: String, to repository: String, _ registry: Registry, _ context: StepContext
-    ) async throws -> String? {
+    ) async throws -> RegistryImage? {
         guard let push = context.earlier(.pushImage, { $0.nonce == repository && $0.intent == id }) else { return nil }
-        if let outcome = push.outcome { return outcome.isDigest ? outcome : nil }
+        if let outcome = push.outcome { return RegistryImage(outcome) }
         // Whatever else the registry says, pushing it once more is what helps.
         guard let digest = try? await registry.configDigest(of: repository, manifest: nil, localID: id) else {
             return nil
         }
-        try await context.journal.end(push.id, outcome: digest)
-        return digest
+        let image = RegistryImage(image: digest)
+        try await context.journal.end(push.id, outcome: image.description)
+        return image
     }
 
     /// What the push left that ended before the server stopped.
     @Sendable func pushed(_ context: StepContext) -> PushedImage? {
         guard let target = context.target, let commit = job.plan.commit.id else { return nil }
-        func digest(_ type: String) -> String? {
-            context.earlier(.pushImage) { $0.nonce == "\(target.herokuApp)/\(type)" && $0.outcome?.isDigest == true }?
-                .outcome
+        func image(_ type: String) -> RegistryImage? {
+            let repository = "\(target.herokuApp)/\(type)"
+            return context.earlier(.pushImage) { $0.nonce == repository }?.outcome.flatMap(RegistryImage.init)
         }
-        let images = target.processes.map(digest)
-        guard let image = images.first ?? nil, images.allSatisfy({ $0 == image }) else { return nil }
-        return PushedImage(commit: commit, image: image, releaseImage: digest("release"))
+        let images = target.processes.map(image)
+        guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }) else { return nil }
+        return PushedImage(
+            commit: commit, image: first.image, manifest: first.manifest, releaseImage: image("release")?.image)
     }
 
     /// - Returns: the manifest's digest, as the push printed it.
@@ -148,8 +156,23 @@ extension JobRun {
     }
 }
 
-extension String {
-    fileprivate var isDigest: Bool { hasPrefix("sha256:") }
+/// An image in a registry's repository.
+struct RegistryImage: Sendable {
+    /// Its config digest.
+    var image: String
+    /// The digest of its manifest, as the push printed it.
+    var manifest: String?
+}
+
+/// As the journal keeps it: one digest or both.
+extension RegistryImage: LosslessStringConvertible {
+    var description: String { [image, manifest].compactMap(\.self).joined(separator: " ") }
+
+    init?(_ description: String) {
+        let digests = description.split(separator: " ").map(String.init)
+        guard (1...2).contains(digests.count), digests.allSatisfy({ $0.hasPrefix("sha256:") }) else { return nil }
+        self.init(image: digests[0], manifest: digests.count == 2 ? digests[1] : nil)
+    }
 }
 
 /// An image made of another by giving it a command.

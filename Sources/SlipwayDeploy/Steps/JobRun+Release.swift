@@ -57,8 +57,17 @@ extension JobRun {
         if image.releaseImage == nil {
             return .skipped(release, reason: "this image was migrated before, and the migration is not repeatable")
         }
+        try await waitForPhase(release, image, timeout: migration.timeout, platform, context)
+        try await recordMigration(of: image, context)
+        return .done(release)
+    }
+
+    func waitForPhase(
+        _ release: HerokuRelease, _ image: PushedImage, timeout: Duration, _ platform: any ReleasePlatform,
+        _ context: StepContext
+    ) async throws {
         do {
-            try await platform.waitForReleasePhase(release, timeout: migration.timeout, in: context)
+            try await platform.waitForReleasePhase(release, timeout: timeout, in: context)
         } catch let failure as StepFailure {
             if let target = context.target {
                 try await parts.releases.recordFailedRelease(
@@ -66,8 +75,6 @@ extension JobRun {
             }
             throw failure
         }
-        try await recordMigration(of: image, context)
-        return .done(release)
     }
 
     private func migrateOnce(
@@ -93,7 +100,8 @@ extension JobRun {
         }
     }
 
-    private func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {
+    /// What the formation is changed to.
+    func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {
         let processes = (context.target?.processes ?? []).map { (type: $0, image: image.image) }
         return processes + (image.releaseImage.map { [(type: "release", image: $0)] } ?? [])
     }
@@ -117,7 +125,8 @@ extension JobRun {
                 try await releases.record(
                     Release(
                         app: app.name, target: target.name, job: job, commit: image.commit, image: image.image,
-                        version: release.version, since: isSame ? live?.since ?? .now() : .now()))
+                        manifest: image.manifest, version: release.version,
+                        since: isSame ? live?.since ?? .now() : .now()))
             }
         } catch {
             throw JobFailure(reason: "v\(release.version) is live, but could not be recorded: \(error)")
@@ -126,7 +135,7 @@ extension JobRun {
         return "\(Self.alreadyRunning(release)); its dynos were restarted and verified"
     }
 
-    private static func alreadyRunning(_ release: HerokuRelease) -> String {
+    static func alreadyRunning(_ release: HerokuRelease) -> String {
         "this image was already running as v\(release.version)"
     }
 }

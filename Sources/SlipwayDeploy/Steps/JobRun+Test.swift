@@ -97,14 +97,15 @@ extension JobRun {
     /// Does something to the world, written down before and after, however it ends.
     /// - Returns: the outcome.
     @discardableResult
-    func effect(
-        _ kind: Effect.Kind, _ nonce: String, intent: String, _ context: StepContext, _ body: () async throws -> String
-    ) async throws -> String {
+    func effect<Outcome: LosslessStringConvertible & Sendable>(
+        _ kind: Effect.Kind, _ nonce: String, intent: String, _ context: StepContext,
+        _ body: () async throws -> Outcome
+    ) async throws -> Outcome {
         let journal = context.journal
         let effect = try await journal.begin(kind, of: job.id, step: context.step, nonce: nonce, intent: intent)
         do {
             let outcome = try await body()
-            try await uncancelled { try await journal.end(effect, outcome: outcome) }
+            try await uncancelled { try await journal.end(effect, outcome: outcome.description) }
             return outcome
         } catch {
             let outcome = redactor.redact((error as? StepFailure)?.reason ?? "\(error)".singleLine())

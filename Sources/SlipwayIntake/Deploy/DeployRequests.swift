@@ -3,9 +3,10 @@ package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
 
-/// What a person asks for by curl or a button: deploy a ref, deploy again what is live, cancel a job.
+/// What a person asks for by curl or a button: deploy a ref, deploy again what is live, roll back, cancel a job, hold
+/// jobs back.
 ///
-/// A deploy is a delivery like GitHub's, so that one record says who asked for what.
+/// A deploy and a rollback are deliveries like GitHub's, so that one record says who asked for what.
 package struct DeployRequests: Sendable {
     /// Lets a request in, or throws the answer that keeps it out.
     package typealias Authorize = @Sendable (HTTPRequest, AccessToken.Permission) async throws -> Caller
@@ -14,7 +15,7 @@ package struct DeployRequests: Sendable {
     let deliveries: any DeliveryStore
     let history: any History
     let control: any JobControl
-    let queue: any QueuePause
+    let queue: any QueuePause & TargetHolds
     let refs: any RefResolver
     let follower: LogFollower
     let authorize: Authorize
@@ -27,7 +28,8 @@ package struct DeployRequests: Sendable {
     ///   - heartbeat: the longest silence of a streamed log.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
-        control: any JobControl, queue: any QueuePause, refs: any RefResolver, logs: any LogBook, feed: Feed,
+        control: any JobControl, queue: any QueuePause & TargetHolds, refs: any RefResolver, logs: any LogBook,
+        feed: Feed,
         authorize: @escaping Authorize, heartbeat: Duration = .seconds(15),
         report: @escaping @Sendable (String) -> Void
     ) {
@@ -47,6 +49,14 @@ package struct DeployRequests: Sendable {
         router.on(.post, "/deploy/{app}/{target}") { request, path in
             try await deploy(request, app: path["app"] ?? "", target: path["target"] ?? "")
         }
+        router.on(.post, "/rollback/{app}/{target}") { request, path in
+            try await rollBack(request, app: path["app"] ?? "", target: path["target"] ?? "")
+        }
+        for change in Change.allCases {
+            router.on(.post, "/\(change.rawValue)/{app}/{target}") { request, path in
+                try await hold(request, change, app: path["app"] ?? "", target: path["target"] ?? "")
+            }
+        }
         router.on(.post, "/pause") { request, _ in try await hold(request, isPaused: true) }
         router.on(.post, "/resume") { request, _ in try await hold(request, isPaused: false) }
         router.on(.post, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
@@ -54,7 +64,24 @@ package struct DeployRequests: Sendable {
 
     private func deploy(_ request: HTTPRequest, app: String, target: String) async throws -> HTTPResponse {
         let caller = try await authorize(request, .deploy)
-        let wish = DeployWish(query: request.target, form: caller.form)
+        let wish = DeployWish(request, caller)
+        let (app, target) = try known(app, target)
+        try await refuseIfLocked(app, target)
+        let (ref, commit) = try await commit(for: wish, app, target)
+        let guid = UUID().uuidString.lowercased()
+        let plan = Plan(
+            app: app.name, target: target.name,
+            trigger: Trigger(kind: .deploy, ref: ref, delivery: guid, by: caller.name), commit: commit,
+            fresh: wish.isFresh)
+        let body = DeployWish.Record(
+            app: app.name, target: target.name, ref: wish.ref, commit: commit.id?.description, fresh: wish.isFresh,
+            by: caller.name)
+        let job = try await record(plan, "deploy", try JSONText.encode(body), by: caller, request)
+        return try answer(job, caller, waits: wish.waits)
+    }
+
+    /// - Throws: 404 for what is not configured.
+    func known(_ app: String, _ target: String) throws(HTTPError) -> (app: App, target: Target) {
         guard let app = configuration.value.app(named: app) else {
             throw HTTPError.notFound("no app is named \(app.singleLine(limit: 80))")
         }
@@ -63,10 +90,13 @@ package struct DeployRequests: Sendable {
                 "\(app.name) has no target \(target.singleLine(limit: 80)); it has "
                     + app.targets.map(\.name).joined(separator: ", "))
         }
-        let (ref, commit) = try await commit(for: wish, app, target)
-        let job = try await record(wish, app, target, ref, commit, by: caller, request)
+        return (app, target)
+    }
+
+    /// Its job, its page for a browser, or its log as it grows.
+    func answer(_ job: Job, _ caller: Caller, waits: Bool) throws -> HTTPResponse {
         if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
-        if wish.waits { return stream(job) }
+        if waits { return stream(job) }
         var response = try HTTPResponse.json(encoding: Answer(job: JobView(job)), status: .accepted)
         response.headers["Location"] = "/jobs/\(job.id)"
         return response
@@ -104,27 +134,23 @@ package struct DeployRequests: Sendable {
             throw HTTPError.notFound(
                 "nothing is live at \(app.name)/\(target.name) yet; say what to deploy, as in ?ref=main")
         }
-        let before = try await answered { try await history.job(live.job) }?.plan.commit
-        var commit = Commit(id: live.commit)
-        if let before, before.id == live.commit { commit = before }
-        return (live.commit.description, commit)
+        return (live.commit.description, try await commit(of: live))
     }
 
-    private func record(
-        _ wish: DeployWish, _ app: App, _ target: Target, _ ref: String, _ commit: Commit, by caller: Caller,
-        _ request: HTTPRequest
+    /// With its message and author, where the job that released it is still on record.
+    func commit(of release: Release) async throws -> Commit {
+        let commit = try await answered { try await history.job(release.job) }?.plan.commit
+        if let commit, commit.id == release.commit { return commit }
+        return Commit(id: release.commit)
+    }
+
+    /// Makes a delivery of a plan, and its job.
+    func record(
+        _ plan: Plan, _ event: String, _ body: [UInt8], by caller: Caller, _ request: HTTPRequest
     ) async throws -> Job {
-        let guid = UUID().uuidString.lowercased()
-        let body = DeployWish.Record(
-            app: app.name, target: target.name, ref: wish.ref, commit: commit.id?.description, fresh: wish.isFresh,
-            by: caller.name)
         let delivery = Delivery(
-            guid: guid, source: caller.isBrowser ? .dashboard : .api, event: "deploy",
-            headers: request.headers.kept(["User-Agent"]), body: try JSONText.encode(body))
-        let plan = Plan(
-            app: app.name, target: target.name,
-            trigger: Trigger(kind: .deploy, ref: ref, delivery: guid, by: caller.name), commit: commit,
-            fresh: wish.isFresh)
+            guid: plan.trigger.delivery, source: caller.isBrowser ? .dashboard : .api, event: event,
+            headers: request.headers.kept(["User-Agent"]), body: body)
         let receipt = try await answered {
             try await deliveries.record(delivery, .plans([plan]), repository: nil)
         }
@@ -133,7 +159,7 @@ package struct DeployRequests: Sendable {
             if let job = jobs.first { return job }
         case .ignored, .pong: break
         }
-        report("the store made no job of a deploy of \(app.name)/\(target.name)")
+        report("the store made no job of a \(event) of \(plan.app)/\(plan.target ?? "")")
         throw Self.notStored
     }
 
@@ -175,9 +201,11 @@ extension Job {
         return state.rawValue + (reason.map { ": \($0.singleLine())" } ?? "")
     }
 
-    /// `is queued`, or the step that runs and for how long.
+    /// `is queued` and why, or the step that runs and for how long.
     fileprivate var progress: String {
-        guard let step = steps.first(where: { $0.state == .running }) else { return "is \(state.rawValue)" }
+        guard let step = steps.first(where: { $0.state == .running }) else {
+            return "is \(state.rawValue)" + (reason.map { ": \($0)" } ?? "")
+        }
         let time = step.startedAt.map { " for \($0.duration(to: .now()).components.seconds) s" } ?? ""
         return "is \(state.rawValue): \(step.name.rawValue)\(time)"
     }

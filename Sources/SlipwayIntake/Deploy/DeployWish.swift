@@ -1,3 +1,4 @@
+import SlipwayCore
 import SlipwayHTTP
 
 /// What the query or the form of a deploy asks for.
@@ -7,14 +8,10 @@ struct DeployWish: Sendable {
     var isFresh: Bool
     var waits: Bool
 
-    init(query: HTTPTarget, form: [String: String]) {
-        func value(_ name: String) -> String? {
-            let value = query.value(name) ?? form[name]
-            return value?.isEmpty == false ? value : nil
-        }
-        ref = value("ref")
-        isFresh = value("fresh") == "1"
-        waits = value("wait") == "1"
+    init(_ request: HTTPRequest, _ caller: Caller) {
+        ref = request.field("ref", caller)
+        isFresh = request.field("fresh", caller) == "1"
+        waits = request.field("wait", caller) == "1"
     }
 
     /// What is stored as the delivery's body.
@@ -25,5 +22,13 @@ struct DeployWish: Sendable {
         var commit: String?
         var fresh: Bool
         var by: String?
+    }
+}
+
+extension HTTPRequest {
+    /// What the query or else the form says; nil for a field that is left empty.
+    func field(_ name: String, _ caller: Caller) -> String? {
+        let value = target.value(name) ?? caller.form[name]
+        return value?.isEmpty == false ? value : nil
     }
 }

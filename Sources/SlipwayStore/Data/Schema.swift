@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version3]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -170,5 +170,29 @@ enum Schema {
             paused_by TEXT NOT NULL,
             since INTEGER NOT NULL
         ) STRICT;
+        """
+
+    private static let version3 = """
+        CREATE TABLE target_locks (
+            app TEXT NOT NULL,
+            target TEXT NOT NULL,
+            locked_by TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (app, target)
+        ) STRICT, WITHOUT ROWID;
+
+        -- As what is live, a pause outlives the job that brought it, so no job is referred to.
+        CREATE TABLE target_pauses (
+            app TEXT NOT NULL,
+            target TEXT NOT NULL,
+            paused_by TEXT NOT NULL,
+            rollback INTEGER, -- the job; NULL: somebody asked for the pause itself
+            since INTEGER NOT NULL,
+            PRIMARY KEY (app, target)
+        ) STRICT, WITHOUT ROWID;
+
+        ALTER TABLE releases ADD COLUMN manifest TEXT;
+        CREATE INDEX releases_by_job ON releases(job);
         """
 }

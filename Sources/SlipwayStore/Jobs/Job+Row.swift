@@ -7,8 +7,7 @@ extension Job {
     static func fetch(_ ids: [JobID], _ db: Database) throws -> [Job] {
         guard !ids.isEmpty else { return [] }
         let rows = try db.rows("SELECT * FROM jobs WHERE id IN (SELECT value FROM json_each(?))", [Self.list(ids)])
-        let jobs = Dictionary(
-            uniqueKeysWithValues: try withSteps(rows.map(Job.init(row:)), db).map { ($0.id, $0) })
+        let jobs = Dictionary(uniqueKeysWithValues: try read(rows, db).map { ($0.id, $0) })
         return ids.compactMap { jobs[$0] }
     }
 
@@ -17,17 +16,24 @@ extension Job {
         return job
     }
 
-    static func withSteps(_ jobs: [Job], _ db: Database) throws -> [Job] {
-        guard !jobs.isEmpty else { return [] }
-        let rows = try db.rows(
-            "SELECT * FROM steps WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, position",
-            [list(jobs.map(\.id))])
-        let steps = Dictionary(grouping: rows) { $0["job"] as JobID }
-        return try jobs.map { job in
-            var job = job
-            job.steps = try (steps[job.id] ?? []).map(Step.init(row:))
-            return job
+    /// Whole rows of the table, with the jobs' steps, and for the queued why they wait.
+    static func read(_ rows: [Row], _ db: Database) throws -> [Job] {
+        guard !rows.isEmpty else { return [] }
+        var jobs = try rows.map(Job.init(row:))
+        let steps = Dictionary(
+            grouping: try db.rows(
+                "SELECT * FROM steps WHERE job IN (SELECT value FROM json_each(?)) ORDER BY job, position",
+                [list(jobs.map(\.id))])
+        ) { $0["job"] as JobID }
+        let holds = jobs.contains { $0.state == .queued } ? try Holds.fetch(db) : Holds()
+        for (index, row) in rows.enumerated() {
+            let job = jobs[index]
+            jobs[index].steps = try (steps[job.id] ?? []).map(Step.init(row:))
+            guard job.state == .queued, let priority = Priority(rawValue: row["priority"]) else { continue }
+            // Not stored: it may change with what other jobs and people do.
+            jobs[index].reason = holds.reason(app: job.plan.app, target: job.plan.target, priority: priority)
         }
+        return jobs
     }
 
     /// As a JSON list, one argument whatever their number: so the statement stays the same and is compiled once.

@@ -35,7 +35,7 @@ extension SQLiteStore: History {
             let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
             let rows = try db.rows(
                 "SELECT * FROM jobs \(condition) ORDER BY id DESC LIMIT ?", arguments + [max(0, filter.limit)])
-            return try Job.withSteps(rows.map(Job.init(row:)), db)
+            return try Job.read(rows, db)
         }
     }
 
@@ -50,6 +50,10 @@ extension SQLiteStore: History {
                     ?? 0,
                 paused: try Pause.fetch(db))
         }
+    }
+
+    package func holds() async throws -> Holds {
+        try await read { db in try Holds.fetch(db) }
     }
 
     package func jobCounts() async throws -> [Job.State: Int] {

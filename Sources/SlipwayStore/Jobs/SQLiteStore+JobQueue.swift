@@ -3,30 +3,37 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
+    /// The counts do not depend on the row, so SQLite works them out once; so it does the lists of targets, in which it
+    /// looks once for each job, held or not. The indexes are named, because without statistics SQLite prefers those that
+    /// hold the ended jobs too, and then looks at each of them for each that is queued. The queue's pause is a bound of the
+    /// index, not a question to each job, of which thousands may wait for its end.
+    private static let claim = """
+        UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
+        WHERE id = (
+            SELECT id FROM jobs INDEXED BY jobs_queued
+            WHERE state = 'queued'
+                AND priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
+                AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
+                AND CASE
+                    WHEN target IS NULL THEN
+                        (SELECT count(*) FROM jobs INDEXED BY jobs_running
+                            WHERE state = 'running' AND target IS NULL) < :slots - 1
+                    WHEN priority >= :manual THEN (app, target) NOT IN (\(closedTargets))
+                    ELSE (app, target) NOT IN (\(closedTargets) UNION ALL SELECT app, target FROM target_pauses)
+                END
+            ORDER BY priority DESC, id LIMIT 1)
+        RETURNING id
+        """
+    /// Where no job may start.
+    private static let closedTargets = """
+        SELECT app, target FROM jobs INDEXED BY jobs_running WHERE state = 'running' AND target IS NOT NULL
+        UNION ALL SELECT app, target FROM target_locks
+        """
+
     package func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
         let job = try await write { db, changes -> Job? in
-            // The counts do not depend on the row, so SQLite works them out once. A NULL target equals nothing, so
-            // jobs that only test exclude nobody. The indexes are named, because without statistics SQLite prefers those
-            // that hold the ended jobs too, and then looks at each of them for each that is queued. The pause is a bound
-            // of the index, not a question to each job, of which thousands may wait for its end.
             let claimed = try db.rows(
-                """
-                UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
-                WHERE id = (
-                    SELECT id FROM jobs AS candidate INDEXED BY jobs_queued
-                    WHERE state = 'queued'
-                        AND priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
-                        AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
-                        AND (target IS NOT NULL
-                            OR (SELECT count(*) FROM jobs INDEXED BY jobs_running
-                                WHERE state = 'running' AND target IS NULL) < :slots - 1)
-                        AND NOT EXISTS (
-                            SELECT 1 FROM jobs AS other INDEXED BY jobs_running
-                            WHERE other.state = 'running'
-                                AND other.app = candidate.app AND other.target = candidate.target)
-                    ORDER BY priority DESC, id LIMIT 1)
-                RETURNING id
-                """,
+                Self.claim,
                 [
                     "now": Timestamp.now().milliseconds, "slots": slots, "manual": Priority.manual.rawValue,
                 ])
@@ -79,6 +86,7 @@ extension SQLiteStore: JobQueue {
     package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
         try await write("job \(state.rawValue)") { [self] db, changes in
             try finish(job, from: .running, as: state, reason: reason, db, &changes)
+            if state == .succeeded { try pauseAfterRollback(job, db, &changes) }
             // Its target and its slot are free.
             changes.bringsWork = true
         }

@@ -29,11 +29,12 @@ extension SQLiteStore: ReleaseStore {
             guard known == nil else { return }
             try db.run(
                 """
-                INSERT INTO releases (app, target, job, commit_id, image, version, since) VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO releases (app, target, job, commit_id, image, manifest, version, since)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
                 [
                     release.app, release.target, release.job, release.commit.description, release.image,
-                    release.version, release.since.milliseconds,
+                    release.manifest, release.version, release.since.milliseconds,
                 ])
             try db.run(
                 """
@@ -51,6 +52,29 @@ extension SQLiteStore: ReleaseStore {
             // By order of recording, not by version: a Heroku app that was made anew counts from 1.
             let row = try db.row(
                 "SELECT * FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])
+            return try row.map(Release.init(row:))
+        }
+    }
+
+    package func previousRelease(app: String, target: String) async throws -> Release? {
+        try await read { db in
+            let row = try db.row(
+                """
+                SELECT * FROM releases WHERE app = :app AND target = :target AND image <> (
+                    SELECT image FROM releases WHERE app = :app AND target = :target ORDER BY id DESC LIMIT 1)
+                ORDER BY id DESC LIMIT 1
+                """, ["app": app, "target": target])
+            return try row.map(Release.init(row:))
+        }
+    }
+
+    package func release(by job: JobID, app: String, target: String) async throws -> Release? {
+        try await read { db in
+            let row = try db.row(
+                """
+                SELECT * FROM releases INDEXED BY releases_by_job
+                WHERE job = ? AND app = ? AND target = ? ORDER BY id DESC LIMIT 1
+                """, [job, app, target])
             return try row.map(Release.init(row:))
         }
     }
@@ -97,6 +121,6 @@ extension Release {
         }
         self.init(
             app: row["app"], target: row["target"], job: row["job"], commit: commit, image: row["image"],
-            version: row["version"], since: Timestamp(milliseconds: row["since"]))
+            manifest: row["manifest"], version: row["version"], since: Timestamp(milliseconds: row["since"]))
     }
 }

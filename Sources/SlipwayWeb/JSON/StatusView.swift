@@ -40,6 +40,7 @@ struct StatusView: Encodable, Sendable {
     struct TargetView: Encodable, Sendable {
         var name: String
         var herokuApp: String
+        var held: Holds.OnTarget
         var live: LiveView?
         var latestJob: JobID?
 
@@ -53,8 +54,8 @@ struct StatusView: Encodable, Sendable {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(name, forKey: .name)
             try fields.encode(herokuApp, forKey: .herokuApp)
-            try fields.encodeNil(forKey: .locked)
-            try fields.encodeNil(forKey: .paused)
+            try fields.encode(held.lock.map(TargetLockView.init), forKey: .locked)
+            try fields.encode(held.pause.map(PauseView.init), forKey: .paused)
             try fields.encode(live, forKey: .live)
             try fields.encode(latestJob, forKey: .latestJob)
         }

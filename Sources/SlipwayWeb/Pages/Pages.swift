@@ -25,7 +25,7 @@ package struct Pages: Sendable {
     }
 
     private static let names = [
-        "layout", "dashboard", "jobs", "job", "login", "error", "job-row", "job-card", "steps",
+        "layout", "dashboard", "jobs", "job", "login", "error", "job-row", "job-card", "steps", "target-holds",
     ]
 
     func response(_ name: String, _ context: [String: Any], status: HTTPStatus = .ok) -> HTTPResponse {

@@ -16,6 +16,7 @@ extension WebApplication {
         page["busy"] = busy
         page["isBusy"] = !busy.isEmpty
         page["summary"] = summary(overview.queue)
+        page["isPaused"] = overview.queue.paused != nil
         page["recent"] = Array(recent)
         page["hasRecent"] = !recent.isEmpty
         page["apps"] = overview.apps.map { app -> [String: Any] in
@@ -54,10 +55,10 @@ extension WebApplication {
         page["job"] = context(for: job).values
         page["isBusy"] = !job.state.hasEnded
         page["mayCancel"] = caller.may(.deploy) && caller.isBrowser && !job.state.hasEnded
-        let isDeployable =
-            job.plan.commit.id != nil && job.state.hasEnded
-            && job.plan.target.flatMap { configuration.value.app(named: job.plan.app)?.target(named: $0) } != nil
-        page["mayRedeploy"] = caller.may(.deploy) && caller.isBrowser && isDeployable
+        let isKnown = job.plan.target.flatMap { configuration.value.app(named: job.plan.app)?.target(named: $0) } != nil
+        let mayRepeat = caller.may(.deploy) && caller.isBrowser && isKnown && job.state.hasEnded
+        page["mayRedeploy"] = mayRepeat && job.plan.commit.id != nil
+        if mayRepeat { page["mayRollBack"] = try await canBeRolledBackTo(job) }
         if caller.may(.read) {
             let size = try await logs.size(job: job.id, step: nil)
             let start = max(0, size - Self.longestShownLog)
@@ -71,6 +72,14 @@ extension WebApplication {
                 ] as [String: Any]
         }
         return pages.response("job", page)
+    }
+
+    /// Whether the job released something that is not what is live.
+    private func canBeRolledBackTo(_ job: Job) async throws -> Bool {
+        guard let target = job.plan.target,
+            let release = try await history.release(by: job.id, app: job.plan.app, target: target)
+        else { return false }
+        return try await history.live(app: job.plan.app, target: target)?.image != release.image
     }
 
     /// Bytes of the end of a log that a page shows; the rest is a link away.
@@ -113,6 +122,15 @@ extension WebApplication {
         var values: [String: Any] = [
             "targetName": target.target.name, "herokuApp": target.target.herokuApp, "targetApp": app.name,
         ]
+        values["lock"] = target.held.lock.map { lock -> [String: Any] in
+            ["words": lock.inWords, "since": JobContext.time(lock.since)]
+        }
+        values["pause"] = target.held.pause.map { pause -> [String: Any] in
+            var shown: [String: Any] = ["words": pause.inWords, "since": JobContext.time(pause.since)]
+            shown["rollback"] = pause.rollback.map(String.init)
+            return shown
+        }
+        values["previous"] = target.previous.map { ["previousSHA": $0.commit.short, "previousJob": String($0.job)] }
         if let live = target.live {
             var shown: [String: Any] = [
                 "liveSHA": live.commit.short, "liveJob": String(live.job), "liveVersion": String(live.version),

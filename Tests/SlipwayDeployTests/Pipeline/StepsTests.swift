@@ -14,15 +14,17 @@ struct StepsTests {
     }
 
     private func steps(
-        target: String?, test: Bool = false, migrate: Migration.Way? = nil, promote: String? = nil
+        target: String?, test: Bool = false, migrate: Migration.Way? = nil, promote: String? = nil,
+        kind: Trigger.Kind = .push
     ) -> String {
         var app = App(name: "my_app", repository: "o/my_app", cloneURL: "file:///r")
         if test { app.test = TestRecipe(image: "i", run: "true") }
         let migration = migrate.map { Migration(command: "m", run: $0) }
         app.targets = [Target(name: "homolog", herokuApp: "h", migrate: migration, promote: promote)]
         let configuration = Samples.configuration(data: "/d", apps: [app])
-        return Pipeline.steps(for: Samples.plan(target: target), in: configuration).map(\.rawValue)
-            .joined(separator: " ")
+        var plan = Samples.plan(target: target)
+        plan.trigger.kind = kind
+        return Pipeline.steps(for: plan, in: configuration).map(\.rawValue).joined(separator: " ")
     }
 
     @Test func `are those of the plan's target, in the order they run`() {
@@ -35,6 +37,9 @@ struct StepsTests {
                 == "checkout build push release migrate verify")
         #expect(steps(target: "homolog", test: true, promote: "other") == "push release verify")
         #expect(steps(target: "homolog", migrate: .releasePhase, promote: "other") == "push migrate release verify")
+        for way in [Migration.Way.releasePhase, .oneOff(type: nil, size: nil)] {
+            #expect(steps(target: "homolog", test: true, migrate: way, kind: .rollback) == "push release verify")
+        }
     }
 
     @Test func `are none for what is no longer configured`() {

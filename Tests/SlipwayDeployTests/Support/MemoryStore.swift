@@ -9,6 +9,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
     private var migrations: [String: String] = [:]
+    private var held = Holds()
     private var images: [String: String] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
@@ -38,7 +39,12 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
         guard jobs.values.filter({ $0.state == .running }).count < slots else { return nil }
-        guard var job = jobs.values.filter({ $0.state == .queued }).min(by: { $0.id < $1.id }) else { return nil }
+        let ready = jobs.values.filter { job in
+            let plan = job.plan
+            return job.state == .queued
+                && held.reason(app: plan.app, target: plan.target, priority: Priority(plan)) == nil
+        }
+        guard var job = ready.min(by: { $0.id < $1.id }) else { return nil }
         job.state = .running
         job.steps = steps(job.plan).map { Step(name: $0) }
         change(job)
@@ -70,6 +76,9 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         guard var known = jobs[job] else { return }
         known.state = state
         known.reason = reason
+        if let target = known.plan.target, known.plan.trigger.kind == .rollback, state == .succeeded {
+            held[known.plan.app, target].pause = Pause(by: "someone", since: .now(), rollback: job)
+        }
         for index in known.steps.indices where known.steps[index].state == .waiting {
             known.steps[index].state = state == .cancelled ? .cancelled : .skipped
         }
@@ -164,6 +173,15 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         releases.last { $0.app == app && $0.target == target }
     }
 
+    func previousRelease(app: String, target: String) async throws -> Release? {
+        let live = try await live(app: app, target: target)
+        return releases.last { $0.app == app && $0.target == target && $0.image != live?.image }
+    }
+
+    func release(by job: JobID, app: String, target: String) async throws -> Release? {
+        releases.last { $0.job == job && $0.app == app && $0.target == target }
+    }
+
     func failedReleases(of image: String, app: String, target: String) async throws -> Int {
         failures.filter { $0 == image }.count
     }
@@ -186,5 +204,6 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     func jobCounts() async throws -> [Job.State: Int] { [:] }
     nonisolated var revision: UInt64 { 0 }
     func queue() async throws -> QueueSummary { QueueSummary(running: [], queued: [], queuedCount: 0) }
+    func holds() async throws -> Holds { held }
     func latestJob(app: String, target: String) async throws -> JobID? { nil }
 }

@@ -11,6 +11,12 @@ enum Samples {
             trigger: Trigger(kind: .push, ref: ref, delivery: "d", by: "ada"), commit: Commit(id: commit))
     }
 
+    static func rollback(to release: Release) -> Plan {
+        Plan(
+            app: release.app, target: release.target, trigger: .rollback(to: release, delivery: "d", by: "ada"),
+            commit: Commit(id: release.commit))
+    }
+
     static func configuration(
         data: String, apps: [App], registry: String = "registry.heroku.com", key: String = "heroku-key-0123456789",
         token: String? = nil

@@ -1,0 +1,50 @@
+import SlipwayBase
+import SlipwayCore
+
+extension JobRun {
+    /// Brings the image of an earlier release live again. Nothing is built, and nothing is migrated: what later
+    /// migrations did to a database, no image undoes.
+    /// - Returns: what is to be said about the success.
+    func rollBack(_ app: App, at target: Target) async throws -> String? {
+        var target = target
+        target.migrate = Self.migration(insteadOf: target.migrate)
+        let image = try await step(.push, app, target, ended: pushed) { try await pushAgain($0) }
+        let release = try await step(.release, app, target, ended: HerokuRelease.recorded) {
+            try await releaseAgain(image, $0)
+        }
+        return try await verifyAndRecord(release, image, app, target)
+    }
+
+    /// Heroku runs a release phase with every release, and given no image for it runs the last one's, which belongs to
+    /// the version that is left; so it is given one that does nothing.
+    private static func migration(insteadOf migration: Migration?) -> Migration? {
+        guard var migration, migration.run == .releasePhase else { return nil }
+        migration.command = "echo 'a rollback: nothing is migrated'"
+        migration.repeatable = true
+        return migration
+    }
+
+    private func pushAgain(_ context: StepContext) async throws -> StepResult<PushedImage> {
+        guard let target = context.target, let asked = job.plan.trigger.releasingJob,
+            let release = try await parts.releases.release(by: asked, app: context.app.name, target: target.name)
+        else {
+            throw StepFailure("the release to roll back to is no longer on record; deploy its commit instead")
+        }
+        await context.log.line(
+            "Back to what job \(release.job) released: commit \(release.commit) as image \(release.image), then "
+                + "v\(release.version)")
+        await context.log.line("No migration is run: a database is not rolled back")
+        let id = try await local(release, context)
+        return try await push(BuiltImage(commit: release.commit, id: id), context)
+    }
+
+    private func releaseAgain(_ image: PushedImage, _ context: StepContext) async throws -> StepResult<HerokuRelease> {
+        let platform = try parts.platform(configuration.heroku)
+        let release = try await platform.release(updates(image, context), in: context)
+        if let phase = context.target?.migrate, !release.wasAlreadyRunning {
+            try await waitForPhase(release, image, timeout: phase.timeout, platform, context)
+        }
+        try await platform.waitForDynos(release, in: context)
+        return .done(release, reason: release.wasAlreadyRunning ? Self.alreadyRunning(release) : nil)
+    }
+}

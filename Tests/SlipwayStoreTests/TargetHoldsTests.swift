@@ -1,0 +1,132 @@
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct TargetHoldsTests {
+    let bench = Bench()
+
+    private func rollback(_ target: String = "production", to job: JobID = 1) throws -> Plan {
+        try plan("shop", target, .rollback, ref: "job \(job)")
+    }
+
+    @Test func `no job of a locked target starts, whoever asked for it, also after a restart`() async throws {
+        let store = try await bench.open()
+        for plan in [try plan(), try plan("shop", "production", .deploy, ref: "v1"), try rollback()] {
+            _ = try await store.queueJob(plan)
+        }
+        let (lock, isNew) = try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving")
+        #expect(isNew && lock.by == "ana" && lock.reason == "moving")
+        // Who was first stays.
+        let second = try await store.lock(app: "shop", target: "production", by: "ben", reason: "later")
+        #expect(!second.isNew && second.lock == lock)
+        #expect(try await store.claimJob() == nil)
+        let elsewhere = try await store.queueJob(try plan("shop", "homolog"))
+        let test = try await store.queueJob(try plan("shop", nil))
+        #expect(try await store.claimJob()?.id == elsewhere.id)
+        #expect(try await store.claimJob()?.id == test.id)
+        try await store.close()
+
+        let again = try await bench.open()
+        #expect(try await again.holds()["shop", "production"].lock == lock)
+        #expect(try await again.claimJob() == nil)
+        #expect(try await again.job(1)?.reason == "the target is locked by ana: moving")
+        try await again.unlock(app: "shop", target: "production")
+        #expect(try await again.holds()["shop", "production"].lock == nil)
+        #expect(try await again.claimJob()?.plan.trigger.kind == .rollback)
+        #expect(try await again.job(1)?.reason == "job 3 is running at the target")
+        // A target that is not locked stays so.
+        try await again.unlock(app: "shop", target: "production")
+    }
+
+    @Test func `a paused target runs only what was asked for by hand`() async throws {
+        let store = try await bench.open()
+        let pushed = try await store.queueJob(try plan())
+        let pause = try await store.pause(app: "shop", target: "production", by: "ana")
+        #expect(pause.by == "ana" && pause.rollback == nil)
+        #expect(try await store.pause(app: "shop", target: "production", by: "ben") == pause)
+        #expect(try await store.claimJob() == nil)
+        #expect(try await store.job(pushed.id)?.reason == "the target is paused by ana")
+        let asked = try await store.queueJob(try plan("shop", "production", .deploy, ref: "v1"))
+        #expect(try await store.claimJob()?.id == asked.id)
+        try await store.finish(asked.id, as: .succeeded, reason: nil)
+        #expect(try await store.claimJob() == nil)
+        // Asked for by hand, the push's own job runs too.
+        _ = try await store.ask(try plan("shop", "production", .deploy))
+        #expect(try await store.job(pushed.id)?.reason == nil)
+        #expect(try await store.claimJob()?.id == pushed.id)
+        try await store.finish(pushed.id, as: .succeeded, reason: nil)
+        try await store.resume(app: "shop", target: "production")
+        let next = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.claimJob()?.id == next.id)
+    }
+
+    @Test func `a rollback that succeeds pauses its target until it is resumed, also after a restart`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try rollback())
+        _ = try #require(try await store.claimJob())
+        let pushed = try await store.queueJob(try plan(commit: 2))
+        try await store.finish(job.id, as: .succeeded, reason: nil)
+        let pause = try #require(try await store.holds()["shop", "production"].pause)
+        #expect(pause.by == "ana" && pause.rollback == job.id)
+        #expect(try await store.claimJob() == nil)
+        try await store.close()
+
+        let again = try await bench.open()
+        #expect(try await again.holds()["shop", "production"].pause == pause)
+        #expect(try await again.claimJob() == nil)
+        #expect(try await again.job(pushed.id)?.reason == "the target is paused after the rollback by job \(job.id)")
+        try await again.resume(app: "shop", target: "production")
+        #expect(try await again.job(pushed.id)?.reason == nil)
+        #expect(try await again.claimJob()?.id == pushed.id)
+    }
+
+    @Test func `only a rollback that succeeds pauses, and the latest one says so`() async throws {
+        let store = try await bench.open()
+        for (plan, end) in [(try plan(), Job.State.succeeded), (try rollback(), .failed), (try rollback(), .cancelled)]
+        {
+            let job = try await store.queueJob(plan)
+            _ = try #require(try await store.claimJob())
+            try await store.finish(job.id, as: end, reason: nil)
+            #expect(try await store.holds()["shop", "production"].pause == nil)
+        }
+        _ = try await store.pause(app: "shop", target: "production", by: "ben")
+        let job = try await store.queueJob(try rollback())
+        _ = try #require(try await store.claimJob())
+        try await store.finish(job.id, as: .succeeded, reason: nil)
+        #expect(try await store.holds()["shop", "production"].pause?.rollback == job.id)
+        #expect(try await store.holds()["shop", "homolog"] == Holds.OnTarget())
+    }
+
+    @Test func `rollbacks are jobs of their own, which no push supersedes or joins`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try rollback(to: 1))
+        let other = try await store.queueJob(try rollback(to: 2))
+        let pushed = try await store.queueJob(try plan())
+        guard case .joined(let joined) = try await store.ask(try rollback(to: 2)) else {
+            Issue.record("the same rollback was queued twice")
+            return
+        }
+        #expect(joined.map(\.id) == [other.id])
+        #expect(try await store.queue().queued == [job.id, other.id, pushed.id])
+    }
+
+    @Test(arguments: [true, false]) func `work that may go on wakes whoever waits for it`(isLock: Bool) async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan())
+        if isLock {
+            _ = try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving")
+        } else {
+            _ = try await store.pause(app: "shop", target: "production", by: "ana")
+        }
+        await store.waitForWork()
+        #expect(try await store.claimJob() == nil)
+        async let waiting: Void = store.waitForWork()
+        if isLock {
+            try await store.unlock(app: "shop", target: "production")
+        } else {
+            try await store.resume(app: "shop", target: "production")
+        }
+        await waiting
+        #expect(try await store.claimJob()?.id == job.id)
+    }
+}
