@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2]
+    static let migrations = [version1, version2, version4]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -170,5 +170,12 @@ enum Schema {
             paused_by TEXT NOT NULL,
             since INTEGER NOT NULL
         ) STRICT;
+        """
+
+    private static let version4 = """
+        -- How many jobs in a row gave way before this one.
+        ALTER TABLE jobs ADD COLUMN supersessions INTEGER NOT NULL DEFAULT 0;
+        -- The job that began a release after this one and came to no good end: nobody knows what it left there.
+        ALTER TABLE releases ADD COLUMN doubted_by INTEGER;
         """
 }

@@ -38,7 +38,7 @@ extension SQLiteStore {
         }
         for step in job.steps { changes.step(id, step.name) }
         try db.run("DELETE FROM steps WHERE job = ?", [id])
-        try db.run("UPDATE jobs SET state = 'queued', started_at = NULL WHERE id = ?", [id])
+        try db.run("UPDATE jobs SET state = 'queued', started_at = NULL, successor = NULL WHERE id = ?", [id])
         changes.job(id)
         changes.bringsWork = true
         try giveWay(job, db, &changes)

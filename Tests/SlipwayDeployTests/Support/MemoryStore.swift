@@ -8,6 +8,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
     private var migrations: [String: String] = [:]
+    /// Targets at which a job has failed that had begun a release.
+    private var doubted: Set<String> = []
     private var images: [String: String] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
@@ -37,7 +39,9 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
         guard jobs.values.filter({ $0.state == .running }).count < slots else { return nil }
-        guard var job = jobs.values.filter({ $0.state == .queued }).min(by: { $0.id < $1.id }) else { return nil }
+        let busy = jobs.values.filter { $0.state == .running }.compactMap(\.plan.target)
+        let free = jobs.values.filter { $0.state == .queued && !busy.contains($0.plan.target ?? "") }
+        guard var job = free.min(by: { $0.id < $1.id }) else { return nil }
         job.state = .running
         job.steps = steps(job.plan).map { Step(name: $0) }
         change(job)
@@ -64,11 +68,43 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         known.state = state
         known.reason = reason
         for index in known.steps.indices where known.steps[index].state == .waiting {
-            known.steps[index].state = state == .cancelled ? .cancelled : .skipped
+            known.steps[index].state = state == .cancelled || state == .superseded ? .cancelled : .skipped
+        }
+        if state == .failed, known.steps.contains(where: { $0.name == .release && $0.startedAt != nil }) {
+            doubted.insert(known.plan.target ?? "")
         }
         change(known)
         signal()
     }
+
+    func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws {
+        jobs[job]?.successor = live
+        try await finish(job, as: .superseded, reason: reason)
+    }
+
+    func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int? {
+        try await resolve(job, to: tip)
+        return nil
+    }
+
+    func supersessions(of ids: [JobID]) async throws -> [Supersession] {
+        ids.compactMap { id in
+            guard let job = jobs[id], job.state == .running, job.followsBranch else { return nil }
+            let newer = jobs.values.filter {
+                $0.id > id && !$0.state.hasEnded && $0.followsBranch && $0.plan.target == job.plan.target
+                    && $0.plan.trigger.ref == job.plan.trigger.ref
+            }
+            return newer.map(\.id).max().map { Supersession(job: id, successor: $0) }
+        }
+    }
+
+    func giveWay(_ job: JobID) async throws {
+        guard let newer = try await supersessions(of: [job]).first?.successor else { return }
+        jobs[job]?.successor = newer
+        try await finish(job, as: .superseded, reason: "job \(newer) is newer")
+    }
+
+    func letThrough(_ job: JobID) async throws {}
 
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
         guard var known = jobs[job], known.state == .queued else { return false }
@@ -130,7 +166,15 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         images["\(app) \(commit) \(recipe)"] = image
     }
 
-    func record(_ release: Release) async throws { releases.append(release) }
+    func record(_ release: Release) async throws {
+        releases.append(release)
+        doubted.remove(release.target)
+    }
+
+    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
+        guard !doubted.contains(target), let live = try await live(app: app, target: target) else { return nil }
+        return live.commit == commit ? live.job : nil
+    }
 
     func live(app: String, target: String) async throws -> Release? {
         releases.last { $0.app == app && $0.target == target }
