@@ -22,6 +22,62 @@ struct EnqueueTests {
         #expect(try await joined(store, try plan()) == nil)
     }
 
+    /// A job of this plan that has brought its commit live.
+    private func bringLive(_ store: SQLiteStore, _ plan: Plan, _ commit: CommitID, version: Int = 1) async throws
+        -> JobID
+    {
+        let job = try await store.queueJob(plan).id
+        _ = try await store.claimJob()
+        try await store.update(Step(name: .release, state: .running, startedAt: .now()), of: job)
+        try await store.record(
+            Release(
+                app: "shop", target: "production", job: job, commit: commit, image: "sha256:\(version)",
+                version: version, since: .now()))
+        try await store.finish(job, as: .succeeded, reason: nil)
+        return job
+    }
+
+    @Test func `an automatic plan joins the job that has brought its commit live`() async throws {
+        let store = try await bench.open()
+        let job = try await bringLive(store, try plan(commit: 1), try commit(1))
+        for kind in [Trigger.Kind.push, .catchUp] {
+            #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == job)
+        }
+        for other in [
+            try plan(commit: 2), try plan(ref: "refs/heads/next"), try plan("shop", "homolog"), try plan("shop", nil),
+        ] {
+            #expect(try await joined(store, other) == nil)
+        }
+    }
+
+    @Test(arguments: [Trigger.Kind.deploy, .rollback, .retry])
+    func `what a person asks for is done anew`(kind: Trigger.Kind) async throws {
+        let store = try await bench.open()
+        _ = try await bringLive(store, try plan(commit: 1), try commit(1))
+        #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == nil)
+    }
+
+    @Test func `joins what is live no longer where another commit is, or is on its way, or may be`() async throws {
+        let store = try await bench.open()
+        _ = try await bringLive(store, try plan(commit: 1), try commit(1))
+        let other = try await store.queueJob(try plan(commit: 2)).id
+        let back = try await store.queueJob(try plan(commit: 1)).id
+        #expect(try await store.state(other) == .superseded)
+        #expect(try await store.cancelQueued(back, reason: "cancelled by ana"))
+
+        _ = try await bringLive(store, try plan(commit: 3), try commit(3), version: 2)
+        let older = try await store.queueJob(try plan(commit: 1))
+        #expect(try await store.claimJob()?.id == older.id)
+        // It failed before it touched anything: 3 is live still.
+        try await store.finish(older.id, as: .failed, reason: "the tests failed")
+        #expect(try await joined(store, try plan(commit: 3)) != nil)
+        let halfway = try await store.queueJob(try plan(commit: 4)).id
+        #expect(try await store.claimJob()?.id == halfway)
+        try await store.update(Step(name: .release, state: .running, startedAt: .now()), of: halfway)
+        try await store.finish(halfway, as: .failed, reason: "it does not answer")
+        #expect(try await joined(store, try plan(commit: 3)) == nil)
+    }
+
     @Test func `a branch that comes back to the commit that is being deployed ends there`() async throws {
         let store = try await bench.open()
         let first = try await store.queueJob(try plan(commit: 1))
@@ -95,7 +151,7 @@ struct EnqueueTests {
         for other in others { #expect(try await store.state(other.id) == .queued) }
     }
 
-    @Test func `a push does not supersede a running job, a deploy supersedes nothing`() async throws {
+    @Test func `a push leaves a running job to its worker, a deploy supersedes nothing`() async throws {
         let store = try await bench.open()
         let running = try await store.queueJob(try plan(commit: 1))
         _ = try await store.claimJob()

@@ -13,7 +13,7 @@ struct OpeningTests {
         #expect(settings.journal == "wal")
         #expect(settings.synchronous == 2, "2 is FULL; GRDB leaves 1, NORMAL")
         #expect(settings.foreignKeys)
-        #expect(settings.version == 3)
+        #expect(settings.version == SQLiteStore.knownVersion)
     }
 
     @Test func `closes the folder and its files to others`() async throws {
@@ -37,12 +37,14 @@ struct OpeningTests {
         try await queue.write { try $0.execute(sql: "PRAGMA user_version = 99; CREATE TABLE later (id INTEGER)") }
         try queue.close()
         let error = await #expect(throws: StoreError.self) { try await bench.open() }
-        guard case .newerDatabase(_, version: 99, supported: 3) = error else {
+        guard case .newerDatabase(_, version: 99, supported: SQLiteStore.knownVersion) = error else {
             Issue.record("unexpected \(String(describing: error))")
             return
         }
         let message = try #require(error).description
-        #expect(message.contains("version 99") && message.contains("up to 3") && message.contains(path))
+        #expect(
+            message.contains("version 99") && message.contains("up to \(SQLiteStore.knownVersion)")
+                && message.contains(path))
         let version = try await DatabaseQueue(path: path).read { try Int.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(version == 99)
     }

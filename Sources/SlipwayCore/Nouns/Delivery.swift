@@ -6,7 +6,8 @@ package struct Delivery: Sendable {
         case github, api, dashboard
     }
 
-    /// GitHub's `X-GitHub-Delivery`; for our own doors a random UUID. A GUID is accepted once.
+    /// GitHub's `X-GitHub-Delivery`; for our own doors a random UUID. A GUID is accepted once, as long as its delivery is
+    /// on record: that must be at least 7 days, for GitHub delivers again what is up to 3 days old.
     package var guid: String
     package var source: Source
     /// `X-GitHub-Event`, or `deploy` and `rollback` for our own doors.

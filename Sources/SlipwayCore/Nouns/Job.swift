@@ -14,12 +14,15 @@ package struct Job: Sendable, Identifiable {
     package var finishedAt: Timestamp?
     /// In the order they run; empty until the job is claimed.
     package var steps: [Step]
-    /// The job that took this one's place, when it was superseded.
+    /// The job that took this one's place, when it was superseded; of a running one the job that is about to.
     package var successor: JobID?
+    /// False also for a push that a person has asked for while it waited: their job must not give way to the next.
+    package var isAutomatic: Bool
 
     package init(
         id: JobID, plan: Plan, state: State, reason: String? = nil, createdAt: Timestamp,
-        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, steps: [Step] = [], successor: JobID? = nil
+        startedAt: Timestamp? = nil, finishedAt: Timestamp? = nil, steps: [Step] = [], successor: JobID? = nil,
+        isAutomatic: Bool? = nil
     ) {
         self.id = id
         self.plan = plan
@@ -30,6 +33,7 @@ package struct Job: Sendable, Identifiable {
         self.finishedAt = finishedAt
         self.steps = steps
         self.successor = successor
+        self.isAutomatic = isAutomatic ?? plan.isAutomatic
     }
 
     /// Something has changed, or may have, that others see: from here on a job goes on to its end.
@@ -37,11 +41,15 @@ package struct Job: Sendable, Identifiable {
         steps.contains { $0.name.isPointOfNoReturn && $0.state != .waiting }
     }
 
+    /// A push to a branch that nobody asked for by hand: what counts is the branch, whose tip it brings, and not the
+    /// commit that it was made for.
+    package var followsBranch: Bool { isAutomatic && plan.isSupersedable }
+
     /// Raw values are the contract's words.
     package enum State: String, Sendable, CaseIterable {
         /// Waits for a slot; `JobQueue.claim` moves it on, a newer push supersedes it, a person cancels it.
         case queued
-        /// A worker has it; only that worker moves it on.
+        /// A worker has it; only that worker moves it on, also to `superseded` and `cancelled`.
         case running
         case succeeded, failed, cancelled, superseded
 

@@ -3,7 +3,8 @@ package protocol DeliveryStore: Sendable {
     /// Records a delivery and queues its plans as jobs, all or nothing; returns once it is on disk.
     ///
     /// A GUID that was accepted before changes nothing. A plan whose commit already has a job queued or running at
-    /// its target joins that job. A new push job supersedes the queued push jobs of the same target and ref.
+    /// its target joins that job; so does, unless a person asks, one whose commit a job of the same ref has brought
+    /// live there. A new push job supersedes the queued push jobs of the same target and ref.
     /// - Throws: when it cannot be stored; then nothing was.
     nonisolated(nonsending) func record(
         _ delivery: Delivery, _ decision: Decision, repository: Repository?

@@ -13,12 +13,29 @@ package protocol JobQueue: Sendable {
 
     /// What a checkout found out about a job's commit (a tag's or release's id, the message).
     func resolve(_ job: JobID, to commit: Commit) async throws
+    /// Moves a job that follows its branch to the branch's tip. A queued push job of the same target and ref with that
+    /// commit is superseded by it: its commit is being brought.
+    /// - Parameter joins: how many other deliveries were known to have joined the job before the tip was asked for.
+    /// - Returns: nil when done. Else nothing was changed, and this many had joined: they came with the commit that is
+    ///   to be left, maybe after the tip was seen, so it must be asked for again.
+    func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int?
     func update(_ step: Step, of job: JobID) async throws
-    /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled job. The target of a rollback
-    /// that succeeded is paused from this moment on.
+    /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
+    /// a rollback that succeeded is paused from this moment on.
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws
+    /// Ends a running job as superseded by the one that has brought live what is as new.
+    func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws
+    /// Ends a running job that `supersessions` named, as superseded by the newest push job of its target and ref.
+    func giveWay(_ job: JobID) async throws
     /// Ends a job that has not started; false when it is no longer queued.
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool
+
+    /// Those of these running jobs that are to give way to a newer push job of the same target and ref, as far as the
+    /// queue knows; whether they still can is theirs to say. From now on nothing joins them, until `giveWay` ends them
+    /// or `letThrough` takes it back.
+    func supersessions(of jobs: [JobID]) async throws -> [Supersession]
+    /// A job that `supersessions` named goes on after all.
+    func letThrough(_ job: JobID) async throws
 
     /// Called once at start, with what a stopped server left running. A job goes on, still `running`, from the first of
     /// its steps that has not ended; `running` is also a step in which the server stopped.
@@ -53,6 +70,9 @@ package protocol ReleaseStore: Sendable {
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?
     func release(by job: JobID, app: String, target: String) async throws -> Release?
+    /// The job that brought a commit live at a target, where it surely still is: no other has begun a release there
+    /// since.
+    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID?
     /// How often this image failed to be released here since it last succeeded; Heroku ignores a repeated attempt
     /// with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int

@@ -15,6 +15,9 @@ package enum Priority: Int, Sendable, Comparable {
 }
 
 extension Plan {
+    /// Nobody asked for it by hand.
+    package var isAutomatic: Bool { Priority(self) < .manual }
+
     /// Only automatic branch jobs give way to a newer commit; what a person or a release asked for is done.
     package var isSupersedable: Bool {
         (trigger.kind == .push || trigger.kind == .catchUp) && GitRef(trigger.ref)?.kind == .branch

@@ -30,32 +30,34 @@ package struct Git: Sendable {
         self.patience = patience
     }
 
-    /// Brings a plan's commit into `folder/source`, exactly the commit's tree and no git.
+    /// Fetches, and finds the commit of a plan.
+    /// - Parameter followingBranch: whether that is the tip of the plan's branch, wherever the plan's own commit is.
     /// - Throws: `GitError`, `CommandError`, `CancellationError`.
-    package func checkOut(_ plan: Plan, app: App, into folder: String, log: StepLog) async throws -> Commit {
+    package func find(_ plan: Plan, followingBranch: Bool, app: App, log: StepLog) async throws -> Commit {
         let git = commands(app)
         let url = CloneURL(app.cloneURL)
         let commit = try await locks.withLock(app.name) {
-            let commit = try await locate(plan, url, app, git, log)
-            try await archive(commit, git, to: folder)
-            return commit
+            if followingBranch, let branch = GitRef(plan.trigger.ref) {
+                return try await locateTip(of: branch, plan.commit.id, url, git, log)
+            }
+            return try await locate(plan, url, git, log)
         }
-        try await unpack(folder, commit)
         return try await describe(commit, git)
     }
 
-    /// Brings a commit that was checked out before into `folder/source` once more, from the mirror alone.
-    /// - Throws: as `checkOut`.
+    /// Brings a commit that was found into `folder/source`, exactly the commit's tree and no git.
+    /// - Throws: `GitError`, `CommandError`, `CancellationError`.
     package func export(_ commit: CommitID, app: App, into folder: String) async throws {
-        let git = commands(app)
-        try await locks.withLock(app.name) { try await archive(commit, git, to: folder) }
+        let archived = try await runner.collect(
+            commands(app).archive(commit, to: folder + "/source.tar"), within: .seconds(600))
+        guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
         try await unpack(folder, commit)
     }
 
-    private func archive(_ commit: CommitID, _ git: GitCommands, to folder: String) async throws {
-        let archived = try await runner.collect(
-            git.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
-        guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
+    /// Whether a commit that was found is a strict ancestor of another; false also where the mirror lacks that one.
+    package func isAncestor(_ commit: CommitID, of other: CommitID, app: App) async throws -> Bool {
+        guard commit != other else { return false }
+        return try await runner.collect(commands(app).isAncestor(commit, of: other)).succeeded
     }
 
     /// What is known of a commit without asking the repository; nil when the mirror does not have it.
@@ -63,23 +65,49 @@ package struct Git: Sendable {
         try? await describe(commit, commands(app))
     }
 
-    private func locate(_ plan: Plan, _ url: CloneURL, _ app: App, _ git: GitCommands, _ log: StepLog) async throws
-        -> CommitID
-    {
-        var waits = patience[...]
-        while true {
-            await log.line("Fetching \(url.text.singleLine(limit: 200))")
-            try await fetch(url, git, log: log)
-            if let commit = try await find(plan, git), try await isReachable(commit, git) { return commit }
-            guard let wait = waits.popFirst() else { break }
-            await log.line("Not there yet; looking again in \(wait.inWords)")
-            try await Task.sleep(for: wait)
+    private func locate(_ plan: Plan, _ url: CloneURL, _ git: GitCommands, _ log: StepLog) async throws -> CommitID {
+        let commit = try await fetch(url, git, log) {
+            guard let commit = try await commitNamed(by: plan, git), try await isReachable(commit, git) else {
+                return nil
+            }
+            return commit
         }
+        if let commit { return commit }
         if let commit = plan.commit.id { throw GitError.unreachable(commit, url: url.text) }
         throw GitError.unknownRef(plan.trigger.ref, url: url.text)
     }
 
-    private func find(_ plan: Plan, _ git: GitCommands) async throws -> CommitID? {
+    /// - Parameter pushed: the commit that a delivery named; until it is there, the tip may be one from before.
+    private func locateTip(
+        of branch: GitRef, _ pushed: CommitID?, _ url: CloneURL, _ git: GitCommands, _ log: StepLog
+    ) async throws -> CommitID {
+        let tip = try await fetch(url, git, log) {
+            guard let tip = try await id(git.commit(at: branch)) else { return nil }
+            guard let pushed, pushed != tip else { return tip }
+            return try await isReachable(pushed, git) ? tip : nil
+        }
+        if let tip { return tip }
+        // It was pushed over.
+        if let tip = try await id(git.commit(at: branch)) { return tip }
+        throw GitError.branchGone(branch.description, url: url.text)
+    }
+
+    /// Fetches until there is an answer, or patience is at its end.
+    private func fetch(
+        _ url: CloneURL, _ git: GitCommands, _ log: StepLog, until answer: () async throws -> CommitID?
+    ) async throws -> CommitID? {
+        var waits = patience[...]
+        while true {
+            await log.line("Fetching \(url.text.singleLine(limit: 200))")
+            try await fetch(url, git, log: log)
+            if let commit = try await answer() { return commit }
+            guard let wait = waits.popFirst() else { return nil }
+            await log.line("Not there yet; looking again in \(wait.inWords)")
+            try await Task.sleep(for: wait)
+        }
+    }
+
+    private func commitNamed(by plan: Plan, _ git: GitCommands) async throws -> CommitID? {
         if let commit = plan.commit.id { return commit }
         if let ref = GitRef(plan.trigger.ref) { return try await id(git.commit(at: ref)) }
         return CommitID(plan.trigger.ref)

@@ -52,6 +52,11 @@ package struct GitCommands: Sendable {
         ])
     }
 
+    /// Exit status 0: it is, or both are one; 1: it is not; others: the mirror lacks one of them.
+    package func isAncestor(_ commit: CommitID, of other: CommitID) -> Command {
+        command(["merge-base", "--is-ancestor", "--end-of-options", commit.description, other.description])
+    }
+
     /// Message and author, NUL between them.
     package func describe(_ commit: CommitID) -> Command {
         command([

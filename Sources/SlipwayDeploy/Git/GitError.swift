@@ -6,6 +6,8 @@ package enum GitError: Error, Sendable {
     case cannotPrepareMirror(String)
     case fetchFailed(url: String, words: String)
     case unknownRef(String, url: String)
+    /// A branch that a push named.
+    case branchGone(String, url: String)
     /// The repository does not have it, or no longer on any branch or tag.
     case unreachable(CommitID, url: String)
     case notReadable(CommitID, words: String)
@@ -20,6 +22,10 @@ extension GitError: CustomStringConvertible {
             return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(hint(url, words))"
         case .unknownRef(let ref, let url):
             return "\(url.singleLine(limit: 200)) has no \(ref.singleLine(limit: 200)); push it and deploy again"
+        case .branchGone(let ref, let url):
+            return
+                "\(ref.singleLine(limit: 200)) is gone from \(url.singleLine(limit: 200)): it was deleted after this push, "
+                + "so there is nothing left to bring; to bring the commit all the same, deploy it by hand"
         case .unreachable(let commit, let url):
             return
                 "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit): it was pushed over, or never"

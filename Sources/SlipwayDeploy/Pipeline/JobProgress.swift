@@ -1,46 +1,72 @@
+import SlipwayBase
 import SlipwayCore
 import Synchronization
 
 /// How far a running job has come, for whoever wants to stop it.
 ///
-/// From `migrate` or `release` on the world has changed and the job goes on to its end. Both questions are answered
-/// under one lock, so that a job is never told to stop and passes the point at the same moment.
+/// From `migrate` or `release` on the world has changed and the job goes on to its end. All questions are answered
+/// under one lock, so that a job is never told to stop and passes the point at the same moment, nor told twice.
 final class JobProgress: Sendable {
+    /// Why a job stops halfway.
+    enum Stop: Sendable, Equatable {
+        case cancelled(by: String)
+        case superseded(by: JobID)
+
+        var reason: String {
+            switch self {
+            case .cancelled(let name): "cancelled by \(name.singleLine(limit: 100))"
+            case .superseded(let job): "job \(job) brings a newer commit"
+            }
+        }
+    }
+
     private struct State {
         var step: Step.Name?
         var isCommitted = false
-        var cancelledBy: String?
+        var stop: Stop?
         var isDraining = false
         var isAbandoned = false
     }
 
     private let state: Mutex<State>
 
-    init(_ job: Job) {
-        state = Mutex(State(isCommitted: job.hasPassedPointOfNoReturn))
+    /// - Parameter isCommitted: of a job that is gone on with.
+    init(isCommitted: Bool = false) {
+        state = Mutex(State(isCommitted: isCommitted))
     }
 
-    /// - Throws: `CancellationError` when somebody has cancelled the job, or the server stops.
+    /// - Throws: `CancellationError` when the job has been told to stop, or the server stops.
     func enter(_ step: Step.Name) throws {
         try state.withLock { state in
             if state.isDraining { state.isAbandoned = true }
-            if state.cancelledBy != nil || state.isAbandoned { throw CancellationError() }
+            if state.stop != nil || state.isAbandoned { throw CancellationError() }
             state.step = step
             if step.isPointOfNoReturn { state.isCommitted = true }
         }
     }
 
     /// - Returns: nil when the job will stop; else the step that forbids it.
-    func cancel(by: String) -> Step.Name? {
+    func cancel(by name: String) -> Step.Name? {
         state.withLock { state in
             if state.isCommitted { return state.step ?? .release }
-            state.cancelledBy = by
+            state.stop = state.stop ?? .cancelled(by: name)
             return nil
         }
     }
 
-    /// Who has cancelled the job.
-    var cancelledBy: String? { state.withLock { $0.cancelledBy } }
+    /// - Returns: whether the job will stop for this; false when it goes on, or stops already.
+    func supersede(by job: JobID) -> Bool {
+        state.withLock { state in
+            guard !state.isCommitted, state.stop == nil else { return false }
+            state.stop = .superseded(by: job)
+            return true
+        }
+    }
+
+    /// Whether a newer push may still take the job's place.
+    var isSupersedable: Bool { state.withLock { !$0.isCommitted && $0.stop == nil } }
+
+    var stop: Stop? { state.withLock { $0.stop } }
 
     /// The server stops: the steps under way are the last ones.
     func drain() { state.withLock { $0.isDraining = true } }

@@ -28,7 +28,7 @@ struct JobRun: Sendable {
     }
 
     /// - Returns: what is to be said about a success, if anything.
-    /// - Throws: `JobFailure` or `CancellationError`.
+    /// - Throws: `JobFailure`, `EarlyEnd` or `CancellationError`.
     func run() async throws -> String? {
         guard let app = configuration.app(named: job.plan.app) else {
             throw JobFailure(reason: "app \(job.plan.app) is no longer configured")
@@ -53,7 +53,7 @@ struct JobRun: Sendable {
     }
 
     private func test(_ app: App) async throws {
-        let commit = try await step(.checkout, app, ended: checkedOut) { try await checkOut($0) }
+        let commit = try await checkOut(app)
         try await restoreSource(commit, app)
         try await step(.test, app, within: app.test?.timeout, ended: { _ in () }) { try await runTests(commit, $0) }
     }
@@ -63,7 +63,7 @@ struct JobRun: Sendable {
         if let source = target.promote {
             image = try await step(.push, app, target, ended: pushed) { try await promote(from: source, $0) }
         } else {
-            let commit = try await step(.checkout, app, target, ended: checkedOut) { try await checkOut($0) }
+            let commit = try await checkOut(app, target)
             let built = try await testAndBuild(commit, app, target)
             image = try await step(.push, app, target, ended: pushed) { try await push(built, $0) }
         }
@@ -117,9 +117,7 @@ struct JobRun: Sendable {
             await log.flush()
             guard let reason = Self.reason(of: error).map(redactor.redact) else {
                 record.state = .cancelled
-                record.reason =
-                    progress.cancelledBy.map { "cancelled by \($0.singleLine(limit: 100))" }
-                    ?? "another step failed"
+                record.reason = progress.stop?.reason ?? "another step failed"
                 if !progress.isAbandoned { try await update(record) }
                 throw CancellationError()
             }

@@ -77,8 +77,15 @@ package struct Pipeline: Sendable {
             try await finish(job, .succeeded, reason)
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }
-            try await finish(
-                job, .cancelled, "cancelled by \((progress.cancelledBy ?? "the server").singleLine(limit: 100))")
+            if case .superseded = progress.stop {
+                try await uncancelled { try await queue.giveWay(job.id) }
+            } else {
+                try await finish(job, .cancelled, progress.stop?.reason ?? "cancelled by the server")
+            }
+        } catch let end as EarlyEnd {
+            let reason = redactor.redact(end.reason)
+            guard let live = end.successor else { return try await finish(job, .cancelled, reason) }
+            try await uncancelled { try await queue.finish(job.id, overtakenBy: live, reason: reason) }
         } catch let failure as JobFailure {
             try await finish(job, .failed, redactor.redact(failure.reason))
         } catch {

@@ -2,18 +2,85 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 
+/// A job ends before its last step, and nothing has failed: there is nothing left to bring.
+struct EarlyEnd: Error {
+    var reason: String
+    /// The job that has brought what is as new; nil when there is none.
+    var successor: JobID?
+}
+
 extension JobRun {
     /// The commit's tree in `source`, and the job's commit as the repository knows it.
-    func checkOut(_ context: StepContext) async throws -> StepResult<CommitID> {
-        let commit = try await parts.git.checkOut(job.plan, app: context.app, into: folder, log: context.log)
-        guard let id = commit.id else { throw StepFailure("the repository named no commit") }
-        try await parts.queue.resolve(job.id, to: commit)
-        await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
-        return .done(id)
+    /// - Throws: `JobFailure`, `EarlyEnd` or `CancellationError`.
+    func checkOut(_ app: App, _ target: Target? = nil) async throws -> CommitID {
+        let found = try await step(.checkout, app, target, ended: checkedOut) { try await checkOut($0) }
+        return try found.get()
     }
 
-    /// The work tree is made anew by those who need it.
-    @Sendable func checkedOut(_ context: StepContext) -> CommitID? { job.plan.commit.id }
+    private func checkOut(_ context: StepContext) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
+        do {
+            let commit = try await find(context)
+            switch try await judge(commit, context) {
+            case .bring(let commit):
+                try await parts.git.export(commit, app: context.app, into: folder)
+                return .done(.success(commit))
+            case .overtaken(let live, let reason):
+                return try await nothing(EarlyEnd(reason: reason, successor: live), context)
+            }
+        } catch GitError.branchGone(let ref, let url) {
+            return try await nothing(EarlyEnd(reason: "\(GitError.branchGone(ref, url: url))"), context)
+        }
+    }
+
+    private func nothing(
+        _ end: EarlyEnd, _ context: StepContext
+    ) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
+        await context.log.line("slipway: \(end.reason)")
+        return .skipped(.failure(end), reason: end.reason)
+    }
+
+    /// The commit that the job's ref or its branch names now, written down as the job's.
+    private func find(_ context: StepContext) async throws -> CommitID {
+        var joins = 0
+        while true {
+            let commit = try await parts.git.find(
+                job.plan, followingBranch: job.followsBranch, app: context.app, log: context.log)
+            guard let id = commit.id else { throw StepFailure("the repository named no commit") }
+            if !job.followsBranch {
+                try await parts.queue.resolve(job.id, to: commit)
+            } else if let now = try await parts.queue.follow(job.id, to: commit, joins: joins) {
+                joins = now
+                continue
+            } else if let asked = job.plan.commit.id, asked != id {
+                let ref = job.plan.trigger.ref.singleLine(limit: 200)
+                await context.log.line(
+                    "slipway: \(ref) has moved on from \(asked.short) since; this job brings its tip")
+            }
+            await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
+            return id
+        }
+    }
+
+    private func judge(_ commit: CommitID, _ context: StepContext) async throws -> Order.Verdict {
+        guard job.isAutomatic, let target = context.target else { return .bring(commit) }
+        let app = context.app
+        if job.followsBranch {
+            let bringer = try await parts.releases.bringer(of: commit, app: app.name, target: target.name)
+            return Order.follow(job.plan, tip: commit, bringer: bringer)
+        }
+        guard let live = try await parts.releases.live(app: app.name, target: target.name) else {
+            return .bring(commit)
+        }
+        let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
+        return Order.keep(commit, live: live, isAncestor: isAncestor)
+    }
+
+    /// What the checkout found that ended before the server stopped; the work tree is made anew by those who need it. One
+    /// that found nothing to bring looks again.
+    @Sendable private func checkedOut(_ context: StepContext) -> Result<CommitID, EarlyEnd>? {
+        let state = job.steps.first { $0.name == .checkout }?.state
+        return state == .succeeded ? job.plan.commit.id.map { .success($0) } : nil
+    }
 
     /// After a restart the work tree of a step that has ended is gone, the commit is still in the mirror.
     func restoreSource(_ commit: CommitID, _ app: App) async throws {

@@ -37,6 +37,7 @@ package actor Worker {
                 if let job = try await claim() {
                     start(job)
                 } else {
+                    try await stopSuperseded()
                     await pipeline.queue.waitForWork()
                 }
             } catch is CancellationError {
@@ -88,7 +89,7 @@ package actor Worker {
     }
 
     private func start(_ job: Job) {
-        let progress = JobProgress(job)
+        let progress = JobProgress(isCommitted: job.hasPassedPointOfNoReturn)
         let configuration = configuration.value
         let task = Task { [pipeline, logger] in
             do {
@@ -111,6 +112,22 @@ package actor Worker {
     }
 
     // MARK: Stop
+
+    /// Stops what a newer push has come for, as far as it has not passed the point of no return. Every new job wakes the
+    /// worker, and so leads here.
+    private func stopSuperseded() async throws {
+        let early = running.filter { $0.value.progress.isSupersedable }.map(\.key)
+        guard !early.isEmpty else { return }
+        for supersession in try await pipeline.queue.supersessions(of: early) {
+            // One that has ended meanwhile has ended as something else.
+            guard let job = running[supersession.job] else { continue }
+            if job.progress.supersede(by: supersession.successor) {
+                job.task.cancel()
+            } else {
+                try await pipeline.queue.letThrough(supersession.job)
+            }
+        }
+    }
 
     private func drain() async {
         guard !running.isEmpty else { return }

@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3]
+    static let migrations = [version1, version2, version3, version4]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -194,5 +194,12 @@ enum Schema {
 
         ALTER TABLE releases ADD COLUMN manifest TEXT;
         CREATE INDEX releases_by_job ON releases(job);
+        """
+
+    private static let version4 = """
+        -- How many jobs in a row gave way before this one.
+        ALTER TABLE jobs ADD COLUMN supersessions INTEGER NOT NULL DEFAULT 0;
+        -- The job that began a release after this one and came to no good end: nobody knows what it left there.
+        ALTER TABLE releases ADD COLUMN doubted_by INTEGER;
         """
 }

@@ -9,7 +9,11 @@ extension SQLiteStore {
     ) throws -> (job: Job, isNew: Bool) {
         let newest = try newestActive(plan, db)
         let isSupersedable = plan.isSupersedable
-        if let newest, joins(plan, newest) { return (try join(plan, newest["id"], db, &changes), false) }
+        if let newest {
+            if joins(plan, newest) { return (try join(plan, newest["id"], db, &changes), false) }
+        } else if let live = try liveJob(plan, db) {
+            return (live, false)
+        }
         let trigger = plan.trigger
         try db.run(
             """
@@ -34,11 +38,22 @@ extension SQLiteStore {
     private func newestActive(_ plan: Plan, _ db: Database) throws -> Row? {
         try db.row(
             """
-            SELECT id, commit_id, state, fresh FROM jobs INDEXED BY jobs_active
+            SELECT id, commit_id, state, fresh, priority, successor FROM jobs INDEXED BY jobs_active
             WHERE app = ? AND target IS ? AND ref = ? AND state IN ('queued', 'running')
             ORDER BY id DESC LIMIT 1
             """,
             [plan.app, plan.target, plan.trigger.ref])
+    }
+
+    /// The job of the plan's ref that has brought its commit live, where it still is.
+    ///
+    /// What a person asks for is asked for anew.
+    private func liveJob(_ plan: Plan, _ db: Database) throws -> Job? {
+        guard plan.isAutomatic, !plan.fresh, let target = plan.target, let commit = plan.commit.id else { return nil }
+        guard let id = try Self.bringer(of: commit, app: plan.app, target: target, db),
+            let job = try Job.fetch([id], db).first, job.state == .succeeded, job.plan.trigger.ref == plan.trigger.ref
+        else { return nil }
+        return job
     }
 
     /// Whether the newest job of its ref already brings what the plan wants.
@@ -49,7 +64,13 @@ extension SQLiteStore {
     /// A plan without a commit (a release names only a tag) joins any job of its ref; a queued job without one will
     /// look the ref up when it starts, so it brings this plan's commit or a newer one. A plan that must reuse nothing
     /// joins only a job that reuses nothing.
+    ///
+    /// Nothing joins a running job that is about to give way, and what a person asks for no running one that still may.
     private func joins(_ plan: Plan, _ newest: Row) -> Bool {
+        if newest["state"] == Job.State.running.rawValue {
+            guard newest["successor"] == nil else { return false }
+            guard plan.isAutomatic || newest["priority"] >= Priority.manual.rawValue else { return false }
+        }
         let commit: String? = newest["commit_id"]
         let isSame =
             plan.commit.id.map { id in
@@ -69,25 +90,5 @@ extension SQLiteStore {
             [Priority(plan).rawValue, plan.isSupersedable, id])
         changes.job(id)
         return try Job.fetch(id, db)
-    }
-
-    /// The queued push jobs of the same target and ref give way to a newer one.
-    func supersede(
-        olderThan successor: JobID, _ plan: Plan, at time: Timestamp, _ db: Database, _ changes: inout Changes
-    ) throws {
-        let what = plan.commit.id.map { "\(plan.trigger.ref.singleLine(limit: 200)) moved on to \($0.short)" }
-        let reason = "\(what ?? "\(plan.trigger.ref.singleLine(limit: 200)) moved on"), which job \(successor) brings"
-        let rows = try db.rows(
-            """
-            UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :successor, reason = :reason, finished_at = :time
-            WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
-                AND state = 'queued' AND supersedable AND id < :successor
-            RETURNING id
-            """,
-            [
-                "successor": successor, "reason": reason, "time": time.milliseconds, "app": plan.app,
-                "target": plan.target, "ref": plan.trigger.ref,
-            ])
-        for row in rows { changes.job(row["id"]) }
     }
 }

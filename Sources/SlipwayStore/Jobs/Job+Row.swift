@@ -37,7 +37,7 @@ extension Job {
     }
 
     /// As a JSON list, one argument whatever their number: so the statement stays the same and is compiled once.
-    private static func list(_ ids: [JobID]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
+    static func list(_ ids: [JobID]) -> String { "[" + ids.map(String.init).joined(separator: ",") + "]" }
 
     init(row: Row) throws {
         let commit = Commit(
@@ -51,7 +51,8 @@ extension Job {
             plan: Plan(app: row["app"], target: row["target"], trigger: trigger, commit: commit, fresh: row["fresh"]),
             state: try row.word("state", of: "jobs"), reason: row["reason"],
             createdAt: Timestamp(milliseconds: row["created_at"]), startedAt: row.time("started_at"),
-            finishedAt: row.time("finished_at"), successor: row["successor"])
+            finishedAt: row.time("finished_at"), successor: row["successor"],
+            isAutomatic: row["priority"] < Priority.manual.rawValue)
     }
 }
 

@@ -114,15 +114,16 @@ extension SQLiteStore: JobQueue {
 
     /// Ends a job that is in a state, with the steps that have not ended.
     func finish(
-        _ job: JobID, from: Job.State, as state: Job.State, reason: String?, _ db: Database, _ changes: inout Changes
+        _ job: JobID, from: Job.State, as state: Job.State, reason: String?, successor: JobID? = nil, _ db: Database,
+        _ changes: inout Changes
     ) throws {
         guard state.hasEnded else { throw StoreError.notAnEnd(job, state) }
         let now = Timestamp.now().milliseconds
         try db.run(
-            "UPDATE jobs SET state = ?, reason = ?, finished_at = ? WHERE id = ? AND state = ?",
-            [state.rawValue, reason, now, job, from.rawValue])
+            "UPDATE jobs SET state = ?, reason = ?, successor = ?, finished_at = ? WHERE id = ? AND state = ?",
+            [state.rawValue, reason, successor, now, job, from.rawValue])
         guard db.changesCount == 1 else { throw StoreError.notRunning(job, try Job.fetch(job, db).state) }
-        let isCancelled = state == .cancelled
+        let isCancelled = state == .cancelled || state == .superseded
         let waiting: Step.State = isCancelled ? .cancelled : .skipped
         // A step that its worker left running cannot outlast the job.
         let running: Step.State = isCancelled ? .cancelled : state == .succeeded ? .succeeded : .failed
@@ -138,6 +139,7 @@ extension SQLiteStore: JobQueue {
                 "running": running.rawValue, "waiting": waiting.rawValue, "reason": reason, "now": now, "job": job,
             ])
         for row in ended { changes.step(job, try row.word("name", of: "steps")) }
+        if state != .succeeded { try Self.doubtRelease(after: job, db) }
         changes.job(job)
     }
 }

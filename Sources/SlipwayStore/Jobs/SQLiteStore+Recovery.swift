@@ -22,7 +22,8 @@ extension SQLiteStore {
         if let end = Self.end(decidedBy: job) {
             return try finish(id, from: .running, as: end.state, reason: end.reason, db, &changes)
         }
-        if !job.hasPassedPointOfNoReturn, try giveWay(job, db, &changes) { return }
+        // What its worker would have done if the server had gone on.
+        if try !Self.supersessions(of: [id], db).isEmpty { return try giveWay(id, db, &changes) }
         let attempt: Int = try db.row("SELECT attempt FROM jobs WHERE id = ?", [id])?["attempt"] ?? 0
         guard attempt < Self.mostAttempts else {
             let step = job.steps.first { !$0.state.hasEnded }?.name.rawValue ?? "its end"
@@ -31,7 +32,7 @@ extension SQLiteStore {
                 + "deploy again"
             return try finish(id, from: .running, as: .failed, reason: reason, db, &changes)
         }
-        try db.run("UPDATE jobs SET attempt = attempt + 1 WHERE id = ?", [id])
+        try db.run("UPDATE jobs SET attempt = attempt + 1, successor = NULL WHERE id = ?", [id])
         try fit(job, to: steps(job.plan), db)
         changes.job(id)
     }
@@ -42,25 +43,6 @@ extension SQLiteStore {
             return (.failed, "\(failed.name.rawValue): \(failed.reason ?? "it failed")")
         }
         return job.steps.first { $0.state == .cancelled }.map { (.cancelled, $0.reason) }
-    }
-
-    /// While the job ran, newer pushes could not supersede it in the queue.
-    /// - Returns: whether one does now.
-    private func giveWay(_ job: Job, _ db: Database, _ changes: inout Changes) throws -> Bool {
-        guard job.plan.isSupersedable else { return false }
-        let newer = try db.row(
-            """
-            SELECT max(id) FROM jobs INDEXED BY jobs_active
-            WHERE app = ? AND target IS ? AND ref = ? AND state IN ('queued', 'running') AND state = 'queued'
-                AND supersedable AND id > ?
-            """, [job.plan.app, job.plan.target, job.plan.trigger.ref, job.id])
-        guard let id: JobID = newer?[0] else { return false }
-        try db.run("UPDATE jobs SET successor = ? WHERE id = ?", [id, job.id])
-        try finish(
-            job.id, from: .running, as: .superseded,
-            reason: "the server stopped before it had changed anything; job \(id) brings what was pushed since", db,
-            &changes)
-        return true
     }
 
     /// The configuration may ask for other steps than when the job was claimed.

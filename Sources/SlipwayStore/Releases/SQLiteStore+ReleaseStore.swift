@@ -79,6 +79,35 @@ extension SQLiteStore: ReleaseStore {
         }
     }
 
+    package func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
+        try await read { db in try Self.bringer(of: commit, app: app, target: target, db) }
+    }
+
+    static func bringer(of commit: CommitID, app: String, target: String, _ db: Database) throws -> JobID? {
+        try db.row(
+            """
+            SELECT job FROM (
+                SELECT job, commit_id, doubted_by FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
+            ) WHERE commit_id = ? AND doubted_by IS NULL
+            """, [app, target, commit.description])?["job"]
+    }
+
+    /// For a job that ends without success: if its release had begun, what is live may no longer be what was.
+    static func doubtRelease(after job: JobID, _ db: Database) throws {
+        let row = try db.row(
+            """
+            SELECT app, target FROM jobs WHERE id = ? AND target IS NOT NULL AND EXISTS (
+                SELECT 1 FROM steps
+                WHERE job = jobs.id AND name IN ('migrate', 'release') AND started_at IS NOT NULL)
+            """, [job])
+        guard let row else { return }
+        try db.run(
+            """
+            UPDATE releases SET doubted_by = ?
+            WHERE id = (SELECT id FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1)
+            """, [job, row["app"], row["target"]])
+    }
+
     package func failedReleases(of image: String, app: String, target: String) async throws -> Int {
         try await read { db in
             try db.row(

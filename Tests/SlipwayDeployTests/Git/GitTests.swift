@@ -24,12 +24,18 @@ struct GitTests {
     }
 
     private func checkOut(_ ref: String, _ commit: CommitID?) async throws -> Commit {
-        try await git.checkOut(
-            Samples.plan(target: nil, ref: ref, commit: commit), app: app, into: work.path, log: book.stepLog(.checkout)
-        )
+        let found = try await find(ref, commit, followingBranch: false)
+        try await git.export(try #require(found.id), app: app, into: work.path)
+        return found
     }
 
-    @Test func `checks out exactly the commit that was pushed, not the branch's head`() async throws {
+    private func find(_ ref: String, _ commit: CommitID?, followingBranch: Bool) async throws -> Commit {
+        try await git.find(
+            Samples.plan(target: nil, ref: ref, commit: commit), followingBranch: followingBranch, app: app,
+            log: book.stepLog(.checkout))
+    }
+
+    @Test func `checks out exactly the commit that was asked for, not the branch's head`() async throws {
         let first = try await repository.commit("one\n\nbody", files: ["file": "1", "sub/run.sh": "#!/bin/sh\n"])
         _ = try await repository.commit("two", files: ["file": "2"])
         let commit = try await checkOut("refs/heads/main", first)
@@ -78,12 +84,41 @@ struct GitTests {
             data: data.path, configuration: Current(Samples.configuration(data: data.path, apps: [app])),
             patience: Array(repeating: .milliseconds(20), count: 200))
         let task = Task {
-            try await patient.checkOut(
-                Samples.plan(target: nil, commit: late), app: app, into: work.path, log: book.stepLog(.checkout))
+            try await patient.find(
+                Samples.plan(target: nil, commit: late), followingBranch: true, app: app, log: book.stepLog(.checkout))
         }
         await book.waitFor("Not there yet", in: .checkout)
         try await repository.git("branch", "--force", "main", late.description)
         #expect(try await task.value.id == late)
+    }
+
+    @Test func `follows a branch to its tip, forwards and back, and says that it is gone`() async throws {
+        let first = try await repository.commit("one", files: ["file": "1"])
+        let second = try await repository.commit("two", files: ["file": "2"])
+        #expect(try await find("refs/heads/main", first, followingBranch: true).id == second)
+        #expect(try await find("refs/heads/main", nil, followingBranch: true).id == second)
+        try await repository.git("reset", "--quiet", "--hard", "HEAD~1")
+        let third = try await repository.commit("three", files: ["file": "3"])
+        #expect(try await find("refs/heads/main", second, followingBranch: true).message == "three")
+        try await repository.git("checkout", "--quiet", "-b", "next")
+        try await repository.git("branch", "--quiet", "--delete", "--force", "main")
+        let error = await #expect(throws: GitError.self) {
+            try await find("refs/heads/main", third, followingBranch: true)
+        }
+        guard case .branchGone("refs/heads/main", url: repository.url) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `knows which of two commits came first`() async throws {
+        let first = try await repository.commit("one", files: ["file": "1"])
+        let second = try await repository.commit("two", files: ["file": "2"])
+        _ = try await checkOut("refs/heads/main", second)
+        #expect(try await git.isAncestor(first, of: second, app: app))
+        #expect(try await !git.isAncestor(second, of: first, app: app))
+        #expect(try await !git.isAncestor(first, of: first, app: app), "strictly")
+        #expect(try await !git.isAncestor(first, of: Samples.commit, app: app), "of one that nobody has")
     }
 
     @Test func `the tree is the commit's, whatever its attributes say`() async throws {
@@ -118,7 +153,7 @@ struct GitTests {
     @Test func `says what is wrong with a repository that is not there`() async throws {
         let lost = App(name: "lost", repository: "owner/lost", cloneURL: "file:///nowhere/lost.git")
         let error = await #expect(throws: GitError.self) {
-            try await git.checkOut(Samples.plan, app: lost, into: work.path, log: book.stepLog(.checkout))
+            try await git.find(Samples.plan, followingBranch: true, app: lost, log: book.stepLog(.checkout))
         }
         #expect("\(try #require(error))".hasPrefix("file:///nowhere/lost.git cannot be fetched: fatal: "))
     }

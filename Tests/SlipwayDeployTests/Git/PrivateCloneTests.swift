@@ -25,8 +25,10 @@ struct PrivateCloneTests {
         var environment = CommandEnvironment.git()
         environment["GIT_SSL_CAINFO"] = server.certificate
         let git = Git(data: data.path, configuration: Current(configuration), base: environment, patience: [])
-        return try await git.checkOut(
-            Samples.plan(target: nil, commit: commit), app: app, into: work.path, log: book.stepLog(.checkout))
+        let found = try await git.find(
+            Samples.plan(target: nil, commit: commit), followingBranch: true, app: app, log: book.stepLog(.checkout))
+        try await git.export(commit, app: app, into: work.path)
+        return found
     }
 
     @Test func `clones by the token, which stands in no argument list, no file and no log`() async throws {

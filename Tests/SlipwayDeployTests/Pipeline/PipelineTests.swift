@@ -54,7 +54,7 @@ struct PipelineTests {
     @Test func `tests and builds a commit once, and again when asked to`() async throws {
         let bench = try await Bench { $0.test = TestRecipe(image: Parts.image, run: "true") }
         let commit = try await commit(bench)
-        var plan = Samples.plan(target: "homolog", commit: commit)
+        var plan = Samples.plan(.deploy, target: "homolog", commit: commit)
         _ = try await bench.run(plan)
         let again = try await bench.run(plan)
         #expect(
@@ -267,7 +267,7 @@ struct PipelineTests {
 
     @Test func `a redeploy releases the very same images`() async throws {
         let bench = try await Bench { $0.targets[0].migrate = Migration(command: "true", run: .releasePhase) }
-        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
+        let plan = Samples.plan(.deploy, target: "homolog", commit: try await commit(bench))
         _ = try await bench.run(plan)
         bench.platform.rewrite { $0.wasAlreadyRunning = true }
         let again = try await bench.run(plan)
@@ -285,7 +285,7 @@ struct PipelineTests {
             app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))
         }
         let commit = try await commit(bench)
-        let plan = Samples.plan(target: "homolog", commit: commit)
+        let plan = Samples.plan(.deploy, target: "homolog", commit: commit)
         let failed = try await bench.run(plan)
         #expect(failed.reason == "migrate: exit status 1")
         #expect(bench.summary(failed).hasSuffix("release:succeeded migrate:failed verify:skipped"))

@@ -10,6 +10,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var failures: [String] = []
     private var migrations: [String: String] = [:]
     private var held = Holds()
+    /// Targets at which a job has failed that had begun a release.
+    private var doubted: Set<String> = []
     private var images: [String: String] = [:]
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
@@ -39,9 +41,10 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
         guard jobs.values.filter({ $0.state == .running }).count < slots else { return nil }
+        let busy = jobs.values.filter { $0.state == .running }.compactMap(\.plan.target)
         let ready = jobs.values.filter { job in
             let plan = job.plan
-            return job.state == .queued
+            return job.state == .queued && !busy.contains(plan.target ?? "")
                 && held.reason(app: plan.app, target: plan.target, priority: Priority(plan)) == nil
         }
         guard var job = ready.min(by: { $0.id < $1.id }) else { return nil }
@@ -80,11 +83,43 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
             held[known.plan.app, target].pause = Pause(by: "someone", since: .now(), rollback: job)
         }
         for index in known.steps.indices where known.steps[index].state == .waiting {
-            known.steps[index].state = state == .cancelled ? .cancelled : .skipped
+            known.steps[index].state = state == .cancelled || state == .superseded ? .cancelled : .skipped
+        }
+        if state == .failed, known.steps.contains(where: { $0.name == .release && $0.startedAt != nil }) {
+            doubted.insert(known.plan.target ?? "")
         }
         change(known)
         signal()
     }
+
+    func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws {
+        jobs[job]?.successor = live
+        try await finish(job, as: .superseded, reason: reason)
+    }
+
+    func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int? {
+        try await resolve(job, to: tip)
+        return nil
+    }
+
+    func supersessions(of ids: [JobID]) async throws -> [Supersession] {
+        ids.compactMap { id in
+            guard let job = jobs[id], job.state == .running, job.followsBranch else { return nil }
+            let newer = jobs.values.filter {
+                $0.id > id && !$0.state.hasEnded && $0.followsBranch && $0.plan.target == job.plan.target
+                    && $0.plan.trigger.ref == job.plan.trigger.ref
+            }
+            return newer.map(\.id).max().map { Supersession(job: id, successor: $0) }
+        }
+    }
+
+    func giveWay(_ job: JobID) async throws {
+        guard let newer = try await supersessions(of: [job]).first?.successor else { return }
+        jobs[job]?.successor = newer
+        try await finish(job, as: .superseded, reason: "job \(newer) is newer")
+    }
+
+    func letThrough(_ job: JobID) async throws {}
 
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
         guard var known = jobs[job], known.state == .queued else { return false }
@@ -167,7 +202,15 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         images["\(app) \(commit) \(recipe)"] = image
     }
 
-    func record(_ release: Release) async throws { releases.append(release) }
+    func record(_ release: Release) async throws {
+        releases.append(release)
+        doubted.remove(release.target)
+    }
+
+    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
+        guard !doubted.contains(target), let live = try await live(app: app, target: target) else { return nil }
+        return live.commit == commit ? live.job : nil
+    }
 
     func live(app: String, target: String) async throws -> Release? {
         releases.last { $0.app == app && $0.target == target }

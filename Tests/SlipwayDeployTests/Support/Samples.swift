@@ -5,10 +5,12 @@ enum Samples {
     static let commit = CommitID("0123456789abcdef0123456789abcdef01234567")!
     static let plan = plan(target: "homolog")
 
-    static func plan(target: String?, ref: String = "refs/heads/main", commit: CommitID? = commit) -> Plan {
+    static func plan(
+        _ kind: Trigger.Kind = .push, target: String?, ref: String = "refs/heads/main", commit: CommitID? = commit
+    ) -> Plan {
         Plan(
             app: "my_app", target: target,
-            trigger: Trigger(kind: .push, ref: ref, delivery: "d", by: "ada"), commit: Commit(id: commit))
+            trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ada"), commit: Commit(id: commit))
     }
 
     static func rollback(to release: Release) -> Plan {

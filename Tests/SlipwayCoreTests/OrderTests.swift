@@ -1,0 +1,54 @@
+import SlipwayBase
+import SlipwayCore
+import Testing
+
+struct OrderTests {
+    private func commit(_ digit: String) throws -> CommitID {
+        try #require(CommitID(String(repeating: digit, count: 40)))
+    }
+
+    private func plan(_ kind: Trigger.Kind, ref: String = "refs/heads/main") -> Plan {
+        Plan(
+            app: "shop", target: "production", trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ana"),
+            commit: Commit(id: nil))
+    }
+
+    @Test func `a branch's tip is brought, unless it is live already`() throws {
+        let tip = try commit("a")
+        #expect(Order.follow(plan(.push), tip: tip, bringer: nil) == .bring(tip))
+        #expect(
+            Order.follow(plan(.push), tip: tip, bringer: 7)
+                == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has brought live"))
+    }
+
+    @Test func `an older commit than the live one is kept back, and the reason says how to go back`() throws {
+        let (old, new) = (try commit("a"), try commit("b"))
+        let live = Release(
+            app: "shop", target: "production", job: 7, commit: new, image: "sha256:1", version: 1, since: .now())
+        #expect(Order.keep(old, live: live, isAncestor: false) == .bring(old))
+        guard case .overtaken(by: 7, let reason) = Order.keep(old, live: live, isAncestor: true) else {
+            Issue.record("brought")
+            return
+        }
+        #expect(reason.hasPrefix("aaaaaaa is older than bbbbbbb") && reason.contains("deploy it by hand or roll back"))
+    }
+
+    @Test func `only pushes to branches follow them, and not once a person has asked for one`() {
+        for kind in Trigger.Kind.allCases {
+            let job = Job(id: 1, plan: plan(kind), state: .running, createdAt: .now())
+            #expect(job.followsBranch == (kind == .push || kind == .catchUp), "\(kind)")
+            #expect(job.isAutomatic == ![.deploy, .rollback, .retry].contains(kind), "\(kind)")
+        }
+        let tag = Job(id: 1, plan: plan(.catchUp, ref: "refs/tags/v1"), state: .running, createdAt: .now())
+        #expect(!tag.followsBranch && tag.isAutomatic)
+        let asked = Job(id: 1, plan: plan(.push), state: .running, createdAt: .now(), isAutomatic: false)
+        #expect(!asked.followsBranch)
+    }
+
+    @Test func `those that give way are counted along the longest chain`() {
+        #expect(Superseding.count(0, takingPlaceOf: 0) == 1)
+        #expect(Superseding.count(3, takingPlaceOf: 1) == 3)
+        #expect(Superseding.count(3, takingPlaceOf: 3) == 4)
+        #expect(Superseding.givesWay(after: 4) && !Superseding.givesWay(after: 5))
+    }
+}

@@ -1,0 +1,68 @@
+import SlipwayCore
+
+/// A repository and the plans that its pushes make: commits are numbers, each with its parent.
+struct World {
+    /// `feature` is only tested, and what `trunk` goes to also takes tags and what people ask for.
+    static let targets: [(branch: String, target: String?)] = [
+        ("main", "production"), ("next", "staging"), ("trunk", "shared"), ("feature", nil),
+    ]
+
+    let app: String
+    private(set) var tips: [String: Int] = [:]
+    private var parents: [Int] = [0]
+    private var history: [String: [Int]] = [:]
+
+    init(app: String) {
+        self.app = app
+    }
+
+    /// A new commit on a branch.
+    mutating func push(_ branch: String) {
+        parents.append(tips[branch] ?? 0)
+        move(branch, to: parents.count - 1)
+    }
+
+    /// The branch is moved to a commit that it was at before.
+    mutating func pushBack(_ branch: String, using generator: inout SeededGenerator) {
+        guard let commit = history[branch]?.randomElement(using: &generator), commit != tips[branch] else { return }
+        move(branch, to: commit)
+    }
+
+    private mutating func move(_ branch: String, to commit: Int) {
+        tips[branch] = commit
+        history[branch, default: []].append(commit)
+    }
+
+    func anyCommit(of branch: String, using generator: inout SeededGenerator) -> Int? {
+        history[branch]?.randomElement(using: &generator)
+    }
+
+    func tip(of ref: String) -> CommitID? { tips[String(ref.dropFirst("refs/heads/".count))].map(Self.id) }
+
+    /// Strictly.
+    func isAncestor(_ commit: CommitID, of other: CommitID) -> Bool {
+        var number = parents[Self.number(other)]
+        while number > Self.number(commit) { number = parents[number] }
+        return number == Self.number(commit)
+    }
+
+    /// The plans of a push to a branch, as it is now.
+    func plans(_ branch: String) -> [Plan] {
+        Self.targets.filter { $0.branch == branch }.map {
+            plan($0.target, .push, "refs/heads/\(branch)", tips[branch] ?? 0)
+        }
+    }
+
+    func plan(_ target: String?, _ kind: Trigger.Kind, _ ref: String, _ commit: Int) -> Plan {
+        Plan(
+            app: app, target: target, trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ada"),
+            commit: Commit(id: Self.id(commit)))
+    }
+
+    private static func id(_ number: Int) -> CommitID {
+        let digits = String(number, radix: 16)
+        return CommitID(String(repeating: "0", count: 40 - digits.count) + digits)!
+    }
+
+    private static func number(_ id: CommitID) -> Int { Int(id.description, radix: 16) ?? 0 }
+}

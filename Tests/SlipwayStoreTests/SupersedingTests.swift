@@ -1,0 +1,231 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+/// A newer push and a running one.
+struct SupersedingTests {
+    let bench = Bench()
+
+    private func running(_ store: SQLiteStore, _ plan: Plan) async throws -> JobID {
+        let job = try await store.queueJob(plan)
+        #expect(try await store.claimJob()?.id == job.id)
+        return job.id
+    }
+
+    @Test func `a newer push takes a running one's place, and the work that was to come with it`() async throws {
+        let store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        try await store.update(Step(name: .checkout, state: .succeeded), of: old)
+        try await store.update(Step(name: .build, state: .running), of: old)
+        #expect(try await store.supersessions(of: [old]).isEmpty)
+        let new = try await store.queueJob(try plan(commit: 2)).id
+        #expect(try await store.supersessions(of: [old]) == [Supersession(job: old, successor: new)])
+        #expect(try await store.state(old) == .running)
+        try await store.giveWay(old)
+        let ended = try #require(try await store.job(old))
+        #expect(ended.state == .superseded && ended.successor == new)
+        #expect(ended.reason == "refs/heads/main moved on to \(try commit(2).short), which job \(new) brings")
+        #expect(ended.steps.map(\.state) == [.succeeded, .cancelled, .cancelled])
+        #expect(try await store.claimJob()?.id == new)
+    }
+
+    @Test func `only pushes of the same app, target and branch take each other's place`() async throws {
+        let store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        for other in [
+            try plan("other", commit: 2), try plan("shop", "homolog", commit: 2), try plan("shop", nil, commit: 2),
+            try plan(ref: "refs/heads/next", commit: 2), try plan("shop", "production", .deploy, commit: 2),
+            try plan("shop", "production", .rollback, commit: 3),
+            try plan("shop", "production", .tag, ref: "refs/tags/v1", commit: 2),
+        ] { _ = try await store.queueJob(other) }
+        #expect(try await store.supersessions(of: [old]).isEmpty)
+        let newer = try await store.queueJob(try plan("shop", "production", .catchUp, commit: 4)).id
+        #expect(try await store.supersessions(of: [old]).map(\.successor) == [newer])
+    }
+
+    @Test(arguments: [Trigger.Kind.deploy, .rollback, .retry, .tag, .release])
+    func `what is no push to a branch is never superseded`(kind: Trigger.Kind) async throws {
+        let store = try await bench.open()
+        let ref = kind == .tag || kind == .release ? "refs/tags/v1" : "refs/heads/main"
+        let old = try await running(store, try plan("shop", "production", kind, ref: ref, commit: 1))
+        _ = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.queueJob(try plan("shop", "production", kind, ref: ref, commit: 3))
+        #expect(try await store.supersessions(of: [old]).isEmpty)
+    }
+
+    @Test func `a job that only tests gives way to one that runs already`() async throws {
+        let store = try await bench.open()
+        let old = try await running(store, try plan("shop", nil, commit: 1))
+        let new = try await running(store, try plan("shop", nil, commit: 2))
+        #expect(try await store.supersessions(of: [old, new]) == [Supersession(job: old, successor: new)])
+        try await store.giveWay(old)
+        #expect(try await store.job(old)?.successor == new)
+    }
+
+    @Test(arguments: [Step.Name.migrate, .release])
+    func `a job taken up again in its release gives no way`(step: Step.Name) async throws {
+        let store = try await bench.open()
+        _ = try await store.queueJob(try plan(commit: 1))
+        let old = try #require(try await store.claimJob(steps: [.checkout, .migrate, .release])).id
+        _ = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.supersessions(of: [old]).count == 1)
+        try await store.letThrough(old)
+        try await store.update(Step(name: step, state: .succeeded), of: old)
+        #expect(try await store.supersessions(of: [old]).isEmpty)
+        #expect(try await store.job(old)?.successor == nil)
+    }
+
+    @Test func `nothing joins a job that is about to give way, until it is let through`() async throws {
+        let store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        let new = try await store.queueJob(try plan(commit: 2)).id
+        _ = try await store.supersessions(of: [old])
+        #expect(try await store.cancelQueued(new, reason: "cancelled by ana"))
+        let again = try await store.queueJob(try plan(commit: 1)).id
+        try await store.giveWay(old)
+        #expect(try await store.job(old)?.successor == again)
+        #expect(try await store.claimJob()?.id == again)
+
+        let passed = try await running(store, try plan("blog", commit: 1))
+        let waits = try await store.queueJob(try plan("blog", commit: 2)).id
+        _ = try await store.supersessions(of: [passed])
+        try await store.letThrough(passed)
+        #expect(try await store.cancelQueued(waits, reason: "cancelled by ana"))
+        guard case .joined(let jobs) = try await store.ask(try plan("blog", commit: 1)) else {
+            throw Unexpected(what: "it did not join")
+        }
+        #expect(jobs.map(\.id) == [passed])
+        try await store.finish(passed, as: .succeeded, reason: nil)
+        #expect(try await store.job(passed)?.successor == nil)
+    }
+
+    @Test func `is linked to the newest, or to the one that was cancelled, where that ended it`() async throws {
+        let store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        let second = try await store.queueJob(try plan(commit: 2)).id
+        _ = try await store.supersessions(of: [old])
+        let third = try await store.queueJob(try plan(commit: 3)).id
+        #expect(try await store.job(second)?.successor == third)
+        #expect(try await store.cancelQueued(third, reason: "cancelled by ana"))
+        try await store.giveWay(old)
+        #expect(try await store.job(old)?.successor == third)
+
+        let next = try await running(store, try plan("blog", commit: 1))
+        _ = try await store.queueJob(try plan("blog", commit: 2))
+        _ = try await store.supersessions(of: [next])
+        let last = try await store.queueJob(try plan("blog", commit: 3)).id
+        try await store.giveWay(next)
+        #expect(try await store.job(next)?.successor == last)
+    }
+
+    @Test func `what a person asks for joins no running job that may still give way`() async throws {
+        let store = try await bench.open()
+        let push = try await running(store, try plan(commit: 1))
+        let deploy = try await store.queueJob(try plan("shop", "production", .deploy, commit: 1))
+        #expect(deploy.id != push)
+        try await store.finish(push, as: .succeeded, reason: nil)
+        #expect(try await store.claimJob()?.id == deploy.id)
+        guard case .joined = try await store.ask(try plan("shop", "production", .deploy, commit: 1)) else {
+            throw Unexpected(what: "it did not join the deploy")
+        }
+        guard case .joined = try await store.ask(try plan(commit: 1)) else {
+            throw Unexpected(what: "the push did not join the deploy")
+        }
+    }
+
+    @Test func `after five in a row one is let through`() async throws {
+        let store = try await bench.open()
+        var job = try await running(store, try plan(commit: 1))
+        for number in 2...6 {
+            let next = try await store.queueJob(try plan(commit: number)).id
+            #expect(try await store.supersessions(of: [job]).map(\.successor) == [next])
+            try await store.giveWay(job)
+            job = try #require(try await store.claimJob()).id
+        }
+        let waits = try await store.queueJob(try plan(commit: 7)).id
+        #expect(try await store.supersessions(of: [job]).isEmpty)
+        try await store.finish(job, as: .failed, reason: "the tests failed")
+        #expect(try await store.claimJob()?.id == waits)
+        let next = try await store.queueJob(try plan(commit: 8)).id
+        #expect(try await store.supersessions(of: [waits]).map(\.successor) == [next], "the count begins anew")
+    }
+
+    @Test func `queued ones count too`() async throws {
+        let store = try await bench.open()
+        for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
+        let job = try #require(try await store.claimJob()).id
+        _ = try await store.queueJob(try plan(commit: 7))
+        #expect(try await store.supersessions(of: [job]).isEmpty)
+    }
+
+    @Test func `a server that stops in between leaves a job that goes on like any other`() async throws {
+        var store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        let new = try await store.queueJob(try plan(commit: 2)).id
+        _ = try await store.supersessions(of: [old])
+        #expect(try await store.cancelQueued(new, reason: "cancelled by ana"))
+        try await store.close()
+        store = try await bench.open()
+        let recovered = try #require(try await store.recoverJobs().first)
+        #expect(recovered.state == .running && recovered.successor == nil)
+    }
+
+    // MARK: What the repository says
+
+    @Test func `a job that follows its branch takes the tip, and the job that waited to bring it`() async throws {
+        let store = try await bench.open()
+        let job = try await running(store, try plan(commit: 1))
+        let waits = try await store.queueJob(try plan(commit: 2)).id
+        let others = [
+            try await store.queueJob(try plan("shop", nil, commit: 2)),
+            try await store.queueJob(try plan(ref: "refs/heads/next", commit: 2)),
+        ]
+        #expect(try await store.follow(job, to: Commit(id: try commit(2), message: "Two"), joins: 0) == nil)
+        #expect(try await store.job(job)?.plan.commit.message == "Two")
+        let ended = try #require(try await store.job(waits))
+        #expect(ended.state == .superseded && ended.successor == job && ended.finishedAt != nil)
+        #expect(ended.reason?.hasPrefix("job \(job) brings this commit already") == true)
+        for other in others { #expect(try await store.state(other.id) == .queued) }
+        guard case .joined(let jobs) = try await store.ask(try plan(commit: 2)) else {
+            throw Unexpected(what: "it did not join")
+        }
+        #expect(jobs.map(\.id) == [job])
+    }
+
+    @Test func `a tip that was seen before somebody joined is asked for again`() async throws {
+        let store = try await bench.open()
+        let job = try await running(store, try plan(commit: 1))
+        // Its branch was at 2 when the job looked, and is back at 1 since.
+        try await store.ask(try plan(commit: 1))
+        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == 1)
+        #expect(try await store.job(job)?.plan.commit.id == (try commit(1)))
+        #expect(try await store.follow(job, to: Commit(id: try commit(1)), joins: 1) == nil)
+        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 1) == nil)
+    }
+
+    @Test func `a job that is about to give way takes nothing`() async throws {
+        let store = try await bench.open()
+        let job = try await running(store, try plan(commit: 1))
+        let new = try await store.queueJob(try plan(commit: 2)).id
+        _ = try await store.supersessions(of: [job])
+        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == nil)
+        #expect(try await store.state(new) == .queued)
+        try await store.giveWay(job)
+        #expect(try await store.job(job)?.successor == new)
+    }
+
+    @Test func `ends for what is live, whether or not the job that brought it is still known`() async throws {
+        let store = try await bench.open()
+        let first = try await running(store, try plan(commit: 1))
+        try await store.finish(first, as: .succeeded, reason: nil)
+        let second = try await running(store, try plan(commit: 2))
+        try await store.finish(second, overtakenBy: first, reason: "older")
+        let ended = try #require(try await store.job(second))
+        #expect(ended.state == .superseded && ended.successor == first && ended.reason == "older")
+        #expect(ended.steps.allSatisfy { $0.state == .cancelled })
+        let third = try await running(store, try plan(commit: 3))
+        try await store.finish(third, overtakenBy: 4711, reason: "older")
+        #expect(try await store.job(third)?.state == .superseded)
+    }
+}
