@@ -193,6 +193,16 @@ struct SupersedingTests {
         #expect(jobs.map(\.id) == [job])
     }
 
+    @Test func `a job that waits in others' place goes on waiting, for theirs may be the newest`() async throws {
+        let store = try await bench.open()
+        let job = try await running(store, try plan(commit: 1))
+        // The job has seen 2; the branch is back at 3 since, whose delivery overtook that of 2.
+        _ = try await store.queueJob(try plan(commit: 3))
+        let late = try await store.queueJob(try plan(commit: 2)).id
+        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == nil)
+        #expect(try await store.state(late) == .queued)
+    }
+
     @Test func `a tip that was seen before somebody joined is asked for again`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))

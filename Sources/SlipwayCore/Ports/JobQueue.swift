@@ -14,7 +14,7 @@ package protocol JobQueue: Sendable {
     /// What a checkout found out about a job's commit (a tag's or release's id, the message).
     func resolve(_ job: JobID, to commit: Commit) async throws
     /// Moves a job that follows its branch to the branch's tip. A queued push job of the same target and ref with that
-    /// commit is superseded by it: its commit is being brought.
+    /// commit, which has taken no other's place, is superseded by it: its commit is being brought.
     /// - Parameter joins: how many other deliveries were known to have joined the job before the tip was asked for.
     /// - Returns: nil when done. Else nothing was changed, and this many had joined: they came with the commit that is
     ///   to be left, maybe after the tip was seen, so it must be asked for again.

@@ -134,12 +134,14 @@ extension SQLiteStore {
             changes.job(job)
             // A job that is about to give way brings nothing any more.
             guard row["successor"] == nil else { return nil }
+            // One that has taken others' places stays: their pushes may have come after the tip was seen, and deliveries
+            // come in any order.
             let plan = try Job(row: row).plan
             let rows = try db.rows(
                 """
                 UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :job, reason = :reason, finished_at = :time
                 WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
-                    AND state = 'queued' AND supersedable AND commit_id = :commit
+                    AND state = 'queued' AND supersedable AND commit_id = :commit AND supersessions = 0
                 RETURNING id, supersessions
                 """,
                 [

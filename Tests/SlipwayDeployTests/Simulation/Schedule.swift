@@ -40,6 +40,8 @@ final class Schedule {
     var generator: SeededGenerator
     /// Whether nobody cancels and nothing fails: then what was pushed last must be live in the end.
     let isCalm: Bool
+    /// Whether what seldom meets by chance is made to meet.
+    var isUnlucky = true
     let duration: @Sendable (Step.Name, inout SeededGenerator) -> Int
     var running: [JobID: Running] = [:]
     /// How many running jobs in a row gave way before a job.
@@ -90,11 +92,7 @@ final class Schedule {
 
     private func happen(_ event: Event) async throws {
         switch event {
-        case .pushed(let branch, let back):
-            if back { world.pushBack(branch, using: &generator) } else { world.push(branch) }
-            guard world.tips[branch] != nil else { return }
-            // Late, doubled and in another order than they were sent.
-            for _ in 0...(generator.chance(15) ? 1 : 0) { plan(.deliver(world.plans(branch)), within: 3000) }
+        case .pushed(let branch, let back): push(branch, back: back)
         case .tagged:
             guard let commit = world.anyCommit(of: "trunk", using: &generator) else { return }
             plan(.deliver([world.plan("shared", .tag, "refs/tags/v\(now)", commit)]), within: 3000)
@@ -112,12 +110,22 @@ final class Schedule {
         }
     }
 
+    private func push(_ branch: String, back: Bool) {
+        if back { world.pushBack(branch, using: &generator) } else { world.push(branch) }
+        guard world.tips[branch] != nil else { return }
+        // Late, doubled and in another order than they were sent.
+        for _ in 0...(generator.chance(15) ? 1 : 0) { plan(.deliver(world.plans(branch)), within: 2000) }
+    }
+
     private func deliver(_ plans: [Plan]) async throws {
         let delivery = Delivery(guid: UUID().uuidString, source: .github, event: "push")
         switch try await store.record(delivery, .plans(plans), repository: nil) {
         case .queued(let jobs), .joined(let jobs):
-            for (plan, job) in zip(plans, jobs) where plan.commit.id == world.tip(of: plan.trigger.ref) {
-                promised[Self.key(plan)] = job.id
+            for (plan, job) in zip(plans, jobs) {
+                if case .superseded = running[job.id]?.progress.stop {
+                    demand(false, "job \(job.id) was joined while it gave way")
+                }
+                if plan.commit.id == world.tip(of: plan.trigger.ref) { promised[Self.key(plan)] = job.id }
             }
         default: demand(false, "a delivery made no job")
         }
@@ -154,7 +162,7 @@ final class Schedule {
         let found = early.isEmpty ? [] : try await store.supersessions(of: early)
         guard !found.isEmpty else { return }
         isLooking = true
-        plan(.supersede(found), within: 20)
+        plan(.supersede(found), within: 500)
     }
 
     private func supersede(_ found: [Supersession]) async throws {
@@ -168,7 +176,15 @@ final class Schedule {
             demand(job.job.followsBranch, "job \(job.job.id) was superseded")
             demand(streaks[job.job.id, default: 0] < Superseding.mostInARow, "job \(job.job.id) was not let through")
             plan(.stopped(job.job.id), within: 2000)
+            troubleComesAtOnce(job.job)
         }
+    }
+
+    /// While a job gives way, its successor is cancelled and its branch moved back.
+    private func troubleComesAtOnce(_ job: Job) {
+        guard isUnlucky, !isCalm, generator.chance(25) else { return }
+        plan(.cancelled, within: 1000)
+        plan(.pushed(World.branch(job.plan.trigger.ref), back: true), within: 1000)
     }
 
     private func cancelAny() async throws {
@@ -203,7 +219,7 @@ final class Schedule {
     private func stepEnds(_ id: JobID) async throws {
         guard let job = running[id], let step = job.entered.last else { return }
         if !isCalm, generator.chance(3), job.progress.stop == nil { return try await end(id, as: .failed) }
-        if step == .checkout { return plan(.fetched(id, seen(job.job), joins: 0), within: 300) }
+        if step == .checkout { return look(id, joins: 0) }
         guard job.steps.isEmpty else { return try await goOn(id) }
         guard let target = job.job.plan.target, let commit = job.commit else {
             return try await end(id, as: .succeeded)
@@ -215,16 +231,23 @@ final class Schedule {
         plan(.recorded(id), within: 20)
     }
 
-    /// What git says that the job is to bring.
-    private func seen(_ job: Job) -> CommitID? {
-        job.followsBranch ? world.tip(of: job.plan.trigger.ref) : job.plan.commit.id
+    /// Asks git what the job is to bring.
+    private func look(_ id: JobID, joins: Int) {
+        guard let job = running[id]?.job else { return }
+        guard job.followsBranch else { return plan(.fetched(id, job.plan.commit.id, joins: joins), within: 300) }
+        // The branch moves just before, and back just after.
+        let isUnlucky = isUnlucky && joins == 0 && generator.chance(10)
+        let branch = World.branch(job.plan.trigger.ref)
+        if isUnlucky { push(branch, back: false) }
+        plan(.fetched(id, world.tip(of: job.plan.trigger.ref), joins: joins), within: isUnlucky ? 2000 : 300)
+        if isUnlucky { plan(.pushed(branch, back: true), within: 500) }
     }
 
     /// As `JobRun` does, also for a job that was told to stop and has not ended.
     private func fetched(_ id: JobID, _ commit: CommitID?, _ joins: Int) async throws {
         guard let job = running[id]?.job, let commit else { return }
         if job.followsBranch, let now = try await store.follow(id, to: Commit(id: commit), joins: joins) {
-            return plan(.fetched(id, seen(job), joins: now), within: 300)
+            return look(id, joins: now)
         }
         running[id]?.commit = commit
         if case .overtaken(let live, let reason) = try await judge(job, commit) {

@@ -37,7 +37,9 @@ struct World {
         history[branch]?.randomElement(using: &generator)
     }
 
-    func tip(of ref: String) -> CommitID? { tips[String(ref.dropFirst("refs/heads/".count))].map(Self.id) }
+    func tip(of ref: String) -> CommitID? { tips[Self.branch(ref)].map(Self.id) }
+
+    static func branch(_ ref: String) -> String { String(ref.dropFirst("refs/heads/".count)) }
 
     /// Strictly.
     func isAncestor(_ commit: CommitID, of other: CommitID) -> Bool {
