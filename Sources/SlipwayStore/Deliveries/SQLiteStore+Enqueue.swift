@@ -68,7 +68,7 @@ extension SQLiteStore {
     /// Nothing joins a running job that is about to give way, and what a person asks for no running one that still may.
     private func joins(_ plan: Plan, _ newest: Row) -> Bool {
         if newest["state"] == Job.State.running.rawValue {
-            
+            guard newest["successor"] == nil else { return false }
             guard plan.isAutomatic || newest["priority"] >= Priority.manual.rawValue else { return false }
         }
         let commit: String? = newest["commit_id"]
