@@ -159,16 +159,43 @@ struct SupersedingTests {
         #expect(try await store.supersessions(of: [job]).isEmpty)
     }
 
-    @Test func `a server that stops in between leaves a job that goes on like any other`() async throws {
+    /// As the next server finds it that starts.
+    private func recovered(_ store: SQLiteStore) async throws -> (SQLiteStore, Job) {
+        try await store.close()
+        let store = try await bench.open()
+        return (store, try #require(try await store.recover { _ in [.checkout, .build, .release] }.first))
+    }
+
+    @Test func `a server that stops in between goes on with the job where its successor is gone`() async throws {
         var store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         let new = try await store.queueJob(try plan(commit: 2)).id
         _ = try await store.supersessions(of: [old])
         #expect(try await store.cancelQueued(new, reason: "cancelled by ana"))
-        try await store.close()
-        store = try await bench.open()
-        let recovered = try #require(try await store.recoverJobs().first)
-        #expect(recovered.state == .running && recovered.successor == nil)
+        let job: Job
+        (store, job) = try await recovered(store)
+        #expect(job.id == old && job.state == .running && job.successor == nil)
+    }
+
+    @Test func `a job whose work was ended for a newer push ends as that, also after a stop`() async throws {
+        var store = try await bench.open()
+        let old = try await running(store, try plan(commit: 1))
+        let new = try await store.queueJob(try plan(commit: 2)).id
+        _ = try await store.supersessions(of: [old])
+        try await store.update(Step(name: .checkout, state: .cancelled, reason: "job \(new)"), of: old)
+        let job: Job
+        (store, job) = try await recovered(store)
+        #expect(job.state == .superseded && job.successor == new)
+    }
+
+    @Test func `after five in a row a stop lets one through too`() async throws {
+        var store = try await bench.open()
+        for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
+        let old = try #require(try await store.claimJob()).id
+        _ = try await store.queueJob(try plan(commit: 7))
+        let job: Job
+        (store, job) = try await recovered(store)
+        #expect(job.id == old && job.state == .running)
     }
 
     // MARK: What the repository says

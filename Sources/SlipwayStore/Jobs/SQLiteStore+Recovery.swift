@@ -20,6 +20,8 @@ extension SQLiteStore {
     ) throws {
         let job = try Job.fetch(id, db)
         if let end = Self.end(decidedBy: job) {
+            // Work that was ended for a newer push ends as that.
+            if end.state == .cancelled, job.successor != nil { return try giveWay(id, db, &changes) }
             return try finish(id, from: .running, as: end.state, reason: end.reason, db, &changes)
         }
         // What its worker would have done if the server had gone on.

@@ -120,7 +120,7 @@ extension SQLiteStore {
 
 extension SQLiteStore {
     package func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int? {
-        try await write { [self] db, changes in
+        try await write("resolve commit") { [self] db, changes in
             guard let row = try db.row("SELECT * FROM jobs WHERE id = ?", [job]), let id = tip.id?.description else {
                 throw StoreError.unknownJob(job)
             }
@@ -156,7 +156,7 @@ extension SQLiteStore {
     }
 
     package func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws {
-        try await write { [self] db, changes in
+        try await write("job superseded") { [self] db, changes in
             // What is live outlives the job that brought it.
             let known: JobID? = try db.row("SELECT id FROM jobs WHERE id = ?", [live])?[0]
             try finish(job, from: .running, as: .superseded, reason: reason, successor: known, db, &changes)
