@@ -1,4 +1,5 @@
 import Foundation
+import SlipwayCore
 import SlipwayHTTP
 import Testing
 
@@ -41,6 +42,15 @@ import Testing
             let imports = Set(chunk.dropFirst()).intersection(modules.union(["COpenSSL", "CZlib"]))
             #expect(imports == documented[chunk[0]]?.subtracting(["nothing of ours"]), "\(chunk[0])")
         }
+    }
+
+    @Test func `the picture of a job's states is what a job does`() throws {
+        let arrows = try Self.text("docs/queue.md").matches(of: /(?m)^ +([a-z]+) --> ([a-z]+)/)
+        let drawn = try arrows.map { arrow in
+            try "\(#require(Job.State(rawValue: String(arrow.1)))) → \(#require(Job.State(rawValue: String(arrow.2))))"
+        }
+        let real = Job.State.allCases.flatMap { state in state.next.map { "\(state) → \($0)" } }
+        #expect(drawn.sorted() == real.sorted())
     }
 
     @Test func `the table of limits is the server's`() throws {

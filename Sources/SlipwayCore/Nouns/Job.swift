@@ -53,7 +53,16 @@ package struct Job: Sendable, Identifiable {
         case running
         case succeeded, failed, cancelled, superseded
 
-        package var hasEnded: Bool { self != .queued && self != .running }
+        /// Where a job may go from here; docs/queue.md draws it.
+        package var next: Set<State> {
+            switch self {
+            case .queued: [.running, .cancelled, .superseded]
+            case .running: [.succeeded, .failed, .cancelled, .superseded]
+            case .succeeded, .failed, .cancelled, .superseded: []
+            }
+        }
+
+        package var hasEnded: Bool { next.isEmpty }
     }
 }
 

@@ -99,10 +99,15 @@ package struct Git: Sendable {
         var waits = patience[...]
         while true {
             await log.line("Fetching \(url.text.singleLine(limit: 200))")
-            try await fetch(url, git, log: log)
-            if let commit = try await answer() { return commit }
+            var trouble = "Not there yet"
+            do {
+                try await fetch(url, git, log: log)
+                if let commit = try await answer() { return commit }
+            } catch let error as GitError where error.isTransient && !waits.isEmpty {
+                trouble = "slipway: \(error)"
+            }
             guard let wait = waits.popFirst() else { return nil }
-            await log.line("Not there yet; looking again in \(wait.inWords)")
+            await log.line("\(trouble); looking again in \(wait.inWords)")
             try await Task.sleep(for: wait)
         }
     }

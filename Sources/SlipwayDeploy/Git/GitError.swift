@@ -13,6 +13,18 @@ package enum GitError: Error, Sendable {
     case notReadable(CommitID, words: String)
 }
 
+extension GitError {
+    /// Whether the same may succeed a moment later: a network or a server in trouble.
+    var isTransient: Bool {
+        guard case .fetchFailed(let url, let words) = self else { return false }
+        let said = words.replacing(url, with: "").lowercased()
+        return [
+            "could not resolve host", "failed to connect", "couldn't connect", "timed out", "connection reset",
+            "early eof", "unexpected disconnect", "rpc failed", "returned error: 5", "returned error: 429",
+        ].contains(where: said.contains)
+    }
+}
+
 extension GitError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -117,7 +117,7 @@ extension SQLiteStore: JobQueue {
         _ job: JobID, from: Job.State, as state: Job.State, reason: String?, successor: JobID? = nil, _ db: Database,
         _ changes: inout Changes
     ) throws {
-        guard state.hasEnded else { throw StoreError.notAnEnd(job, state) }
+        guard state.hasEnded, from.next.contains(state) else { throw StoreError.notAnEnd(job, state) }
         let now = Timestamp.now().milliseconds
         try db.run(
             "UPDATE jobs SET state = ?, reason = ?, successor = ?, finished_at = ? WHERE id = ? AND state = ?",

@@ -76,6 +76,45 @@ struct GitTests {
         await #expect(throws: GitError.self) { try await checkOut("refs/heads/main", foreign) }
     }
 
+    @Test func `a network in trouble is asked again, a refusal is not`() async throws {
+        let repository = try await GitRepository()
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        for (words, isTransient) in [
+            ("unable to access 'https://x/': Could not resolve host: x", true),
+            ("unable to access 'https://x/': The requested URL returned error: 503", true),
+            ("Authentication failed for 'https://x/'", false),
+        ] {
+            // A git that cannot fetch the first time.
+            let folder = try TemporaryFolder()
+            try folder.write(
+                """
+                #!/bin/sh
+                case " $* " in *" fetch "*)
+                    if [ ! -e \(folder.path)/tried ]; then
+                        echo >\(folder.path)/tried
+                        echo "fatal: \(words)" >&2
+                        exit 128
+                    fi
+                esac
+                PATH=/usr/local/bin:/usr/bin:/bin exec git "$@"
+
+                """, to: "git")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/git")
+            var base = CommandEnvironment.git()
+            base["PATH"] = folder.path + ":" + (base["PATH"] ?? "")
+            let app = App(name: "my_app", repository: "owner/my_app", cloneURL: repository.url)
+            let git = Git(
+                data: folder.path + "/data",
+                configuration: Current(Samples.configuration(data: folder.path, apps: [app])),
+                base: base, patience: [.milliseconds(1)])
+            let book = MemoryLogBook()
+            let found = try? await git.find(
+                Samples.plan(target: nil, commit: commit), followingBranch: false, app: app, log: book.stepLog())
+            #expect((found?.id == commit) == isTransient, "\(words)")
+            #expect(book.text(.test).contains("looking again in") == isTransient)
+        }
+    }
+
     @Test func `looks again for a commit that the repository shows a moment later`() async throws {
         _ = try await repository.commit("one", files: ["file": "1"])
         try await repository.git("checkout", "--quiet", "--detach")

@@ -1,0 +1,30 @@
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+/// `Job.State.next` is what the store holds jobs to.
+struct StateTests {
+    let bench = Bench()
+
+    @Test(arguments: Job.State.allCases)
+    func `a job ends only as its state allows`(end: Job.State) async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan()).id
+        // Queued: the worker's way to an end is closed.
+        await #expect(throws: StoreError.self) { try await store.finish(job, as: end, reason: nil) }
+        #expect(try await store.state(job) == .queued)
+        _ = try await store.claimJob()
+        if Job.State.running.next.contains(end) {
+            try await store.finish(job, as: end, reason: nil)
+            #expect(try await store.state(job) == end)
+        } else {
+            await #expect(throws: StoreError.self) { try await store.finish(job, as: end, reason: nil) }
+            #expect(try await store.state(job) == .running)
+            try await store.finish(job, as: .failed, reason: nil)
+        }
+        // What has ended stays as it is.
+        await #expect(throws: StoreError.self) { try await store.finish(job, as: .cancelled, reason: nil) }
+        #expect(try await !store.cancelQueued(job, reason: ""))
+        #expect(try await store.claimJob() == nil)
+    }
+}
