@@ -153,6 +153,12 @@ struct RunningServer: Sendable {
                 ], body: bytes))
     }
 
+    func post(_ path: String) async throws -> Int {
+        try await send(
+            HTTPClientRequest(.post, address + path, headers: ["Authorization": "Bearer \(Self.token)"])
+        ).status
+    }
+
     /// The state of a job as the server tells it.
     func state(of job: Int) async throws -> String? {
         let answer = try await get("/jobs/\(job)")

@@ -189,7 +189,7 @@ extension Git {
 
     // MARK: The mirror
 
-    private func commands(_ app: App) -> GitCommands {
+    func commands(_ app: App) -> GitCommands {
         GitCommands(mirror: "\(folder)/\(app.name).git", base: base)
     }
 
@@ -233,7 +233,7 @@ extension Git {
     }
 
     /// A login in the clone URL counts before GitHub's token, which goes to GitHub and nowhere else.
-    private func authorization(for url: CloneURL) -> GitAuthorization? {
+    func authorization(for url: CloneURL) -> GitAuthorization? {
         guard let origin = url.origin else { return nil }
         if let login = url.login { return GitAuthorization(origin: origin, login: login) }
         let github = configuration.value.github
@@ -250,7 +250,7 @@ extension Git {
 
 extension CommandResult {
     /// The line in which git says what is wrong: hints may follow it.
-    fileprivate var fatalLine: String {
+    var fatalLine: String {
         let lines = lastWords.split(whereSeparator: \.isNewline)
         let fatal = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") || $0.hasPrefix("remote: ERROR") }
         return fatal.map(String.init) ?? "\(lastLine) (\(exit))"

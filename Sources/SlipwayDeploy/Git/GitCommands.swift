@@ -41,6 +41,13 @@ package struct GitCommands: Sendable {
             environment: environment(settings: authorization?.settings ?? []), workingDirectory: "/")
     }
 
+    /// All branches and tags, versions in their order. Needs no mirror, and makes none.
+    package func listTips(of url: String, authorization: GitAuthorization?) -> Command {
+        Command(
+            executable, ["ls-remote", "--quiet", "--heads", "--tags", "--sort=version:refname", "--", url],
+            environment: environment(settings: authorization?.settings ?? []), workingDirectory: "/")
+    }
+
     package func commit(at ref: GitRef) -> Command { parse(ref.description) }
 
     /// - Parameter digits: hexadecimal only; four or more.

@@ -5,6 +5,7 @@ package import SlipwayCore
 package enum GitError: Error, Sendable {
     case cannotPrepareMirror(String)
     case fetchFailed(url: String, words: String)
+    case tooManyRefs(url: String)
     case unknownRef(String, url: String)
     /// A branch that a push named.
     case branchGone(String, url: String)
@@ -32,6 +33,9 @@ extension GitError: CustomStringConvertible {
             return "the mirror under the data folder cannot be made: \(words.singleLine())"
         case .fetchFailed(let url, let words):
             return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(hint(url, words))"
+        case .tooManyRefs(let url):
+            return
+                "\(url.singleLine(limit: 200)) has more branches and tags than can be looked through; remove old ones"
         case .unknownRef(let ref, let url):
             return "\(url.singleLine(limit: 200)) has no \(ref.singleLine(limit: 200)); push it and deploy again"
         case .branchGone(let ref, let url):

@@ -88,10 +88,15 @@ struct JSONWalker {
     }
 
     mutating func integer() throws -> Int64? {
+        Int64(String(decoding: try text(), as: UTF8.self))
+    }
+
+    /// A value of whatever kind, as it stands.
+    mutating func text() throws -> UnsafeRawBufferPointer.SubSequence {
         skipSpace()
         let start = position
         try skip()
-        return Int64(String(decoding: bytes[start..<position], as: UTF8.self))
+        return bytes[start..<position]
     }
 
     mutating func boolean() throws -> Bool? {

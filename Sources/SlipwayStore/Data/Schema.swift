@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4]
+    static let migrations = [version1, version2, version3, version4, version5]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -201,5 +201,29 @@ enum Schema {
         ALTER TABLE jobs ADD COLUMN supersessions INTEGER NOT NULL DEFAULT 0;
         -- The job that began a release after this one and came to no good end: nobody knows what it left there.
         ALTER TABLE releases ADD COLUMN doubted_by INTEGER;
+        """
+
+    private static let version5 = """
+        -- Where each branch and tag was last seen, watched or not: a target that is configured later finds nothing new.
+        CREATE TABLE tips (
+            app TEXT NOT NULL,
+            ref TEXT NOT NULL,
+            commit_id TEXT NOT NULL,
+            seen_at INTEGER NOT NULL,
+            PRIMARY KEY (app, ref)
+        ) STRICT, WITHOUT ROWID;
+
+        -- The apps whose repository was looked at, and which it was: deliveries alone do not tell all its tips.
+        CREATE TABLE looks (
+            app TEXT NOT NULL PRIMARY KEY,
+            repository TEXT NOT NULL
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE hook_looks (
+            app TEXT NOT NULL,
+            hook INTEGER NOT NULL, -- GitHub's numbers, these two
+            delivery INTEGER NOT NULL,
+            PRIMARY KEY (app, hook)
+        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -90,6 +90,7 @@ extension SQLiteStore: DeliveryStore {
             return entry.decision.receiptWithoutJobs
         }
         if let repository = entry.repository { try save(repository, of: plans[0].app, db, &changes) }
+        try noteTips(of: plans, at: entry.delivery.receivedAt, db)
         var jobs: [Job] = []
         var isNew = false
         for (position, plan) in plans.enumerated() {

@@ -17,6 +17,7 @@ struct Server: Sendable {
     let address: String
     private let worker: Worker
     private let housekeeper: Housekeeper
+    private let catchUp: CatchUp
     private let store: SQLiteStore
     private let feed: Feed
     private let lock: DataFolderLock
@@ -61,6 +62,9 @@ struct Server: Sendable {
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
             logs: logs,
             feed: feed, authorize: window.access.authorize, report: report)
+        catchUp = try CatchUp(
+            configuration: configuration, deliveries: store, store: store, reader: git,
+            userAgent: "slipway/\(Slipway.version)", tell: { logger.notice("\($0)") }, report: report)
         var router = Router()
         window.addRoutes(to: &router)
         hook.addRoutes(to: &router)
@@ -93,6 +97,8 @@ struct Server: Sendable {
             let housekeeping = Task { await housekeeper.run() }
             defer { housekeeping.cancel() }
             group.addTask { try await http.value }
+            // It sees what came in until now, and what comes from now on is answered already.
+            group.addTask { [catchUp] in await catchUp.run() }
             defer { group.cancelAll() }
             for try await _ in group {}
         }

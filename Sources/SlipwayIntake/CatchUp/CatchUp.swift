@@ -1,0 +1,139 @@
+import Foundation
+package import SlipwayBase
+package import SlipwayCore
+import SlipwayHTTP
+import SlipwayNet
+
+/// Brings what was pushed while the server was down, or whose delivery was lost: once, and only the newest.
+///
+/// Every few minutes each app's branches and tags are asked for and compared with where they were last seen. With a
+/// GitHub token the webhook's failed deliveries are asked for first: they tell who pushed, and of releases, which no
+/// branch or tag shows. What is found goes in by the door of the deliveries, so that it makes its jobs by the same
+/// rules, and once.
+package actor CatchUp {
+    /// Seconds. A lost delivery is rare, and a person waits for it: minutes, and not longer. With a token a look costs
+    /// two of the 5,000 requests that GitHub allows in an hour, for each app. Not in step with other servers.
+    static let pauses = 270.0...330.0
+    /// Repositories that are asked at once: each is a process and a connection.
+    private static let mostAtOnce = 4
+
+    private let configuration: Current<Configuration>
+    private let deliveries: any DeliveryStore
+    private let store: any TipStore & DeliveryCursor
+    private let reader: any TipReader
+    private let client: HTTPClient
+    private let userAgent: String
+    private let clock: any Clock<Duration>
+    private let tell: @Sendable (String) -> Void
+    private let report: @Sendable (String) -> Void
+    /// What is known to fail, so that it is said once.
+    private var troubles: Set<String> = []
+    /// Looks for which GitHub's API is to be left alone.
+    private var quietLooks = 0
+
+    /// - Parameters:
+    ///   - tell: takes one line for each push that is brought.
+    ///   - report: takes one line when something begins to fail, and one when it is over.
+    /// - Throws: where the machine's root certificates cannot be read.
+    package init(
+        configuration: Current<Configuration>, deliveries: any DeliveryStore, store: any TipStore & DeliveryCursor,
+        reader: any TipReader, userAgent: String, clock: any Clock<Duration> = ContinuousClock(),
+        tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
+    ) throws {
+        self.configuration = configuration
+        self.deliveries = deliveries
+        self.store = store
+        self.reader = reader
+        client = HTTPClient(tls: try TLSClientContext())
+        self.userAgent = userAgent
+        self.clock = clock
+        self.tell = tell
+        self.report = report
+    }
+
+    /// Looks at once, and then again and again until its task is cancelled.
+    package func run() async {
+        repeat {
+            await look()
+        } while (try? await clock.sleep(for: .seconds(Double.random(in: Self.pauses)))) != nil
+    }
+
+    private func look() async {
+        let configuration = configuration.value
+        quietLooks = max(0, quietLooks - 1)
+        await withTaskGroup(of: Void.self) { group in
+            for (index, app) in configuration.apps.enumerated() {
+                if index >= Self.mostAtOnce { await group.next() }
+                group.addTask { await self.look(at: app, configuration) }
+            }
+        }
+    }
+
+    private func look(at app: App, _ configuration: Configuration) async {
+        await trying("catch-up for \(app.name)") {
+            // Before the repository is asked: a delivery that comes after this knows better than its answer.
+            let seen = try await store.seenTips(of: app)
+            let tips = try await reader.tips(of: app)
+            await takeMissedDeliveries(of: app, seen, tips, configuration)
+            let moves = seen.map { TipMove.all(of: app, seen: $0, now: tips) { UUID().uuidString.lowercased() } }
+            for move in moves ?? [] { try await bring(move, of: app) }
+            try await store.note(tips, of: app, before: seen)
+            guard moves == nil else { return }
+            tell("\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought")
+        }
+    }
+
+    private func bring(_ move: TipMove, of app: App) async throws {
+        let plans = try await store.open(move, of: app)
+        guard !plans.isEmpty else { return }
+        let body = Record(
+            app: app.name, ref: move.ref.description, from: move.from?.description, to: move.to.description)
+        let delivery = Delivery(guid: move.guid, source: .catchUp, event: "catch-up", body: try JSONText.encode(body))
+        let receipt = try await deliveries.record(delivery, .plans(plans), repository: nil)
+        guard case .queued(let jobs) = receipt else { return }
+        let numbers = jobs.map { "\($0.id)" }.joined(separator: ", ")
+        tell("\(app.name): \(move.ref) is at \(move.to.short), and no delivery said so: job \(numbers)")
+    }
+
+    /// What is stored as the delivery's body.
+    private struct Record: Encodable {
+        var app: String
+        var ref: String
+        var from: String?
+        var to: String
+    }
+
+    // MARK: GitHub
+
+    private func takeMissedDeliveries(
+        of app: App, _ seen: [GitRef: CommitID]?, _ tips: [Tip], _ configuration: Configuration
+    ) async {
+        guard let token = configuration.github.token, quietLooks == 0 else { return }
+        await trying("asking GitHub for the failed deliveries of \(app.repository)") {
+            guard let publicURL = configuration.server.publicURL else { throw MissedDeliveries.Failure.noPublicURL }
+            let api = GitHubAPI(url: configuration.github.apiURL, token: token, userAgent: userAgent, client: client)
+            let missed = MissedDeliveries(
+                app: app, apps: configuration.apps, hook: publicURL + "/hooks/github", api: api, deliveries: deliveries,
+                cursor: store)
+            do {
+                try await missed.take(seen: seen, now: tips)
+            } catch GitHubAPIError.limited(let wait) {
+                quietLooks = Int(wait / .seconds(Self.pauses.lowerBound)) + 1
+                throw GitHubAPIError.limited(wait: wait)
+            }
+        }
+    }
+
+    // MARK: Troubles
+
+    private func trying(_ what: String, _ work: () async throws -> Void) async {
+        do {
+            try await work()
+            if troubles.remove(what) != nil { report("\(what) works again") }
+        } catch {
+            // A server that stops cuts off what is under way.
+            guard !Task.isCancelled, troubles.insert(what).inserted else { return }
+            report("\(what) fails, and is tried again until it works: \("\(error)".singleLine(limit: 500))")
+        }
+    }
+}

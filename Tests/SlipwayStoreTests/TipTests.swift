@@ -1,0 +1,113 @@
+import SlipwayBase
+import SlipwayCore
+import SlipwayStore
+import Testing
+
+struct TipTests {
+    let bench = Bench()
+    let app = App(
+        name: "shop", repository: "ana/shop", cloneURL: "file:///shop",
+        targets: [
+            Target(name: "production", herokuApp: "shop", when: DeployCondition(branches: [Glob("main")])),
+            Target(name: "homolog", herokuApp: "shop-homolog", when: DeployCondition(branches: [Glob("main")])),
+        ])
+    let main = GitRef(.branch, "main")!
+    let idea = GitRef(.branch, "idea")!
+
+    private func tip(_ ref: GitRef, _ number: Int) throws -> Tip { Tip(ref: ref, commit: try commit(number)) }
+
+    private func move(from: Int?, to: Int) throws -> TipMove {
+        let seen = try from.map { [main: try commit($0)] } ?? [:]
+        return try #require(TipMove.all(of: app, seen: seen, now: [try tip(main, to)]) { "g" }.first)
+    }
+
+    @Test func `an app that was never looked at is told from one without refs`() async throws {
+        let store = try await bench.open()
+        #expect(try await store.seenTips(of: app) == nil)
+        // What a delivery told of one ref is not all that there is.
+        try await store.ask(try plan(commit: 1))
+        #expect(try await store.seenTips(of: app) == nil)
+        try await store.note([], of: app, before: nil)
+        #expect(try await store.seenTips(of: app) == [:])
+    }
+
+    @Test func `an app that means another repository begins anew`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
+        var other = app
+        other.repository = "ana/other"
+        #expect(try await store.seenTips(of: other) == nil)
+        try await store.note([try tip(main, 2)], of: other, before: nil)
+        #expect(try await store.seenTips(of: other) == [main: try commit(2)])
+    }
+
+    @Test func `remembers what moved, what came, and forgets what is gone`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
+        let seen = try #require(try await store.seenTips(of: app))
+        let tag = try #require(GitRef(.tag, "v1"))
+        try await store.note([try tip(main, 2), try tip(tag, 2)], of: app, before: seen)
+        try await store.close()
+        let again = try await bench.open()
+        #expect(try await again.seenTips(of: app) == [main: try commit(2), tag: try commit(2)])
+    }
+
+    @Test func `a push is noted with its jobs, and what a person deploys is not`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1)], of: app, before: nil)
+        try await store.ask(try plan(commit: 2), try plan("shop", "homolog", commit: 2))
+        #expect(try await store.seenTips(of: app) == [main: try commit(2)])
+        try await store.ask(try plan("shop", "production", .deploy, commit: 3))
+        try await store.ask(try plan("shop", "production", .release, ref: "refs/tags/v1", commit: nil))
+        #expect(try await store.seenTips(of: app) == [main: try commit(2)])
+    }
+
+    @Test func `a delivery that comes during a look knows better`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
+        let seen = try #require(try await store.seenTips(of: app))
+        // The repository answers 2, and before the answer is here two deliveries tell more.
+        try await store.ask(try plan(commit: 3))
+        try await store.ask(try plan("shop", nil, ref: "refs/heads/idea", commit: 3))
+        #expect(try await store.open(try move(from: 1, to: 2), of: app).isEmpty)
+        try await store.note([try tip(main, 2)], of: app, before: seen)
+        #expect(try await store.seenTips(of: app) == [main: try commit(3), idea: try commit(3)])
+    }
+
+    @Test func `only the targets that the commit was not brought to are open`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1)], of: app, before: nil)
+        let move = try move(from: 1, to: 2)
+        #expect(try await store.open(move, of: app).map(\.target) == ["production", "homolog"])
+        try await store.ask(try plan("shop", "production", .deploy, commit: 2))
+        #expect(try await store.open(move, of: app).map(\.target) == ["homolog"])
+        // Something else came after it: the branch went back to where it was.
+        try await store.ask(try plan("shop", "production", .deploy, commit: 3))
+        #expect(try await store.open(move, of: app).map(\.target) == ["production", "homolog"])
+    }
+
+    @Test func `a move makes its jobs once`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1)], of: app, before: nil)
+        let move = try move(from: 1, to: 2)
+        let delivery = Delivery(guid: move.guid, source: .catchUp, event: "catch-up")
+        let receipt = try await store.record(delivery, .plans(move.plans), repository: nil)
+        guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
+        #expect(jobs.map(\.plan.trigger.kind) == [.catchUp, .catchUp])
+        #expect(try await store.seenTips(of: app) == [main: try commit(2)])
+        #expect(try await store.open(move, of: app).isEmpty)
+        let again = try await store.record(delivery, .plans(move.plans), repository: nil)
+        guard case .duplicate = again else { throw Unexpected(what: "\(again)") }
+    }
+
+    @Test func `remembers how far a webhook's deliveries were gone through, for each app`() async throws {
+        let store = try await bench.open()
+        #expect(try await store.lastDelivery(of: 7, app: app) == nil)
+        try await store.note(lastDelivery: 100, of: 7, app: app)
+        try await store.note(lastDelivery: 120, of: 7, app: app)
+        try await store.note(lastDelivery: 9, of: 8, app: app)
+        #expect(try await store.lastDelivery(of: 7, app: app) == 120)
+        let other = App(name: "docs", repository: "ana/shop", cloneURL: "file:///shop")
+        #expect(try await store.lastDelivery(of: 7, app: other) == nil)
+    }
+}
