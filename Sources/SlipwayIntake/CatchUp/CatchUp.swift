@@ -89,6 +89,7 @@ package actor CatchUp {
         let body = Record(
             app: app.name, ref: move.ref.description, from: move.from?.description, to: move.to.description)
         let delivery = Delivery(guid: move.guid, source: .catchUp, event: "catch-up", body: try JSONText.encode(body))
+        // Should a push be delivered just now, then this job has its commit too: it follows its branch.
         let receipt = try await deliveries.record(delivery, .plans(plans), repository: nil)
         guard case .queued(let jobs) = receipt else { return }
         let numbers = jobs.map { "\($0.id)" }.joined(separator: ", ")
