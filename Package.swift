@@ -83,7 +83,7 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "HerokuSandbox", .product(name: "Logging", package: "swift-log"),
+                "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "SlipwayWebTests",
@@ -104,7 +104,7 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["slipway", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: ["slipway", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")]),
     ],
     swiftLanguageModes: [.v6]
 )

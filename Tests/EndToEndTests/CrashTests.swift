@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The real server, killed while it deploys, and started again: what happened to the world must be what happens without
@@ -13,7 +14,7 @@ struct CrashTests {
         hello:
           repository: octocat/hello
           clone_url: file://REPOSITORY
-          test: {image: TEST_IMAGE, run: "test -s Dockerfile"}
+          test: {image: slipway-examples/busybox, run: "test -s Dockerfile"}
           targets:
             phase:
               heroku: crash-phase
@@ -49,7 +50,7 @@ struct CrashTests {
         try await withYard { yard, repository in
             let story = Story(yard: yard, repository: repository, branch: "phase")
             let (_, expected) = try await story.uninterrupted()
-            var random = Random(seed: Self.seed)
+            var random = SeededGenerator(seed: Self.seed)
             var problems: [String] = []
             let count = Self.isLong ? 40 : 4
             for _ in 1...count {
@@ -74,22 +75,9 @@ struct CrashTests {
         ?? UInt64(Date.now.timeIntervalSince1970 / 86_400)
 
     private func withYard(_ body: (Yard, Repository) async throws -> Void) async throws {
-        try await withFolder { folder in
-            let repository = try await Repository(
-                of: Yard.source.appendingPathComponent("examples/hello"), named: "octocat/hello", in: folder)
-            let apps = Self.apps.replacing("REPOSITORY", with: repository.folder.path)
-                .replacing("TEST_IMAGE", with: "slipway-examples/busybox")
-            let yard = try await Yard(
-                herokuApps: ["crash-phase": [:], "crash-one-off": [:]], folder: folder, apps: apps)
-            do {
-                try await body(yard, repository)
-            } catch {
-                print(await yard.serverLog)
-                await yard.close()
-                throw error
-            }
-            await yard.close()
-        }
+        try await EndToEndTests.withYard(
+            of: "hello", named: "octocat/hello", herokuApps: ["crash-phase": [:], "crash-one-off": [:]],
+            apps: Self.apps, body)
     }
 }
 
@@ -156,27 +144,10 @@ private struct Story {
     }
 }
 
-/// A generator that gives the same numbers for the same seed (SplitMix64, Steele, Lea and Flood 2014).
-private struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}
-
 extension [String] {
     /// Some, in their order.
     fileprivate func sample(of count: Int, seed: UInt64) -> [String] {
-        var random = Random(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let chosen = Set(indices.shuffled(using: &random).prefix(count))
         return indices.filter(chosen.contains).map { self[$0] }
     }

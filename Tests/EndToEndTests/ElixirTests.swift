@@ -32,24 +32,15 @@ struct ElixirTests {
     @Test func `goes from a signed push to a live release, again, by curl, by one-off, and survives a bad migration`()
         async throws
     {
-        try await withFolder { folder in
-            let homolog = try await Database("homolog")
-            let production = try await Database("production")
-            let repository = try await Repository(
-                of: Yard.source.appendingPathComponent("examples/elixir"), named: "ada/guestbook", in: folder)
-            let yard = try await Yard(
-                herokuApps: [
-                    "guestbook-homolog": ["DATABASE_URL": homolog.url], "guestbook": ["DATABASE_URL": production.url],
-                ], folder: folder, apps: Self.apps.replacing("REPOSITORY", with: repository.folder.path))
-
-            do {
-                try await story(yard, repository, homolog, production)
-            } catch {
-                print(await yard.serverLog)
-                await yard.close()
-                throw error
-            }
-            await yard.close()
+        let homolog = try await Database("homolog")
+        let production = try await Database("production")
+        try await withYard(
+            of: "elixir", named: "ada/guestbook",
+            herokuApps: [
+                "guestbook-homolog": ["DATABASE_URL": homolog.url], "guestbook": ["DATABASE_URL": production.url],
+            ], apps: Self.apps
+        ) { yard, repository in
+            try await story(yard, repository, homolog, production)
         }
     }
 

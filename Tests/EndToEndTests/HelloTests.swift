@@ -16,21 +16,8 @@ struct HelloTests {
         """
 
     @Test func `takes a signed push live, refuses a wrong signature and redeploys`() async throws {
-        try await withFolder { folder in
-            let repository = try await Repository(
-                of: Yard.source.appendingPathComponent("examples/hello"), named: "octocat/hello", in: folder)
-            let yard = try await Yard(
-                herokuApps: ["hello-production": [:]], folder: folder,
-                apps: Self.apps.replacing("REPOSITORY", with: repository.folder.path))
-            do {
-                try await story(yard, repository)
-            } catch {
-                print(await yard.serverLog)
-                await yard.close()
-                throw error
-            }
-            await yard.close()
-        }
+        try await withYard(
+            of: "hello", named: "octocat/hello", herokuApps: ["hello-production": [:]], apps: Self.apps, story)
     }
 
     private func story(_ yard: Yard, _ repository: Repository) async throws {

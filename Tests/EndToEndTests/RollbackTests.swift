@@ -7,22 +7,9 @@ struct RollbackTests {
     private static let herokuApp = "hello-rollback"
 
     @Test func `rolls back, holds back pushes until the target is resumed, and says why`() async throws {
-        try await withFolder { folder in
-            let repository = try await Repository(
-                of: Yard.source.appendingPathComponent("examples/hello"), named: "octocat/hello", in: folder)
-            let yard = try await Yard(
-                herokuApps: [Self.herokuApp: [:]], folder: folder,
-                apps: HelloTests.apps.replacing("REPOSITORY", with: repository.folder.path)
-                    .replacing("hello-production", with: Self.herokuApp))
-            do {
-                try await story(yard, repository)
-            } catch {
-                print(await yard.serverLog)
-                await yard.close()
-                throw error
-            }
-            await yard.close()
-        }
+        try await withYard(
+            of: "hello", named: "octocat/hello", herokuApps: [Self.herokuApp: [:]],
+            apps: HelloTests.apps.replacing("hello-production", with: Self.herokuApp), story)
     }
 
     private func story(_ yard: Yard, _ repository: Repository) async throws {

@@ -36,26 +36,17 @@ struct TroubleTests {
     ]
 
     @Test func `Heroku in trouble costs a job at most, and says what to do`() async throws {
-        try await withFolder { folder in
-            let repository = try await Repository(
-                of: Yard.source.appendingPathComponent("examples/hello"), named: "octocat/hello", in: folder)
-            let yard = try await Yard(
-                herokuApps: ["trouble": [:]], folder: folder,
-                apps: """
-                    hello:
-                      repository: octocat/hello
-                      clone_url: file://\(repository.folder.path)
-                      targets:
-                        production: {heroku: trouble, when: {push: [main]}, health: {path: /, within: 1m}}
-                    """)
-            do {
-                for trouble in Self.troubles { try await endure(trouble, yard, repository) }
-            } catch {
-                print(await yard.serverLog)
-                await yard.close()
-                throw error
-            }
-            await yard.close()
+        let apps = """
+            hello:
+              repository: octocat/hello
+              clone_url: file://REPOSITORY
+              targets:
+                production: {heroku: trouble, when: {push: [main]}, health: {path: /, within: 1m}}
+            """
+        try await withYard(
+            of: "hello", named: "octocat/hello", herokuApps: ["trouble": [:]], apps: apps
+        ) { yard, repository in
+            for trouble in Self.troubles { try await endure(trouble, yard, repository) }
         }
     }
 

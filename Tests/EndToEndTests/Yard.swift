@@ -226,6 +226,30 @@ func json(_ text: String) throws -> [String: Any] {
     try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "not JSON: \(text)")
 }
 
+/// A yard for one test, with a repository of an example's files.
+/// - Parameters:
+///   - name: of the repository, `owner/name`.
+///   - apps: as `Yard` takes it, with REPOSITORY in the place of the repository's folder.
+func withYard(
+    of example: String, named name: String, herokuApps: [String: [String: String]], apps: String,
+    _ body: (Yard, Repository) async throws -> Void
+) async throws {
+    try await withFolder { folder in
+        let repository = try await Repository(
+            of: Yard.source.appendingPathComponent("examples/\(example)"), named: name, in: folder)
+        let yard = try await Yard(
+            herokuApps: herokuApps, folder: folder, apps: apps.replacing("REPOSITORY", with: repository.folder.path))
+        do {
+            try await body(yard, repository)
+        } catch {
+            print(await yard.serverLog)
+            await yard.close()
+            throw error
+        }
+        await yard.close()
+    }
+}
+
 /// A folder for one test, removed after it.
 func withFolder<Result>(_ body: (URL) async throws -> Result) async throws -> Result {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-yard-\(UUID().uuidString)")

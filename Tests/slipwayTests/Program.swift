@@ -95,15 +95,20 @@ struct RunningServer: Sendable {
         "SLIPWAY_SHARE": Program.repository, "DOCKER_HOST": "unix:///nowhere/docker.sock",
     ]
 
-    /// - Parameter folder: of one before it, whose data it takes over.
-    init(_ configuration: String = configuration(), in folder: TemporaryFolder? = nil) async throws {
+    /// - Parameters:
+    ///   - folder: of one before it, whose data it takes over.
+    ///   - launcher: a command line that ends in running what follows it.
+    init(
+        _ configuration: String = configuration(), in folder: TemporaryFolder? = nil, launcher: [String] = []
+    ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let file = try folder.write(configuration, to: "slipway.yml")
         let lines = Current<[String]>([])
         let end = Current<String?>(nil)
+        let command = launcher + [Program.path, "serve", "--config", file]
         process = ChildProcess(
-            "serve", executable: Program.path, arguments: ["serve", "--config", file], environment: Self.environment
+            "serve", executable: command[0], arguments: Array(command.dropFirst()), environment: Self.environment
         ) { line in
             lines.value += [line]
         } onEnd: {

@@ -11,12 +11,13 @@ import SystemPackage
 ///
 /// Commands read nothing: swift-subprocess 1.0.2 traps when one ends before it has read its input.
 package struct CommandRunner: Sendable {
+    /// Short: who cancels a job sees it stop.
     package var grace: Duration
     /// Marks the commands and all they start, in their environment.
     private let instance: String
 
     /// - Parameter instance: of the server whose commands they are.
-    package init(instance: String = "", grace: Duration = .seconds(5)) {
+    package init(instance: String = "", grace: Duration = .seconds(1)) {
         self.instance = instance
         self.grace = grace
     }

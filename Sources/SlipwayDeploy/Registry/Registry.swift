@@ -9,13 +9,17 @@ package struct Registry: Sendable {
     package let host: String
     private let key: Secret
     private let send: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
+    /// Before each further try.
+    private let pauses: [Duration]
 
     /// - Parameter send: an HTTP client.
     package init(
-        host: String, key: Secret, send: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
+        host: String, key: Secret, pauses: [Duration] = [.seconds(1), .seconds(3)],
+        send: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
     ) {
         self.host = host
         self.key = key
+        self.pauses = pauses
         self.send = send
     }
 
@@ -44,6 +48,17 @@ package struct Registry: Sendable {
     }
 
     private func config(_ repository: String, _ reference: String) async throws -> String {
+        for pause in pauses {
+            do {
+                return try await configOnce(repository, reference)
+            } catch let error as RegistryError where error.isTransient {
+                try await Task.sleep(for: pause)
+            }
+        }
+        return try await configOnce(repository, reference)
+    }
+
+    private func configOnce(_ repository: String, _ reference: String) async throws -> String {
         let name = "\(host)/\(repository)"
         let login = Data("_:\(key.revealed)".utf8).base64EncodedString()
         let request = HTTPClientRequest(

@@ -6,6 +6,17 @@ package enum RegistryError: Error, Sendable, Hashable {
     case otherImage(repository: String, expected: String, found: String)
 }
 
+extension RegistryError {
+    /// Whether the same may succeed a moment later.
+    var isTransient: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(_, let status, _): status >= 500 || status == 429
+        case .notSchema2, .otherImage: false
+        }
+    }
+}
+
 extension RegistryError: CustomStringConvertible {
     package var description: String {
         switch self {

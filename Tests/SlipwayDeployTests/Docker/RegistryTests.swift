@@ -53,6 +53,26 @@ struct RegistryTests {
         }
     }
 
+    @Test func `a registry in trouble is asked again, and not for ever`() async throws {
+        for (failures, ends) in [(2, true), (3, false)] {
+            let asked = Asked()
+            let registry = Registry(
+                host: "registry.heroku.com", key: Secret("key"), pauses: [.milliseconds(1), .milliseconds(1)]
+            ) { request in
+                let count = asked.requests.withLock { requests in
+                    requests.append(request)
+                    return requests.count
+                }
+                let body = Array(schema2.utf8)
+                return HTTPClientResponse(
+                    status: HTTPStatus(count > failures ? 200 : 503), headers: [:], body: .bytes(body))
+            }
+            let digest = try? await registry.configDigest(of: "a/web", manifest: "sha256:m", localID: "sha256:c0")
+            #expect(digest == (ends ? "sha256:c0" : nil))
+            #expect(asked.requests.withLock { $0.count } == 3)
+        }
+    }
+
     @Test func `a wrong key is not tried twice`() async throws {
         let asked = Asked()
         let registry = registry(["sha256:m": (401, "unauthorized")], asked: asked)

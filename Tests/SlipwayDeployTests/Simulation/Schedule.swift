@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSupport
 
 @testable import SlipwayDeploy
 

@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayCore
 import SlipwayStore
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSupport
 
 /// A repository and the plans that its pushes make: commits are numbers, each with its parent.
 struct World {
