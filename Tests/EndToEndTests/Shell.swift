@@ -9,11 +9,17 @@ struct CommandResult: Sendable {
     /// Both streams, interleaved.
     let output: String
 
-    /// What it printed, without the last newline, when it ended well; a test failure otherwise.
-    func text(sourceLocation: SourceLocation = #_sourceLocation) throws -> String {
-        try #require(status == 0, "ended with \(status):\n\(output)", sourceLocation: sourceLocation)
+    /// What it printed, without the last newline, when it ended well.
+    func text() throws -> String {
+        guard status == 0 else { throw CommandFailure(result: self) }
         return output.hasSuffix("\n") ? String(output.dropLast()) : output
     }
+}
+
+struct CommandFailure: Error, CustomStringConvertible {
+    let result: CommandResult
+
+    var description: String { "ended with \(result.status):\n\(result.output)" }
 }
 
 /// Runs a program to its end, as a person would in a shell.
