@@ -151,9 +151,9 @@ package struct CommandRunner: Sendable {
 
     private static let mark = "SLIPWAY_INSTANCE"
 
-    /// Ends the commands that a killed server of this instance left behind.
+    /// Ends the commands that a killed server of this instance left behind. Before the first one of this server.
     /// - Returns: how many processes there were.
-    func endLeftovers() -> Int {
+    package func endLeftovers() -> Int {
         guard !instance.isEmpty else { return 0 }
         let mark = Array("\(Self.mark)=\(instance)\0".utf8)
         let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -9,9 +9,7 @@ extension Git: TipReader {
     package func tips(of app: App) async throws -> [Tip] {
         let url = CloneURL(app.cloneURL)
         let command = commands(app).listTips(of: url.text, authorization: authorization(for: url))
-        // By a runner that does not mark it as this server's: at the start that is ended which a killed server left
-        // running, and this may be running by then.
-        let answer = try await CommandRunner().collect(command, limit: Self.mostBytes, within: .seconds(60))
+        let answer = try await runner.collect(command, limit: Self.mostBytes, within: .seconds(60))
         guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.fatalLine) }
         guard answer.output.count < Self.mostBytes else { throw GitError.tooManyRefs(url: url.text) }
         return Self.tips(in: answer.text)

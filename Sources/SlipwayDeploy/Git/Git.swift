@@ -9,7 +9,7 @@ import SlipwayNet
 package struct Git: Sendable {
     private let folder: String
     private let configuration: Current<Configuration>
-    private let runner: CommandRunner
+    let runner: CommandRunner
     private let base: [String: String]
     private let patience: [Duration]
     private let locks = AsyncLock<String>()

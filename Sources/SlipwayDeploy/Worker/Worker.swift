@@ -69,8 +69,6 @@ package actor Worker {
     }
 
     private func sweep() async {
-        let ended = pipeline.runner.endLeftovers()
-        if ended > 0 { logger.notice("Commands of a stopped server were ended", metadata: ["processes": "\(ended)"]) }
         try? FileManager.default.removeItem(atPath: pipeline.data + "/work")
         do {
             try await pipeline.docker.sweep(instance: pipeline.instance)

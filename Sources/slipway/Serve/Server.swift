@@ -38,12 +38,13 @@ struct Server: Sendable {
         // Job → steps → release.
         let instance = try Instance.id(in: settings.data)
         let runner = CommandRunner(instance: instance)
+        let ended = runner.endLeftovers()
+        if ended > 0 { logger.notice("commands of a stopped server were ended", metadata: ["processes": "\(ended)"]) }
         let git = Git(data: settings.data, configuration: configuration, runner: runner)
         let docker = DockerEngine(runner: runner)
         housekeeper = Housekeeper(
             archive: store, logs: logs, docker: docker, runner: runner, configuration: configuration,
-            instance: instance,
-            logger: logger)
+            instance: instance, logger: logger)
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
             data: settings.data, instance: instance, shortage: housekeeper.shortage
@@ -60,8 +61,7 @@ struct Server: Sendable {
         let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
-            logs: logs,
-            feed: feed, authorize: window.access.authorize, report: report)
+            logs: logs, feed: feed, authorize: window.access.authorize, report: report)
         catchUp = try CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
             userAgent: "slipway/\(Slipway.version)", tell: { logger.notice("\($0)") }, report: report)
