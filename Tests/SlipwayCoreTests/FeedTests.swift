@@ -75,4 +75,27 @@ struct FeedTests {
         for await _ in changes { seen += 1 }
         #expect(seen == 4096)
     }
+
+    @Test func `listeners that leave while they are told hold up nobody`() async {
+        let feed = Feed()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<4 {
+                group.addTask {
+                    for _ in 0..<300 {
+                        let listener = Task { for await _ in feed.changes(heartbeat: .seconds(60)) {} }
+                        await Task.yield()
+                        listener.cancel()
+                        await listener.value
+                    }
+                }
+                group.addTask {
+                    for number in 0..<3000 {
+                        feed.publish(.job(JobID(number)))
+                        if number.isMultiple(of: 50) { await Task.yield() }
+                    }
+                }
+            }
+        }
+        #expect(feed.lastNumber == 12_000)
+    }
 }

@@ -44,6 +44,12 @@ struct ArchiveTests {
         try await store.record(image: "sha256:3", app: "shop", commit: try commit(3), recipe: "r", job: job.id)
         try await store.record(image: "sha256:4", app: "shop", commit: try commit(4), recipe: "r", job: job.id)
         #expect(try await store.keptImages() == ["sha256:3"])
+        // One whose tests still run is in no list of images yet.
+        let built = try await store.begin(.buildImage, of: job.id, step: .build, nonce: "n", intent: "tag")
+        try await store.end(built, outcome: "sha256:5")
+        #expect(try await store.keptImages() == ["sha256:3", "sha256:5"])
+        try await store.finish(job.id, as: .failed, reason: nil)
+        #expect(try await store.keptImages().isEmpty)
     }
 
     @Test func `removes old deliveries whose jobs have ended, with files of which none is left`() async throws {

@@ -29,6 +29,9 @@ package final class Feed: Sendable {
     }
 
     private let state = Mutex(State())
+    /// Whose iteration was cancelled. Apart from `state`, whose lock is held while listeners are told, which takes their
+    /// tasks' locks; a cancellation holds its task's lock when it comes here.
+    private let departed = Mutex<Set<Int>>([])
     private let capacity: Int
 
     package init(capacity: Int = 1024) {
@@ -52,6 +55,7 @@ package final class Feed: Sendable {
 
     package func publish(_ kind: Kind) {
         state.withLock { state in
+            forgetDeparted(&state)
             var change = Change(number: nil, kind: kind)
             switch kind {
             case .job, .step:
@@ -90,11 +94,18 @@ package final class Feed: Sendable {
             state.nextListener += 1
             state.listeners[id] = continuation
             continuation.onTermination = { [weak self] termination in
-                // `finish` comes from `publish`, which holds the lock and has removed the listener itself.
                 guard case .cancelled = termination else { return }
-                self?.state.withLock { _ = $0.listeners.removeValue(forKey: id) }
+                _ = self?.departed.withLock { $0.insert(id) }
             }
         }
         return stream
+    }
+
+    private func forgetDeparted(_ state: inout State) {
+        let gone = departed.withLock { departed in
+            defer { departed = [] }
+            return departed
+        }
+        for id in gone { state.listeners[id] = nil }
     }
 }

@@ -45,13 +45,23 @@ extension HerokuDeployment {
     private func end(
         of migration: Migration, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
     ) async throws -> OneOff.End {
-        if let effect = context.earlier(.runDyno),
-            let end = try await oneOff(ExitMarker(nonce: effect.nonce)).resume(effect)
-        {
+        if let effect = context.earlier(.runDyno), let end = try await resume(effect, context, oneOff) {
             guard case .unknown(let reason, _) = end, migration.repeatable else { return end }
             await context.log.line("how the migration ended is unknown (\(reason)); it is repeatable, so it runs again")
         }
         return try await oneOff(.random()).run()
+    }
+
+    private func resume(
+        _ effect: Effect, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
+    ) async throws -> OneOff.End? {
+        do {
+            return try await oneOff(ExitMarker(nonce: effect.nonce)).resume(effect)
+        } catch let error as HerokuError {
+            throw StepFailure(
+                "outcome unknown: how the migration went on since the server stopped could not be learned "
+                    + "(\(error.sentence)); look at the database and at `heroku ps` before you deploy again")
+        }
     }
 
     private static func hint(for code: Int) -> String {

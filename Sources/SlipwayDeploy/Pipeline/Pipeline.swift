@@ -113,6 +113,8 @@ package struct StepLimits: Sendable {
     package var engine: Duration = .seconds(5 * 60)
     /// Between two looks at a disk that is full.
     package var roomPause: Duration = .seconds(15)
+    /// Between two tries to write down how a job ended.
+    package var endPause: Duration = .seconds(5)
     /// How often a step on it is begun.
     package var engineTries = 4
 

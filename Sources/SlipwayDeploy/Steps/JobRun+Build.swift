@@ -32,7 +32,10 @@ extension JobRun {
             let image = try await withThrowingTaskGroup(of: BuiltImage?.self) { group in
                 if app.test != nil {
                     group.addTask {
-                        try await step(.test, app, target, within: app.test?.timeout, ended: { _ in () }) {
+                        try await step(
+                            .test, app, target, within: app.test?.timeout,
+                            ended: { isCurrent($0, .runContainer) ? () : nil }
+                        ) {
                             try await runTests(commit, $0)
                         }
                         return nil
@@ -76,9 +79,15 @@ extension JobRun {
         return await isHere(image) ? image : nil
     }
 
+    /// Whether a step that has ended did its work by the recipe of now: the configuration may have changed over a restart.
+    private func isCurrent(_ context: StepContext, _ kind: Effect.Kind) -> Bool {
+        context.earlier(kind)?.intent.hasSuffix(context.app.recipeDigest) == true
+    }
+
     /// What the build left that ended before the server stopped.
     private func built(_ commit: CommitID, _ context: StepContext) async -> BuiltImage? {
-        guard let image = context.earlier(.buildImage)?.outcome, await isHere(image) else { return nil }
+        guard isCurrent(context, .buildImage), let image = context.earlier(.buildImage)?.outcome, await isHere(image)
+        else { return nil }
         return BuiltImage(commit: commit, id: image)
     }
 
@@ -102,7 +111,9 @@ extension JobRun {
             own.filter { name, _ in !recipe.arguments.contains { $0.name == name } } + recipe.arguments
         image.labels = labels(commit)
         image.usesCache = !job.plan.fresh
-        let id = try await effect(.buildImage, "io.slipway.job=\(job.id)", intent: image.tag, context) { [image] in
+        let id = try await effect(
+            .buildImage, "io.slipway.job=\(job.id)", intent: "\(image.tag) \(context.app.recipeDigest)", context
+        ) { [image] in
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
             guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(redacted(built))) }
             return try readID(idFile)

@@ -12,7 +12,8 @@ extension JobRun {
         }
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         let container = try container(recipe, commit, context)
-        try await effect(.runContainer, container.name, intent: recipe.image, context) {
+        let intent = "\(recipe.image) \(context.app.recipeDigest)"
+        try await effect(.runContainer, container.name, intent: intent, context) {
             do {
                 let exit = try await run(container, docker, context)
                 guard exit.isSuccess else { throw StepFailure(exit.sentence) }

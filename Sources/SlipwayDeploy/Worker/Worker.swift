@@ -55,16 +55,22 @@ package actor Worker {
     /// Clears away what a stopped server left on this machine, then goes on with its jobs.
     private func recover() async {
         await sweep()
-        do {
-            let configuration = configuration.value
-            for job in try await pipeline.queue.recover(steps: { Pipeline.steps(for: $0, in: configuration) }) {
-                logger.notice(
-                    "A stopped server left this job running",
-                    metadata: ["job": "\(job.id)", "now": "\(job.state.rawValue)"])
-                if job.state == .running { start(job) }
+        while !Task.isCancelled {
+            do {
+                let configuration = configuration.value
+                for job in try await pipeline.queue.recover(steps: { Pipeline.steps(for: $0, in: configuration) }) {
+                    logger.notice(
+                        "A stopped server left this job running",
+                        metadata: ["job": "\(job.id)", "now": "\(job.state.rawValue)"])
+                    if job.state == .running { start(job) }
+                }
+                return
+            } catch {
+                logger.error(
+                    "Jobs of a stopped server cannot be looked for, trying again in 5s", metadata: ["error": "\(error)"]
+                )
+                try? await Task.sleep(for: .seconds(5))
             }
-        } catch {
-            logger.error("Jobs of a stopped server cannot be looked for", metadata: ["error": "\(error)"])
         }
     }
 
@@ -95,11 +101,30 @@ package actor Worker {
             } catch is CancellationError {
                 logger.notice("Left to the next start", metadata: ["job": "\(job.id)"])
             } catch {
-                logger.error("The job's end cannot be written", metadata: ["job": "\(job.id)", "error": "\(error)"])
+                await self.insistOnEnd(of: job.id, progress, after: error)
             }
             self.ended(job.id)
         }
         running[job.id] = Running(task: task, progress: progress)
+    }
+
+    /// A job that has not ended in the database holds its slot and its target, so its end is tried until it is written; a
+    /// server that stops leaves it to the next one.
+    private func insistOnEnd(of job: JobID, _ progress: JobProgress, after error: any Error) async {
+        logger.error(
+            "The job's end cannot be written, trying again until it is",
+            metadata: ["job": "\(job)", "error": "\(error)"])
+        while !progress.isAbandoned {
+            // In tasks of their own: a job that was cancelled must be able to end too.
+            let (queue, history, pause) = (pipeline.queue, history, pipeline.limits.endPause)
+            try? await uncancelled { try await Task.sleep(for: pause) }
+            let isWritten = try? await uncancelled {
+                guard try await history.job(job)?.state == .running else { return true }
+                try await queue.finish(job, as: .failed, reason: "its end could not be written: \(error)".singleLine())
+                return true
+            }
+            if isWritten == true { return }
+        }
     }
 
     private func ended(_ job: JobID) {

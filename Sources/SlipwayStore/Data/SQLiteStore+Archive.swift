@@ -72,6 +72,9 @@ extension SQLiteStore: Archive {
                 SELECT image FROM jobs INDEXED BY jobs_running
                     JOIN images ON images.app = jobs.app AND images.commit_id = jobs.commit_id
                     WHERE state = 'running'
+                UNION
+                SELECT outcome FROM effects JOIN jobs INDEXED BY jobs_running ON jobs.id = effects.job
+                    WHERE jobs.state = 'running' AND kind = '\(Effect.Kind.buildImage.rawValue)' AND outcome LIKE 'sha256:%'
                 """)
             return Set(rows.map { $0[0] })
         }

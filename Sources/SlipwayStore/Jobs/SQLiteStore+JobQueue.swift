@@ -86,7 +86,7 @@ extension SQLiteStore: JobQueue {
     package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
         try await write("job \(state.rawValue)") { [self] db, changes in
             try finish(job, from: .running, as: state, reason: reason, db, &changes)
-            if state == .succeeded { try pauseAfterRollback(job, db, &changes) }
+            try pauseAfterRollback(job, db, &changes)
             // Its target and its slot are free.
             changes.bringsWork = true
         }

@@ -30,11 +30,12 @@ extension SQLiteStore {
         guard attempt < Self.mostAttempts else {
             let step = job.steps.first { !$0.state.hasEnded }?.name.rawValue ?? "its end"
             let reason =
-                "the server stopped \(attempt) times in this job's \(step); look for the cause in the server's log, then "
-                + "deploy again"
+                "the server stopped \(attempt) times in this job's \(step); look for the cause in the server's log"
+                + (job.hasPassedPointOfNoReturn ? ", and at what is live and in the database," : "")
+                + " then deploy again"
             return try finish(id, from: .running, as: .failed, reason: reason, db, &changes)
         }
-        try db.run("UPDATE jobs SET attempt = attempt + 1, successor = NULL WHERE id = ?", [id])
+        try db.run("UPDATE jobs SET attempt = attempt + 1, successor = NULL, reason = NULL WHERE id = ?", [id])
         try fit(job, to: steps(job.plan), db)
         changes.job(id)
     }

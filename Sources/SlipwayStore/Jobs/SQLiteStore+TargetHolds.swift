@@ -57,6 +57,8 @@ extension SQLiteStore: TargetHolds {
             INSERT OR REPLACE INTO target_pauses (app, target, paused_by, rollback, since)
             SELECT app, target, coalesce(triggered_by, 'someone'), id, ? FROM jobs
             WHERE id = ? AND trigger_kind = 'rollback' AND target IS NOT NULL
+                AND (state = 'succeeded' OR EXISTS (
+                    SELECT 1 FROM steps WHERE job = jobs.id AND name = 'release' AND started_at IS NOT NULL))
             """, [Timestamp.now().milliseconds, job])
         if db.changesCount > 0 { changes.kinds.append(.reset) }
     }

@@ -13,6 +13,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     /// Targets at which a job has failed that had begun a release.
     private var doubted: Set<String> = []
     private var images: [String: String] = [:]
+    /// So many ends of jobs cannot be written.
+    private var lostEnds = 0
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
         [(job: JobID, check: @Sendable (Job) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
@@ -76,6 +78,10 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
         try Task.checkCancellation()
+        guard lostEnds == 0 else {
+            lostEnds -= 1
+            throw FullDisk()
+        }
         guard var known = jobs[job] else { return }
         known.state = state
         known.reason = reason
@@ -132,6 +138,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
         jobs.values.filter { $0.state == .running }
     }
+
+    func loseEnds(_ count: Int) { lostEnds = count }
 
     /// As a server leaves it that is killed.
     func leave(_ job: Job, _ effects: [Effect] = []) {
@@ -249,4 +257,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     func queue() async throws -> QueueSummary { QueueSummary(running: [], queued: [], queuedCount: 0) }
     func holds() async throws -> Holds { held }
     func latestJob(app: String, target: String) async throws -> JobID? { nil }
+}
+
+private struct FullDisk: Error, CustomStringConvertible {
+    var description: String { "the disk is full" }
 }
