@@ -13,7 +13,7 @@ import Testing
         try await Stage.with(behaviour, configVars: ["DATABASE_URL": "postgres://here"]) { stage in
             let web = try await stage.push("web", command: Stage.page("migrated"))
             let migration = try await stage.push(
-                "release", command: "echo migrating $DATABASE_URL on $DYNO; sleep 1; echo done")
+                "release", command: "echo migrating $DATABASE_URL on $DYNO; sleep 5; echo done")
             try await stage.release(["web": web, "release": migration])
             let pending = try await stage.latestRelease()
             #expect(pending["status"] == "pending")
