@@ -23,7 +23,8 @@ struct Overview: Sendable {
         var latestJob: JobID?
     }
 
-    init(of history: any History, _ configuration: Configuration) async throws {
+    /// - Parameter forPage: with what `/status`, which programs ask for often, does not tell.
+    init(of history: any History, _ configuration: Configuration, forPage: Bool) async throws {
         queue = try await history.queue()
         let holds = try await history.holds()
         apps = []
@@ -32,7 +33,7 @@ struct Overview: Sendable {
             for target in app.targets {
                 let live = try await history.live(app: app.name, target: target.name)
                 var overview = TargetOverview(target: target, held: holds[app.name, target.name], live: live)
-                if let live {
+                if let live, forPage {
                     overview.liveJob = try await history.job(live.job)
                     overview.previous = try await history.previousRelease(app: app.name, target: target.name)
                 }

@@ -3,7 +3,8 @@ package import SlipwayCore
 /// Where an image goes live: what the pipeline asks of Heroku, and no more, so that its tests can script the answers.
 ///
 /// Every method writes its progress to the context's log and its effects to the context's journal, before and after
-/// each; what the context knows of an earlier attempt it does not do again before it has asked what became of it. An error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
+/// each; what the context knows of an earlier attempt it does not do again before it has asked what became of it. An
+/// error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
 package protocol ReleasePlatform: Sendable {
     /// Brings images live by one change of the app's formation.
     ///

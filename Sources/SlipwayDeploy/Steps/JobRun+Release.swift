@@ -38,10 +38,14 @@ extension JobRun {
         }
     }
 
-    private func release(_ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext) async throws
+    /// In one step, with its release phase where the target has one that is no migration: a rollback's.
+    func release(_ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext) async throws
         -> StepResult<HerokuRelease>
     {
         let release = try await platform.release(updates(image, context), in: context)
+        if let phase = context.target?.migrate, phase.run == .releasePhase, !release.wasAlreadyRunning {
+            try await waitForPhase(release, image, timeout: phase.timeout, platform, context)
+        }
         try await platform.waitForDynos(release, in: context)
         return .done(release, reason: release.wasAlreadyRunning ? Self.alreadyRunning(release) : nil)
     }
@@ -62,7 +66,7 @@ extension JobRun {
         return .done(release)
     }
 
-    func waitForPhase(
+    private func waitForPhase(
         _ release: HerokuRelease, _ image: PushedImage, timeout: Duration, _ platform: any ReleasePlatform,
         _ context: StepContext
     ) async throws {
@@ -101,7 +105,7 @@ extension JobRun {
     }
 
     /// What the formation is changed to.
-    func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {
+    private func updates(_ image: PushedImage, _ context: StepContext) -> [(type: String, image: String)] {
         let processes = (context.target?.processes ?? []).map { (type: $0, image: image.image) }
         return processes + (image.releaseImage.map { [(type: "release", image: $0)] } ?? [])
     }
@@ -135,7 +139,7 @@ extension JobRun {
         return "\(Self.alreadyRunning(release)); its dynos were restarted and verified"
     }
 
-    static func alreadyRunning(_ release: HerokuRelease) -> String {
+    private static func alreadyRunning(_ release: HerokuRelease) -> String {
         "this image was already running as v\(release.version)"
     }
 }

@@ -10,7 +10,7 @@ extension JobRun {
         target.migrate = Self.migration(insteadOf: target.migrate)
         let image = try await step(.push, app, target, ended: pushed) { try await pushAgain($0) }
         let release = try await step(.release, app, target, ended: HerokuRelease.recorded) {
-            try await releaseAgain(image, $0)
+            try await self.release(image, parts.platform(configuration.heroku), $0)
         }
         return try await verifyAndRecord(release, image, app, target)
     }
@@ -36,15 +36,5 @@ extension JobRun {
         await context.log.line("No migration is run: a database is not rolled back")
         let id = try await local(release, context)
         return try await push(BuiltImage(commit: release.commit, id: id), context)
-    }
-
-    private func releaseAgain(_ image: PushedImage, _ context: StepContext) async throws -> StepResult<HerokuRelease> {
-        let platform = try parts.platform(configuration.heroku)
-        let release = try await platform.release(updates(image, context), in: context)
-        if let phase = context.target?.migrate, !release.wasAlreadyRunning {
-            try await waitForPhase(release, image, timeout: phase.timeout, platform, context)
-        }
-        try await platform.waitForDynos(release, in: context)
-        return .done(release, reason: release.wasAlreadyRunning ? Self.alreadyRunning(release) : nil)
     }
 }

@@ -52,13 +52,12 @@ extension SQLiteStore: Archive {
 
     package func jobs(_ jobs: [JobID], goneOrEndedBefore moment: Timestamp) async throws -> [JobID] {
         try await read { db in
-            let list = "[" + jobs.map(String.init).joined(separator: ",") + "]"
-            return try db.rows(
+            try db.rows(
                 """
                 SELECT value FROM json_each(?)
                 WHERE NOT EXISTS (
                     SELECT 1 FROM jobs WHERE id = value AND (finished_at IS NULL OR finished_at >= ?))
-                """, [list, moment.milliseconds]
+                """, [Job.list(jobs), moment.milliseconds]
             ).map { $0[0] }
         }
     }

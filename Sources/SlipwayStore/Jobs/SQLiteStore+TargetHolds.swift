@@ -48,7 +48,7 @@ extension SQLiteStore: TargetHolds {
         }
     }
 
-    /// In the transaction of the rollback's success, or a push that waits would take its place before anybody looks.
+    /// In the transaction of the rollback's end, if its release has begun, or a push that waits would take its place before anybody looks.
     ///
     /// It takes the place of an earlier pause: what is live now is what that job brought back.
     func pauseAfterRollback(_ job: JobID, _ db: Database, _ changes: inout Changes) throws {
@@ -57,8 +57,7 @@ extension SQLiteStore: TargetHolds {
             INSERT OR REPLACE INTO target_pauses (app, target, paused_by, rollback, since)
             SELECT app, target, coalesce(triggered_by, 'someone'), id, ? FROM jobs
             WHERE id = ? AND trigger_kind = 'rollback' AND target IS NOT NULL
-                AND (state = 'succeeded' OR EXISTS (
-                    SELECT 1 FROM steps WHERE job = jobs.id AND name = 'release' AND started_at IS NOT NULL))
+                AND (state = 'succeeded' OR \(Self.hasBegunRelease))
             """, [Timestamp.now().milliseconds, job])
         if db.changesCount > 0 { changes.kinds.append(.reset) }
     }

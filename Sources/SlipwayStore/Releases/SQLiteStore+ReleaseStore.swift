@@ -92,14 +92,18 @@ extension SQLiteStore: ReleaseStore {
             """, [app, target, commit.description])?["job"]
     }
 
+    /// Of a row of `jobs`: whether what is live may have changed by it. By the time, since steps that never began have an
+    /// end too once their job has one.
+    static let hasBegunRelease = """
+        EXISTS (
+            SELECT 1 FROM steps
+            WHERE job = jobs.id AND name IN ('migrate', 'release') AND started_at IS NOT NULL)
+        """
+
     /// For a job that ends without success: if its release had begun, what is live may no longer be what was.
     static func doubtRelease(after job: JobID, _ db: Database) throws {
         let row = try db.row(
-            """
-            SELECT app, target FROM jobs WHERE id = ? AND target IS NOT NULL AND EXISTS (
-                SELECT 1 FROM steps
-                WHERE job = jobs.id AND name IN ('migrate', 'release') AND started_at IS NOT NULL)
-            """, [job])
+            "SELECT app, target FROM jobs WHERE id = ? AND target IS NOT NULL AND \(hasBegunRelease)", [job])
         guard let row else { return }
         try db.run(
             """

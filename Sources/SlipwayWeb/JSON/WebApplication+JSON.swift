@@ -24,7 +24,7 @@ extension WebApplication {
     }
 
     private func currentStatus() async throws -> HTTPResponse {
-        let overview = try await Overview(of: history, configuration.value)
+        let overview = try await Overview(of: history, configuration.value, forPage: false)
         return try .json(
             encoding: StatusView(
                 version: version, startedAt: startedAt, queue: StatusView.Queue(summary: overview.queue),

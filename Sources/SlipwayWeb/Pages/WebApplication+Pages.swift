@@ -7,7 +7,7 @@ extension WebApplication {
         let caller = try access.authorizeStatus(request)
         // Taken before the jobs are read: what changes in between is told again rather than missed.
         let position = eventPosition
-        let overview = try await Overview(of: history, configuration.value)
+        let overview = try await Overview(of: history, configuration.value, forPage: true)
         var page = frame("Dashboard", request, caller)
         page["position"] = position
         page["isDashboard"] = true
