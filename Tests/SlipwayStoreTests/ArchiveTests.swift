@@ -48,8 +48,14 @@ struct ArchiveTests {
         let built = try await store.begin(.buildImage, of: job.id, step: .build, nonce: "n", intent: "tag")
         try await store.end(built, outcome: "sha256:5")
         #expect(try await store.keptImages() == ["sha256:3", "sha256:5"])
+        _ = try await store.begin(
+            .pushImage, of: job.id, step: .push, nonce: "shop/release", intent: "sha256:6")
+        #expect(try await store.keptImages() == ["sha256:3", "sha256:5", "sha256:6"])
         try await store.finish(job.id, as: .failed, reason: nil)
         #expect(try await store.keptImages().isEmpty)
+        // A good release keeps all of its images.
+        try await release(store, job.id, image: "sha256:3", version: 1)
+        #expect(try await store.keptImages() == ["sha256:3", "sha256:6"])
     }
 
     @Test func `removes old deliveries whose jobs have ended, with files of which none is left`() async throws {

@@ -97,6 +97,26 @@ struct RecoveryTests {
         }
     }
 
+    @Test func `a job that orderly servers have left is not to blame for their stops`() async throws {
+        var store = try await afterStop { _, _ in }
+        for _ in 1...8 {
+            #expect(try await store.recoverJobs().map(\.state) == [.running])
+            try await store.leave(1)
+            store = try await reopened(store)
+        }
+    }
+
+    @Test func `a job that was told to stop ends as cancelled, whatever was pushed since`() async throws {
+        let store = try await afterStop { store, job in
+            try await store.noteCancel(of: job, reason: "cancelled by ana")
+            _ = try await store.queueJob(try plan(commit: 2))
+        }
+        let job = try #require(try await store.recoverJobs().first)
+        #expect(job.state == .cancelled)
+        #expect(job.reason == "cancelled by ana")
+        #expect(job.successor == nil)
+    }
+
     @Test func `the journal takes only effects of jobs it knows`() async throws {
         let store = try await bench.open()
         await #expect(throws: StoreError.self) {

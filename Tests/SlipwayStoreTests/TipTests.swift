@@ -86,6 +86,39 @@ struct TipTests {
         #expect(try await store.open(move, of: app).map(\.target) == ["production", "homolog"])
     }
 
+    @Test func `what a delivery said and the repository did not show is brought once it shows it`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1)], of: app, before: nil)
+        let job = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.claimJob()
+        // Its checkout sees the old tip, which is live.
+        #expect(try await store.follow(job.id, to: Commit(id: try commit(1)), joins: 0) == nil)
+        try await store.update(Step(name: .checkout, state: .skipped), of: job.id)
+        try await store.finish(job.id, as: .superseded, reason: nil)
+        var seen = try #require(try await store.seenTips(of: app))
+        #expect(seen.isEmpty)
+        #expect(try await store.open(try move(from: nil, to: 2), of: app).map(\.target) == ["production", "homolog"])
+
+        // The next one's branch is not there at all.
+        try await store.ask(try plan(commit: 3))
+        let next = try #require(try await store.claimJob()).id
+        try await store.update(Step(name: .checkout, state: .skipped), of: next)
+        try await store.forgetTip(of: next)
+        seen = try #require(try await store.seenTips(of: app))
+        #expect(seen.isEmpty)
+        #expect(try await store.open(try move(from: nil, to: 3), of: app).map(\.target) == ["production", "homolog"])
+    }
+
+    @Test func `what was delivered since a checkout's look stays noted`() async throws {
+        let store = try await bench.open()
+        try await store.note([try tip(main, 1)], of: app, before: nil)
+        let job = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.claimJob()
+        try await store.ask(try plan(commit: 3))
+        #expect(try await store.follow(job.id, to: Commit(id: try commit(1)), joins: 0) == nil)
+        #expect(try await store.seenTips(of: app) == [main: try commit(3)])
+    }
+
     @Test func `a move makes its jobs once`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)

@@ -19,6 +19,9 @@ package protocol JobQueue: Sendable {
     /// - Returns: nil when done. Else nothing was changed, and this many had joined: they came with the commit that is
     ///   to be left, maybe after the tip was seen, so it must be asked for again.
     func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int?
+    /// The repository does not show what a delivery said of a job's ref. So that was not seen there, and a catch-up
+    /// brings it should it appear.
+    func forgetTip(of job: JobID) async throws
     func update(_ step: Step, of job: JobID) async throws
     /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
     /// a rollback that succeeded is paused from this moment on.
@@ -29,6 +32,10 @@ package protocol JobQueue: Sendable {
     func giveWay(_ job: JobID) async throws
     /// Ends a job that has not started; false when it is no longer queued.
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool
+    /// A running job was told to stop: it ends as cancelled, even if the server stops before its worker has ended it.
+    func noteCancel(of job: JobID, reason: String) async throws
+    /// A server that stops in good order leaves a running job to the next one; the job is not to blame for the stop.
+    func leave(_ job: JobID) async throws
 
     /// Those of these running jobs that are to give way to a newer push job of the same target and ref, as far as the
     /// queue knows; whether they still can is theirs to say. From now on nothing joins them, until `giveWay` ends them

@@ -15,6 +15,14 @@ package enum GitError: Error, Sendable {
 }
 
 extension GitError {
+    /// Whether the repository does not have what was asked for, now.
+    var isAbsence: Bool {
+        switch self {
+        case .unknownRef, .branchGone, .unreachable: true
+        case .cannotPrepareMirror, .fetchFailed, .tooManyRefs, .notReadable: false
+        }
+    }
+
     /// Whether the same may succeed a moment later: a network or a server in trouble.
     var isTransient: Bool {
         guard case .fetchFailed(let url, let words) = self else { return false }
@@ -40,8 +48,9 @@ extension GitError: CustomStringConvertible {
             return "\(url.singleLine(limit: 200)) has no \(ref.singleLine(limit: 200)); push it and deploy again"
         case .branchGone(let ref, let url):
             return
-                "\(ref.singleLine(limit: 200)) is gone from \(url.singleLine(limit: 200)): it was deleted after this push, "
-                + "so there is nothing left to bring; to bring the commit all the same, deploy it by hand"
+                "\(ref.singleLine(limit: 200)) is not in \(url.singleLine(limit: 200)): it was deleted after this push, "
+                + "so there is nothing left to bring; should it be there again it is brought then, or deploy the "
+                + "commit by hand"
         case .unreachable(let commit, let url):
             return
                 "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit): it was pushed over, or never"

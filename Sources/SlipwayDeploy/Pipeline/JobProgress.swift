@@ -38,7 +38,8 @@ final class JobProgress: Sendable {
     /// - Throws: `CancellationError` when the job has been told to stop, or the server stops.
     func enter(_ step: Step.Name) throws {
         try state.withLock { state in
-            if state.isDraining { state.isAbandoned = true }
+            // One that was told to stop ends now, also while the server waits for the others.
+            if state.isDraining, state.stop == nil { state.isAbandoned = true }
             if state.stop != nil || state.isAbandoned { throw CancellationError() }
             state.step = step
             if step.isPointOfNoReturn { state.isCommitted = true }

@@ -28,7 +28,11 @@ extension JobRun {
                 return try await nothing(EarlyEnd(reason: reason, successor: live), context)
             }
         } catch GitError.branchGone(let ref, let url) {
+            try await parts.queue.forgetTip(of: job.id)
             return try await nothing(EarlyEnd(reason: "\(GitError.branchGone(ref, url: url))"), context)
+        } catch let error as GitError where error.isAbsence {
+            try await parts.queue.forgetTip(of: job.id)
+            throw error
         }
     }
 

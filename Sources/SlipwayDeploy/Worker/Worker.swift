@@ -99,6 +99,7 @@ package actor Worker {
             do {
                 try await pipeline.run(job, configuration: configuration, progress: progress)
             } catch is CancellationError {
+                try? await uncancelled { try await pipeline.queue.leave(job.id) }
                 logger.notice("Left to the next start", metadata: ["job": "\(job.id)"])
             } catch {
                 await self.insistOnEnd(of: job.id, progress, after: error)
@@ -177,15 +178,16 @@ package actor Worker {
 
 extension Worker: JobControl {
     package func cancel(_ job: JobID, by: String) async throws -> Cancellation {
+        let reason = JobProgress.Stop.cancelled(by: by).reason
         for _ in 0..<50 {
             if let running = running[job] {
                 if let step = running.progress.cancel(by: by) { return .passedPointOfNoReturn(step) }
-                running.task.cancel()
+                // It stops even if this cannot be written; but then a stop of the server might let it go on.
+                defer { running.task.cancel() }
+                try await pipeline.queue.noteCancel(of: job, reason: reason)
                 return .accepted
             }
-            if try await pipeline.queue.cancelQueued(job, reason: "cancelled by \(by.singleLine(limit: 100))") {
-                return .accepted
-            }
+            if try await pipeline.queue.cancelQueued(job, reason: reason) { return .accepted }
             guard let known = try await history.job(job) else { return .unknownJob }
             if known.state.hasEnded { return .hasEnded(known.state) }
             // Claimed between the two looks, or ended between the other two: look again.

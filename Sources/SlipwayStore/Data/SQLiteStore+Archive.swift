@@ -74,6 +74,11 @@ extension SQLiteStore: Archive {
                 UNION
                 SELECT outcome FROM effects JOIN jobs INDEXED BY jobs_running ON jobs.id = effects.job
                     WHERE jobs.state = 'running' AND kind = '\(Effect.Kind.buildImage.rawValue)' AND outcome LIKE 'sha256:%'
+                UNION -- what was pushed beside it: the release phase's
+                SELECT intent FROM effects
+                    WHERE kind = '\(Effect.Kind.pushImage.rawValue)' AND job IN (
+                        SELECT job FROM (\(Self.kept))
+                        UNION SELECT id FROM jobs INDEXED BY jobs_running WHERE state = 'running')
                 """)
             return Set(rows.map { $0[0] })
         }

@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -225,5 +225,9 @@ enum Schema {
             delivery INTEGER NOT NULL,
             PRIMARY KEY (app, hook)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let version6 = """
+        ALTER TABLE jobs ADD COLUMN cancel_reason TEXT; -- of a running one that was told to stop
         """
 }

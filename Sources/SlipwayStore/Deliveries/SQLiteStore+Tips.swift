@@ -20,11 +20,15 @@ extension SQLiteStore: TipStore {
             let seen = try db.row("SELECT commit_id FROM tips WHERE app = ? AND ref = ?", [app.name, ref])
             guard seen?["commit_id"] == move.from?.description else { return [] }
             return try move.plans.filter { plan in
-                // Only the newest: a branch that went back to where it was before is to be brought there again.
+                // Only the newest: a branch that went back to where it was before is to be brought there again. One that
+                // found nothing in the repository to bring says nothing of what is there now.
                 let newest = try db.row(
                     """
                     SELECT commit_id FROM jobs INDEXED BY jobs_by_target
-                    WHERE app = ? AND target IS ? AND ref = ? ORDER BY id DESC LIMIT 1
+                    WHERE app = ? AND target IS ? AND ref = ? AND NOT EXISTS (
+                        SELECT 1 FROM steps
+                        WHERE job = jobs.id AND name = 'checkout' AND (state = 'skipped' OR state = 'failed'))
+                    ORDER BY id DESC LIMIT 1
                     """,
                     [plan.app, plan.target, ref])
                 return newest?["commit_id"] != move.to.description
@@ -78,6 +82,18 @@ extension SQLiteStore: TipStore {
                 """,
                 [plan.app, tip.ref.description, tip.commit.description, time.milliseconds])
         }
+    }
+
+    package func forgetTip(of job: JobID) async throws {
+        try await write { [self] db, _ in try forgetTip(of: Job.fetch(job, db).plan, db) }
+    }
+
+    /// One that was seen since stays.
+    func forgetTip(of plan: Plan, _ db: Database) throws {
+        guard let tip = plan.tip else { return }
+        try db.run(
+            "DELETE FROM tips WHERE app = ? AND ref = ? AND commit_id = ?",
+            [plan.app, tip.ref.description, tip.commit.description])
     }
 
     /// By the repository's name: an app that now means another one is a new app.

@@ -103,6 +103,19 @@ extension SQLiteStore: JobQueue {
         }
     }
 
+    package func noteCancel(of job: JobID, reason: String) async throws {
+        try await write("cancel accepted") { db, changes in
+            try db.run("UPDATE jobs SET cancel_reason = ? WHERE id = ? AND state = 'running'", [reason, job])
+            changes.job(job)
+        }
+    }
+
+    package func leave(_ job: JobID) async throws {
+        try await write { db, _ in
+            try db.run("UPDATE jobs SET attempt = attempt - 1 WHERE id = ? AND state = 'running'", [job])
+        }
+    }
+
     package func waitForWork() async {
         await work.wait()
     }

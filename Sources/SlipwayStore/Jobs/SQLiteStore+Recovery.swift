@@ -25,8 +25,12 @@ extension SQLiteStore {
             return try finish(id, from: .running, as: end.state, reason: end.reason, db, &changes)
         }
         // What its worker would have done if the server had gone on.
+        let row = try db.row("SELECT attempt, cancel_reason FROM jobs WHERE id = ?", [id])
+        if let reason: String = row?["cancel_reason"] {
+            return try finish(id, from: .running, as: .cancelled, reason: reason, db, &changes)
+        }
         if try !Self.supersessions(of: [id], db).isEmpty { return try giveWay(id, db, &changes) }
-        let attempt: Int = try db.row("SELECT attempt FROM jobs WHERE id = ?", [id])?["attempt"] ?? 0
+        let attempt: Int = row?["attempt"] ?? 0
         guard attempt < Self.mostAttempts else {
             let step = job.steps.first { !$0.state.hasEnded }?.name.rawValue ?? "its end"
             let reason =

@@ -128,6 +128,8 @@ extension SQLiteStore {
                 let known = try db.row("SELECT count(*) FROM delivery_jobs WHERE job = ? AND joined", [job])
                 if let now: Int = known?[0], now != joins { return now }
             }
+            let plan = try Job(row: row).plan
+            if row["commit_id"] != id { try forgetTip(of: plan, db) }
             try db.run(
                 "UPDATE jobs SET commit_id = ?, commit_message = ?, commit_author = ? WHERE id = ?",
                 [id, tip.message, tip.author, job])
@@ -136,7 +138,6 @@ extension SQLiteStore {
             guard row["successor"] == nil else { return nil }
             // One that has taken others' places stays: their pushes may have come after the tip was seen, and deliveries
             // come in any order.
-            let plan = try Job(row: row).plan
             let rows = try db.rows(
                 """
                 UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :job, reason = :reason, finished_at = :time

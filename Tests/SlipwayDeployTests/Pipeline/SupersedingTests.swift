@@ -112,9 +112,10 @@ struct SupersedingTests {
         let commit = try await commit(bench, "one")
         let job = try await bench.run(Samples.plan(target: "homolog", ref: "refs/heads/gone", commit: commit))
         #expect(job.state == .cancelled && job.successor == nil)
-        #expect(job.reason?.hasPrefix("refs/heads/gone is gone from \(bench.repository.url)") == true)
+        #expect(job.reason?.hasPrefix("refs/heads/gone is not in \(bench.repository.url)") == true)
         #expect(bench.summary(job).hasPrefix("checkout:skipped test:cancelled"))
         #expect(bench.platform.calls.isEmpty)
+        #expect(await bench.store.forgottenTips == [job.id])
     }
 
     // MARK: All of it

@@ -25,6 +25,7 @@ struct WorkerTests {
         }
         #expect(ended.state == .cancelled)
         #expect(ended.reason == "cancelled by ops")
+        #expect(await bench.store.notedCancels == [job.id: "cancelled by ops"])
         #expect(bench.summary(ended) == "checkout:succeeded test:cancelled")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
         #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
@@ -126,6 +127,7 @@ struct WorkerTests {
         await task.value
         let left = try #require(await bench.store.jobs[job.id])
         #expect(left.state == .running)
+        #expect(await bench.store.leftJobs == [job.id])
         #expect(bench.summary(left) == "checkout:succeeded test:running")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
     }

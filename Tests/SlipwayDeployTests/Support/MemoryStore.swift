@@ -15,6 +15,10 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private var images: [String: String] = [:]
     /// So many ends of jobs cannot be written.
     private var lostEnds = 0
+    /// The reasons of cancels that were written down before they were answered.
+    private(set) var notedCancels: [JobID: String] = [:]
+    private(set) var leftJobs: [JobID] = []
+    private(set) var forgottenTips: [JobID] = []
     private var waiters: [CheckedContinuation<Void, Never>] = []
     private var stepWaiters:
         [(job: JobID, check: @Sendable (Job) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
@@ -134,6 +138,12 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         change(known)
         return true
     }
+
+    func noteCancel(of job: JobID, reason: String) async throws { notedCancels[job] = reason }
+
+    func leave(_ job: JobID) async throws { leftJobs.append(job) }
+
+    func forgetTip(of job: JobID) async throws { forgottenTips.append(job) }
 
     func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
         jobs.values.filter { $0.state == .running }
