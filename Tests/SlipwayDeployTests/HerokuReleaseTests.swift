@@ -39,6 +39,21 @@ struct HerokuReleaseTests {
         }
     }
 
+    @Test func `a release that was asked for stays open where the question after it fails`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("PATCH /apps/my-app/formation", json: "[]")
+            heroku.on("GET /apps/my-app/releases") { _, before in
+                before == 0
+                    ? .json(Array("[\(FakeHeroku.release(7, current: true))]".utf8))
+                    : .text("no\n", status: .forbidden)
+            }
+            await #expect(throws: StepFailure.self) {
+                try await heroku.deployment().release(images, in: heroku.context())
+            }
+            #expect(heroku.journal.all.map(\.outcome) == [nil])
+        }
+    }
+
     @Test func `T5: the same image again restarts the dynos and says so`() async throws {
         try await FakeHeroku().serve { heroku in
             heroku.on("PATCH /apps/my-app/formation") { _, _ in already }

@@ -84,7 +84,8 @@ package protocol ReleaseStore: Sendable {
     /// with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws
-    /// The image whose migration was the last to end well at a target, whatever became of its release after that.
-    func migratedImage(app: String, target: String) async throws -> String?
+    /// The image whose migration was the last to end well at a target before a job's own, whatever became of its release
+    /// after that.
+    func migratedImage(app: String, target: String, before job: JobID) async throws -> String?
     func recordMigration(of image: String, app: String, target: String, job: JobID) async throws
 }

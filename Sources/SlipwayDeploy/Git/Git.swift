@@ -106,8 +106,8 @@ package struct Git: Sendable {
             } catch let error as GitError where error.isTransient && !waits.isEmpty {
                 trouble = "slipway: \(error)"
             }
-            guard let wait = waits.popFirst() else { return nil }
-            await log.line("\(trouble); looking again in \(wait.inWords)")
+            guard let wait = waits.popFirst()?.jittered else { return nil }
+            await log.line("\(trouble); looking again in \(wait.spelled)")
             try await Task.sleep(for: wait)
         }
     }

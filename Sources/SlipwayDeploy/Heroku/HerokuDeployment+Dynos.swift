@@ -29,7 +29,8 @@ extension HerokuDeployment {
         await context.log.line("first release of \(app), whose web is scaled to 0: scaling it to 1")
         try await recorded(.scaleFormation, nonce: app, intent: "web=1", in: context) {
             try await api.scale("web", of: app, to: 1)
-            return ((), "web=1")
+        } look: { _ in
+            ((), "web=1")
         }
     }
 

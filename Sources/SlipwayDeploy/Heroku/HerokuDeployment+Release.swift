@@ -26,7 +26,8 @@ extension HerokuDeployment {
                 intent: images.map { "\($0.type)=\($0.image)" }.joined(separator: " ") + " after v\(versionBefore)",
                 in: context
             ) {
-                let answer = try await api.setImages(images, of: app)
+                try await api.setImages(images, of: app)
+            } look: { answer in
                 let found = try await newRelease(
                     of: images, after: versionBefore,
                     saidNothingChanged: Self.say(answer.warnings, nothingChanged: images.map(\.type)),
@@ -121,7 +122,8 @@ extension HerokuDeployment {
         let release = HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
         try await recorded(.restartDynos, nonce: app, intent: "v\(current.version)", in: context) {
             try await api.restartDynos(app)
-            return ((), release.outcome)
+        } look: { _ in
+            ((), release.outcome)
         }
         try await waitUntilReplaced(old, app, api)
         return release

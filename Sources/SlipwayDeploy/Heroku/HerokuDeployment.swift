@@ -62,19 +62,24 @@ package struct HerokuDeployment: ReleasePlatform {
 
     /// Records an effect before it is made and again with its outcome. One whose outcome is unknown stays open, which
     /// is what a restart asks about.
-    func recorded<Value: Sendable>(
+    /// - Parameters:
+    ///   - change: makes it. Where it fails in a way that surely changed nothing, that is its outcome.
+    ///   - look: learns what came of it, for which Heroku may have to be asked.
+    func recorded<Answer, Value: Sendable>(
         _ kind: Effect.Kind, nonce: String, intent: String, in context: StepContext,
-        _ effect: () async throws -> (value: Value, outcome: String)
+        _ change: () async throws -> Answer, look: (Answer) async throws -> (value: Value, outcome: String)
     ) async throws -> Value {
         let id = try await context.journal.begin(
             kind, of: context.job.id, step: context.step, nonce: nonce, intent: intent)
+        let answer: Answer
         do {
-            let (value, outcome) = try await effect()
-            try await context.journal.end(id, outcome: outcome)
-            return value
+            answer = try await change()
         } catch let error as HerokuError where error.hadNoEffect {
             try await context.journal.end(id, outcome: "not done: \(error.cause)")
             throw error
         }
+        let (value, outcome) = try await look(answer)
+        try await context.journal.end(id, outcome: outcome)
+        return value
     }
 }

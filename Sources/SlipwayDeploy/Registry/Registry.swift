@@ -11,15 +11,22 @@ package struct Registry: Sendable {
     private let send: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
     /// Before each further try.
     private let pauses: [Duration]
+    private let report: @Sendable (String) async -> Void
+    /// Who asks for more patience than this is not waited for.
+    private static let longestPause = Duration.seconds(60)
 
-    /// - Parameter send: an HTTP client.
+    /// - Parameters:
+    ///   - report: takes one line for each further try.
+    ///   - send: an HTTP client.
     package init(
         host: String, key: Secret, pauses: [Duration] = [.seconds(1), .seconds(3)],
+        report: @escaping @Sendable (String) async -> Void = { _ in },
         send: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
     ) {
         self.host = host
         self.key = key
         self.pauses = pauses
+        self.report = report
         self.send = send
     }
 
@@ -36,7 +43,7 @@ package struct Registry: Sendable {
         if let digest {
             do {
                 return try await config(repository, digest)
-            } catch RegistryError.refused(_, let status, _) where status == 404 || status == 405 || status == 400 {
+            } catch RegistryError.refused(_, let status, _, _) where status == 404 || status == 405 || status == 400 {
                 // By tag, below.
             }
         }
@@ -52,6 +59,8 @@ package struct Registry: Sendable {
             do {
                 return try await configOnce(repository, reference)
             } catch let error as RegistryError where error.isTransient {
+                let pause = min(max(error.retryAfter ?? .zero, pause.jittered), Self.longestPause)
+                await report("\(error); trying again in \(pause.spelled)")
                 try await Task.sleep(for: pause)
             }
         }
@@ -76,7 +85,8 @@ package struct Registry: Sendable {
         }
         guard response.status.isSuccess else {
             let said = String(decoding: body.prefix(300), as: UTF8.self).singleLine()
-            throw RegistryError.refused(repository: name, status: response.status.code, said: said)
+            throw RegistryError.refused(
+                repository: name, status: response.status.code, said: said, retryAfter: response.retryAfter)
         }
         let manifest = try? JSONDecoder().decode(Manifest.self, from: Data(body))
         guard let manifest, manifest.schemaVersion == 2, let digest = manifest.config?.digest else {

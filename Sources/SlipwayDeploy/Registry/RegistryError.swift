@@ -1,7 +1,7 @@
 /// Why the registry's word on an image cannot be used.
 package enum RegistryError: Error, Sendable, Hashable {
     case unreachable(host: String, reason: String)
-    case refused(repository: String, status: Int, said: String)
+    case refused(repository: String, status: Int, said: String, retryAfter: Duration? = nil)
     case notSchema2(repository: String, mediaType: String)
     case otherImage(repository: String, expected: String, found: String)
 }
@@ -11,9 +11,14 @@ extension RegistryError {
     var isTransient: Bool {
         switch self {
         case .unreachable: true
-        case .refused(_, let status, _): status >= 500 || status == 429
+        case .refused(_, let status, _, _): status >= 500 || status == 429
         case .notSchema2, .otherImage: false
         }
+    }
+
+    /// What the registry asks to be given.
+    var retryAfter: Duration? {
+        if case .refused(_, _, _, let pause) = self { pause } else { nil }
     }
 }
 
@@ -21,7 +26,7 @@ extension RegistryError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreachable(let host, let reason): "the registry \(host) does not answer: \(reason)"
-        case .refused(let repository, let status, let said):
+        case .refused(let repository, let status, let said, _):
             "the registry refuses to show \(repository) (\(status): \(said))"
                 + (status == 401 || status == 403 ? "; check heroku.api_key" : "")
         case .notSchema2(let repository, let mediaType):

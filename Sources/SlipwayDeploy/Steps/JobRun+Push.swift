@@ -16,7 +16,11 @@ struct PushedImage: Sendable {
 }
 
 extension JobRun {
-    /// Pushes the image for every process type, and the release phase's image, where it has to run.
+    /// Heroku runs a release phase with every release, and given no image for it runs the last one's: another version's, or
+    /// one that failed. So it is always given one, if need be one that does nothing.
+    private static let nothingToMigrate = "echo 'this image was migrated before'"
+
+    /// Pushes the image for every process type, and the release phase's image.
     func push(_ built: BuiltImage, _ context: StepContext) async throws -> StepResult<PushedImage> {
         guard let target = context.target else { throw StepFailure("a job without a target has nothing to push") }
         let docker = try await parts.docker.commands(configuration: try engineFolder())
@@ -35,9 +39,10 @@ extension JobRun {
         guard let first else { throw StepFailure("target \(target.name) has no processes") }
         let image = first.image
         var pushed = PushedImage(commit: built.commit, image: image, manifest: first.manifest)
-        if let migration = target.migrate, migration.run == .releasePhase,
-            try await mustMigrate(migration, image, context.app, target)
-        {
+        if var migration = target.migrate, migration.run == .releasePhase {
+            if try await !mustMigrate(migration, image, context.app, target) {
+                migration.command = Self.nothingToMigrate
+            }
             let derived = try await releaseImage(of: built, image, migration, target, docker, context)
             pushed.releaseImage = try await push(derived, as: "release", target, docker, context).image
         }
@@ -47,7 +52,7 @@ extension JobRun {
     /// False for a migration that does harm when it is done twice and was the last one done here.
     func mustMigrate(_ migration: Migration, _ image: String, _ app: App, _ target: Target) async throws -> Bool {
         if migration.repeatable { return true }
-        return try await parts.releases.migratedImage(app: app.name, target: target.name) != image
+        return try await parts.releases.migratedImage(app: app.name, target: target.name, before: job.id) != image
     }
 
     private func push(
@@ -59,6 +64,8 @@ extension JobRun {
         try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
         let client = HTTPClient(tls: try TLSClientContext(ca: heroku.ca))
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
+            await context.log.line("slipway: \($0)")
+        } send: {
             try await client.send($0, deadline: .seconds(30))
         }
         if let known = try await pushedBefore(id, to: repository, registry, context) {
@@ -115,8 +122,9 @@ extension JobRun {
             guard attempt < 3, DockerRefusal.isTransient(pushed) else {
                 throw StepFailure(DockerRefusal.sentence("push to \(name)", redacted(pushed)))
             }
-            await context.log.line("slipway: the push failed (\(pushed.exit)), trying again")
-            try await Task.sleep(for: .seconds(attempt * 2))
+            let pause = Duration.seconds(attempt * 2).jittered
+            await context.log.line("slipway: the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
+            try await Task.sleep(for: pause)
         }
         return nil
     }

@@ -58,10 +58,10 @@ extension JobRun {
         if release.wasAlreadyRunning {
             return .skipped(release, reason: "\(Self.alreadyRunning(release)); it was migrated then")
         }
-        if image.releaseImage == nil {
-            return .skipped(release, reason: "this image was migrated before, and the migration is not repeatable")
-        }
         try await waitForPhase(release, image, timeout: migration.timeout, platform, context)
+        if let target = context.target, try await !mustMigrate(migration, image.image, context.app, target) {
+            return .skipped(release, reason: Self.migratedBefore)
+        }
         try await recordMigration(of: image, context)
         return .done(release)
     }
@@ -88,12 +88,14 @@ extension JobRun {
         if context.earlier(.runDyno) == nil, let target = context.target,
             try await !mustMigrate(migration, image.image, context.app, target)
         {
-            return .skipped((), reason: "this image was migrated before, and the migration is not repeatable")
+            return .skipped((), reason: Self.migratedBefore)
         }
         try await platform.runOneOff(migration, in: context)
         try await recordMigration(of: image, context)
         return .done
     }
+
+    private static let migratedBefore = "this image was migrated before, and the migration is not repeatable"
 
     /// At once, and not with the release: if that never answers, the next attempt must know.
     private func recordMigration(of image: PushedImage, _ context: StepContext) async throws {

@@ -15,8 +15,7 @@ extension JobRun {
         return try await verifyAndRecord(release, image, app, target)
     }
 
-    /// Heroku runs a release phase with every release, and given no image for it runs the last one's, which belongs to
-    /// the version that is left; so it is given one that does nothing.
+    /// One that does nothing, for a release phase is given an image in any case.
     private static func migration(insteadOf migration: Migration?) -> Migration? {
         guard var migration, migration.run == .releasePhase else { return nil }
         migration.command = "echo 'a rollback: nothing is migrated'"

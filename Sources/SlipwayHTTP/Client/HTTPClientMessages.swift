@@ -34,4 +34,8 @@ package struct HTTPClientResponse: Sendable {
     package var headers: HTTPHeaders
     /// Pieces as they arrive; not reading to the end closes the connection.
     package var body: HTTPRequestBody
+
+    /// How long the server asks to be left alone (RFC 9110, section 10.2.3). Seconds only: what it means as a date depends
+    /// on two wall clocks.
+    package var retryAfter: Duration? { headers["Retry-After"].flatMap(UInt32.init).map { .seconds($0) } }
 }

@@ -50,7 +50,8 @@ actor HTTPConnection {
     /// No further request is taken. An idle connection ends now.
     func stop() {
         isStopping = true
-        if isIdle { stream.assumeIsolated { $0.close() } }
+        // With a task an answer may still be leaving; when it has, the task ends the connection.
+        if isIdle, task == nil { stream.assumeIsolated { $0.close() } }
     }
 
     /// Ends it, whatever is under way.

@@ -91,7 +91,7 @@ struct GitHubAPI: Sendable {
         do {
             let response = try await client.send(request, deadline: .seconds(30))
             let body = try await response.body.collect(upTo: Self.mostBytes)
-            if let error = GitHubAPIError(response.status, response.headers) { throw error }
+            if let error = GitHubAPIError(response) { throw error }
             return (body, response.headers)
         } catch let error as GitHubAPIError {
             throw error
@@ -128,14 +128,14 @@ enum GitHubAPIError: Error, Sendable, Equatable {
     case limited(wait: Duration)
 
     /// nil for a status that is none.
-    fileprivate init?(_ status: HTTPStatus, _ headers: HTTPHeaders) {
+    fileprivate init?(_ response: HTTPClientResponse) {
+        let status = response.status
         guard !status.isSuccess else { return nil }
-        let wait = headers["Retry-After"].flatMap { Int($0) }.map { Duration.seconds($0) }
         switch status.code {
         case 403, 429:
-            if let wait {
+            if let wait = response.retryAfter {
                 self = .limited(wait: wait)
-            } else if status.code == 429 || headers["X-RateLimit-Remaining"] == "0" {
+            } else if status.code == 429 || response.headers["X-RateLimit-Remaining"] == "0" {
                 // The limits are by the hour, and when it is over stands there only by the wall clock.
                 self = .limited(wait: .seconds(3600))
             } else {

@@ -284,7 +284,8 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
             guard isCurrent(registration) else { continue }
             if event.ended != 0 { slots[registration.slot].hasEnded = true }
             if event.readable != 0 { happened(.readable, to: registration) }
-            if event.writable != 0 { happened(.writable, to: registration) }
+            // A watcher may have closed it just now.
+            if event.writable != 0, isCurrent(registration) { happened(.writable, to: registration) }
         }
         return true
     }

@@ -129,11 +129,11 @@ extension SQLiteStore: ReleaseStore {
         }
     }
 
-    package func migratedImage(app: String, target: String) async throws -> String? {
+    package func migratedImage(app: String, target: String, before job: JobID) async throws -> String? {
         try await read { db in
             try db.row(
-                "SELECT image FROM migrations WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])?[
-                    "image"]
+                "SELECT image FROM migrations WHERE app = ? AND target = ? AND job <> ? ORDER BY id DESC LIMIT 1",
+                [app, target, job])?["image"]
         }
     }
 

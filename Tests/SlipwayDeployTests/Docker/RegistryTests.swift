@@ -53,11 +53,13 @@ struct RegistryTests {
         }
     }
 
-    @Test func `a registry in trouble is asked again, and not for ever`() async throws {
+    @Test func `a registry in trouble is asked again, which is said, and not for ever`() async throws {
         for (failures, ends) in [(2, true), (3, false)] {
             let asked = Asked()
+            let said = Mutex<[String]>([])
             let registry = Registry(
-                host: "registry.heroku.com", key: Secret("key"), pauses: [.milliseconds(1), .milliseconds(1)]
+                host: "registry.heroku.com", key: Secret("key"), pauses: [.milliseconds(1), .milliseconds(1)],
+                report: { line in said.withLock { $0.append(line) } }
             ) { request in
                 let count = asked.requests.withLock { requests in
                     requests.append(request)
@@ -70,6 +72,13 @@ struct RegistryTests {
             let digest = try? await registry.configDigest(of: "a/web", manifest: "sha256:m", localID: "sha256:c0")
             #expect(digest == (ends ? "sha256:c0" : nil))
             #expect(asked.requests.withLock { $0.count } == 3)
+            let lines = said.withLock { $0 }
+            #expect(lines.count == 2)
+            #expect(
+                lines.allSatisfy {
+                    $0.hasPrefix("the registry refuses to show registry.heroku.com/a/web (503: ")
+                        && $0.contains("; trying again in ")
+                })
         }
     }
 

@@ -280,6 +280,23 @@ struct PipelineTests {
         #expect(recorded.count == 2 && recorded.first?.since == recorded.last?.since)
     }
 
+    /// Given no image for its release phase, Heroku would run the last one that it was given: maybe one that failed.
+    @Test func `a release phase that must not run twice is given an image that does nothing`() async throws {
+        let bench = try await Bench {
+            $0.targets[0].migrate = Migration(command: "echo migrated", run: .releasePhase, repeatable: false)
+        }
+        let plan = Samples.plan(.deploy, target: "homolog", commit: try await commit(bench))
+        #expect(bench.summary(try await bench.run(plan)).contains("migrate:succeeded"))
+        let again = try await bench.run(plan)
+        #expect(again.state == .succeeded, "\(again.reason ?? "")")
+        #expect(bench.summary(again).contains("migrate:skipped"))
+        let images = bench.platform.calls.filter { $0.hasPrefix("release ") }
+            .map { String($0.split(separator: "=").last ?? "") }
+        #expect(bench.platform.calls.filter { $0 == "phase v17" }.count == 2)
+        #expect(try await bench.parts.run("run", "--rm", images[0]).text == "migrated\n")
+        #expect(try await bench.parts.run("run", "--rm", images[1]).text == "this image was migrated before\n")
+    }
+
     @Test func `a one-off migration comes after the release and is not done twice`() async throws {
         let bench = try await Bench(.init(oneOffFailure: "exit status 1")) { app in
             app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))

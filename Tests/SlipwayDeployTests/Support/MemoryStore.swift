@@ -8,7 +8,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private var jobsOfEffects: [JobID] = []
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
-    private var migrations: [String: String] = [:]
+    private var migrations: [(place: String, image: String, job: JobID)] = []
     private var held = Holds()
     /// Targets at which a job has failed that had begun a release.
     private var doubted: Set<String> = []
@@ -251,10 +251,12 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         failures.append(image)
     }
 
-    func migratedImage(app: String, target: String) async throws -> String? { migrations["\(app) \(target)"] }
+    func migratedImage(app: String, target: String, before job: JobID) async throws -> String? {
+        migrations.last { $0.place == "\(app) \(target)" && $0.job != job }?.image
+    }
 
     func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
-        migrations["\(app) \(target)"] = image
+        migrations.append(("\(app) \(target)", image, job))
     }
 
     // MARK: History

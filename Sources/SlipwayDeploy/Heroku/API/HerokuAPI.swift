@@ -90,7 +90,7 @@ struct HerokuAPI: Sendable {
             HerokuRefusal(
                 doing: call.doing, status: response.status.code, id: error?.id ?? "",
                 message: error?.message ?? response.status.reason, requestID: requestID),
-            retryAfter: response.headers["Retry-After"].flatMap { Int($0) }.map { .seconds($0) })
+            retryAfter: response.retryAfter)
     }
 
     private struct ErrorBody: Decodable {

@@ -72,8 +72,9 @@ struct OneOff: Sendable {
             .runDyno, nonce: marker.nonce,
             intent: "\(way.rawValue) in \(app): \(migration.command.singleLine(limit: 200))", in: context
         ) {
-            let end = try await effect()
-            return (end, end.outcome)
+            try await effect()
+        } look: { end in
+            (end, end.outcome)
         }
     }
 
