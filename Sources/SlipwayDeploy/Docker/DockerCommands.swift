@@ -73,6 +73,9 @@ package struct DockerCommands: Sendable {
     /// With all its names; what a container uses stays.
     package func remove(image: String) -> Command { docker("rmi", "--force", image) }
 
+    /// What builds have left for the next ones and nobody has used for a day.
+    package func pruneBuildCache() -> Command { docker("builder", "prune", "--force", "--filter", "until=24h") }
+
     /// Where the engine keeps its images, on its own machine.
     package func rootFolder() -> Command { docker("info", "--format", "{{.DockerRootDir}}") }
 

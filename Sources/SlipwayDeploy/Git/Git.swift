@@ -7,7 +7,7 @@ import SlipwayNet
 ///
 /// Every question is answered from the mirror after a fetch: the repository is the truth, a delivery only a hint.
 package struct Git: Sendable {
-    private let folder: String
+    let folder: String
     private let configuration: Current<Configuration>
     let runner: CommandRunner
     private let base: [String: String]

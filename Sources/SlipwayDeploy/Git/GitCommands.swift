@@ -84,6 +84,16 @@ package struct GitCommands: Sendable {
             environment: environment(settings: [("tar.umask", "0022")]))
     }
 
+    /// Packs what many fetches have left, if it is much; what was pushed over goes after two weeks. Refs stay as they are:
+    /// a fetch meanwhile would take the lock of theirs for one that was left behind.
+    package func pack() -> Command {
+        Command(
+            executable, ["--git-dir", mirror, "gc", "--auto", "--quiet"],
+            environment: environment(settings: [
+                ("gc.auto", "500"), ("gc.autoDetach", "false"), ("gc.packRefs", "false"),
+            ]))
+    }
+
     // MARK: What all have in common
 
     private func parse(_ name: String) -> Command {

@@ -5,10 +5,12 @@ package import SlipwayCore
 
 /// Removes what is older than the configuration wants, and more of it where the disk is nearly full.
 ///
-/// It touches nothing on the engine but images with this instance's label; the engine's build cache is everybody's and stays.
+/// Of images and containers on the engine it touches only those with this instance's label. The build cache is everybody's:
+/// of that goes, where the disk is nearly full, what nobody has used for a day.
 package struct Housekeeper: Sendable {
     private let archive: any Archive
     private let logs: any LogArchive
+    private let git: Git
     private let docker: DockerEngine
     private let runner: CommandRunner
     private let configuration: Current<Configuration>
@@ -23,11 +25,12 @@ package struct Housekeeper: Sendable {
     private static let pause = Duration.seconds(3600)
 
     package init(
-        archive: any Archive, logs: any LogArchive, docker: DockerEngine, runner: CommandRunner,
+        archive: any Archive, logs: any LogArchive, git: Git, docker: DockerEngine, runner: CommandRunner,
         configuration: Current<Configuration>, instance: String, logger: Logger
     ) {
         self.archive = archive
         self.logs = logs
+        self.git = git
         self.docker = docker
         self.runner = runner
         self.configuration = configuration
@@ -45,7 +48,8 @@ package struct Housekeeper: Sendable {
 
     /// What is too old goes.
     func tidy() async {
-        let retention = configuration.value.server.retention
+        let configuration = configuration.value
+        let retention = configuration.server.retention
         await attempt("old jobs") {
             while try await archive.removeJobs(beyond: retention.jobs) > 0 {}
         }
@@ -56,7 +60,7 @@ package struct Housekeeper: Sendable {
             let old = try await archive.jobs(logs.jobs(), goneOrEndedBefore: .now() - retention.logs)
             for job in old { try await logs.remove(job) }
         }
-        await attempt("mirrors") { try removeMirrors() }
+        await attempt("mirrors") { try await git.tidy(configuration.apps) }
         await attempt("old images") { try await removeImages(besidesNewest: Self.newestImages) }
     }
 
@@ -66,6 +70,8 @@ package struct Housekeeper: Sendable {
         guard await isShort() != nil else { return nil }
         return try await lock.withLock("disk") {
             try await removeImages(besidesNewest: 0)
+            guard await isShort() != nil else { return nil }
+            _ = try await runner.collect(docker.commands(configuration: nil).pruneBuildCache(), within: .seconds(600))
             return await isShort()
         }
     }
@@ -100,16 +106,6 @@ package struct Housekeeper: Sendable {
         // One that is in use refuses to go, and is asked again another time.
         for image in images.dropFirst(count) where !kept.contains(image) {
             _ = try await runner.collect(docker.remove(image: image))
-        }
-    }
-
-    /// Of apps that are no longer configured.
-    private func removeMirrors() throws {
-        let folder = configuration.value.server.data + "/mirrors"
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else { return }
-        let known = Set(configuration.value.apps.map { $0.name + ".git" })
-        for name in names where name.hasSuffix(".git") && !known.contains(name) {
-            try FileManager.default.removeItem(atPath: folder + "/" + name)
         }
     }
 

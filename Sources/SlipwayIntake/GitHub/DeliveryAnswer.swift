@@ -35,6 +35,7 @@ struct DeliveryAnswer: Sendable {
             self.jobs = links(jobs)
         case .duplicate(let jobs):
             decision = "duplicate"
+            if jobs.isEmpty { reason = "this delivery came before; the history no longer has its jobs" }
             self.jobs = links(jobs)
         case .ignored(let reason):
             decision = "ignored"

@@ -43,7 +43,7 @@ struct Server: Sendable {
         let git = Git(data: settings.data, configuration: configuration, runner: runner)
         let docker = DockerEngine(runner: runner)
         housekeeper = Housekeeper(
-            archive: store, logs: logs, docker: docker, runner: runner, configuration: configuration,
+            archive: store, logs: logs, git: git, docker: docker, runner: runner, configuration: configuration,
             instance: instance, logger: logger)
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,

@@ -49,6 +49,31 @@ struct GitTests {
         #expect(!work.has("source.tar"))
     }
 
+    @Test func `what many fetches leave in a mirror is packed, and the mirrors of other apps go`() async throws {
+        func loose() async throws -> Int {
+            let folders = try FileManager.default.contentsOfDirectory(atPath: data.path + "/mirrors/my_app.git/objects")
+            return try folders.filter { $0.utf8.count == 2 }.reduce(0) {
+                try $0
+                    + FileManager.default.contentsOfDirectory(
+                        atPath: data.path + "/mirrors/my_app.git/objects/" + $1
+                    ).count
+            }
+        }
+        var last: CommitID?
+        // Few enough at a time that git keeps each fetch's objects as files.
+        for number in 1...15 {
+            let files = (1...80).map { ("file-\($0)", "\(number) \($0)") }
+            last = try await repository.commit("\(number)", files: Dictionary(uniqueKeysWithValues: files))
+            _ = try await find("refs/heads/main", last, followingBranch: true)
+        }
+        #expect(try await loose() > 1000)
+        try data.write("x", to: "mirrors/gone.git/HEAD")
+        try await git.tidy([app])
+        #expect(try await loose() == 0)
+        #expect(!data.has("mirrors/gone.git"))
+        #expect(try await find("refs/heads/main", last, followingBranch: true).id == last)
+    }
+
     @Test func `finds the commit of a lightweight and of an annotated tag`() async throws {
         let commit = try await repository.commit("one", files: ["file": "1"])
         try await repository.git("tag", "light")
