@@ -19,6 +19,7 @@ final class IntakeBench: Sendable {
     let logs: FileLogBook
     let configuration: Current<Configuration>
     let reported = Mutex<[String]>([])
+    let told = Mutex<[String]>([])
     let control = ControlStub()
     let refs = RefsStub()
 
@@ -60,7 +61,8 @@ final class IntakeBench: Sendable {
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
                 return Caller(name: "ops", permissions: [.read, .deploy])
-            }, heartbeat: heartbeat, report: report
+            }, heartbeat: heartbeat, tell: { [weak self] line in self?.told.withLock { $0.append(line) } },
+            report: report
         ).addRoutes(to: &router)
         return router
     }

@@ -114,6 +114,8 @@ struct RollbackRequestsTests {
         }
         let unlocked = await router.respond(to: try post("/unlock/my_app/all"))
         #expect(unlocked.status == .ok)
+        // Of who unlocked it nothing else tells.
+        #expect(bench.told.withLock { $0.last } == "my_app/all: unlock by ops: my_app/all is not locked")
         #expect(try await unlocked.object["locked"] is NSNull)
         #expect(await router.respond(to: try post("/rollback/my_app/all")).status == .accepted)
     }

@@ -11,6 +11,7 @@ extension DeployRequests {
             try await queue.resume()
             return nil
         }
+        tell("the queue: \(isPaused ? "pause" : "resume") by \(caller.name ?? "someone")")
         if caller.isBrowser { return .redirect(to: "/") }
         return try .json(encoding: PauseAnswer(paused: pause.map(PauseView.init)))
     }

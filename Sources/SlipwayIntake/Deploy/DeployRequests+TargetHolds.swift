@@ -13,6 +13,7 @@ extension DeployRequests {
         let caller = try await authorize(request, .deploy)
         let (app, target) = try known(app, target)
         let message = try await apply(change, to: app, target, request, caller)
+        tell("\(app.name)/\(target.name): \(change.rawValue) by \(caller.name ?? "someone"): \(message)")
         if caller.isBrowser { return .redirect(to: "/") }
         let held = try await answered { try await history.holds() }[app.name, target.name]
         return try .json(encoding: HoldAnswer(app: app.name, target: target.name, message: message, held: held))

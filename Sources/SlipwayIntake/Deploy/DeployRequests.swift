@@ -19,11 +19,14 @@ package struct DeployRequests: Sendable {
     let refs: any RefResolver
     let follower: LogFollower
     let authorize: Authorize
+    let tell: @Sendable (String) -> Void
     let report: @Sendable (String) -> Void
     var heartbeat: Duration = .seconds(15)
 
     /// - Parameters:
     ///   - authorize: the window's access control.
+    ///   - tell: takes one line for each cancel, and for each time that jobs are held back or let go: who did it stands
+    ///     nowhere else once it is undone.
     ///   - report: takes one line for each failure that is the server's and not the caller's.
     ///   - heartbeat: the longest silence of a streamed log.
     package init(
@@ -31,6 +34,7 @@ package struct DeployRequests: Sendable {
         control: any JobControl, queue: any QueuePause & TargetHolds, refs: any RefResolver, logs: any LogBook,
         feed: Feed,
         authorize: @escaping Authorize, heartbeat: Duration = .seconds(15),
+        tell: @escaping @Sendable (String) -> Void = { _ in },
         report: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
@@ -42,6 +46,7 @@ package struct DeployRequests: Sendable {
         follower = LogFollower(logs: logs, history: history, feed: feed)
         self.authorize = authorize
         self.heartbeat = heartbeat
+        self.tell = tell
         self.report = report
     }
 

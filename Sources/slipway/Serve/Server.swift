@@ -28,6 +28,7 @@ struct Server: Sendable {
         let settings = first.server
         configuration = Current(first)
         lock = try DataFolderLock(folder: settings.data)
+        let tell: @Sendable (String) -> Void = { logger.notice("\($0)") }
         let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
 
         // What survives.
@@ -61,10 +62,10 @@ struct Server: Sendable {
         let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
-            logs: logs, feed: feed, authorize: window.access.authorize, report: report)
+            logs: logs, feed: feed, authorize: window.access.authorize, tell: tell, report: report)
         catchUp = try CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
-            userAgent: "slipway/\(Slipway.version)", tell: { logger.notice("\($0)") }, report: report)
+            userAgent: "slipway/\(Slipway.version)", tell: tell, report: report)
         var router = Router()
         window.addRoutes(to: &router)
         hook.addRoutes(to: &router)
