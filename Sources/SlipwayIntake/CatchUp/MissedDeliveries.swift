@@ -23,17 +23,43 @@ struct MissedDeliveries: Sendable {
     ///   - now: where they are.
     /// - Throws: `GitHubAPIError`, `Failure`, or what the store throws; what was taken by then is not taken again.
     func take(seen: [GitRef: CommitID]?, now: [Tip]) async throws {
-        let hooks = try await api.hooks(of: app.repository).filter { $0.config.url == hook }
-        guard !hooks.isEmpty else { throw Failure.noHook(hook, repository: app.repository) }
+        let (place, hooks, repositoryID) = try await find()
         let now = Dictionary(uniqueKeysWithValues: now.map { ($0.ref, $0.commit) })
         for hook in hooks {
             let known = try await cursor.lastDelivery(of: hook.id, app: app)
-            let attempts = try await api.attempts(of: hook.id, in: app.repository, after: known)
+            let attempts = try await api.attempts(of: hook.id, of: place, after: known)
             if let seen, known != nil {
-                for attempt in Self.missed(among: attempts) { try await take(attempt, of: hook.id, seen, now) }
+                let own = attempts.filter { repositoryID == nil || $0.repositoryID == repositoryID }
+                for attempt in Self.missed(among: own) { try await take(attempt, of: hook.id, place, seen, now) }
             }
             guard let newest = attempts.first?.id ?? (known == nil ? 0 : nil) else { continue }
             try await cursor.note(lastDelivery: newest, of: hook.id, app: app)
+        }
+    }
+
+    /// The hooks that deliver here: the repository's, or its organization's.
+    /// - Returns: with an organization's also which of the deliveries are the repository's.
+    private func find() async throws -> (GitHubAPI.HookPlace, [GitHubAPI.Hook], repositoryID: Int64?) {
+        let repository = GitHubAPI.HookPlace.repository(app.repository)
+        let own = try await hooks(of: repository)
+        if !own.isEmpty { return (repository, own, nil) }
+        let organization = GitHubAPI.HookPlace.organization(String(app.repository.prefix { $0 != "/" }))
+        let shared = try await hooksIfShown(of: organization)
+        guard !shared.isEmpty else { throw Failure.noHook(hook, repository: app.repository) }
+        return (organization, shared, try await api.repositoryID(of: app.repository))
+    }
+
+    private func hooks(of place: GitHubAPI.HookPlace) async throws(GitHubAPIError) -> [GitHubAPI.Hook] {
+        try await api.hooks(of: place).filter { $0.config.url == hook }
+    }
+
+    /// None of a person, and none where the token may not see them: GitHub does not say which.
+    private func hooksIfShown(of place: GitHubAPI.HookPlace) async throws(GitHubAPIError) -> [GitHubAPI.Hook] {
+        do {
+            return try await hooks(of: place)
+        } catch {
+            guard case .notAllowed = error else { throw error }
+            return []
         }
     }
 
@@ -58,9 +84,10 @@ struct MissedDeliveries: Sendable {
     private static let mostAtOnce = 100
 
     private func take(
-        _ attempt: GitHubAPI.Attempt, of hook: Int64, _ seen: [GitRef: CommitID], _ now: [GitRef: CommitID]
+        _ attempt: GitHubAPI.Attempt, of hook: Int64, _ place: GitHubAPI.HookPlace, _ seen: [GitRef: CommitID],
+        _ now: [GitRef: CommitID]
     ) async throws {
-        let body = try await api.payload(of: attempt.id, of: hook, in: app.repository)
+        let body = try await api.payload(of: attempt.id, of: hook, of: place)
         // What cannot be read would have been refused at the door.
         guard let event = try? body.withUnsafeBytes({ try GitHubEvent(name: attempt.event, json: $0) }),
             isNews(event.event, seen, now)
@@ -70,7 +97,7 @@ struct MissedDeliveries: Sendable {
             headers: [
                 ("X-GitHub-Event", attempt.event), ("X-GitHub-Delivery", attempt.guid), ("X-GitHub-Hook-ID", "\(hook)"),
             ], body: body)
-        // It came through the webhook of the app's repository, whatever the repository was called then.
+        // It is of the app's repository, whatever that was called then.
         let siblings = apps.filter { $0.repository.lowercased() == app.repository.lowercased() }
         let decision = Planner(apps: siblings).decide(event.event, delivery: attempt.guid) { _ in app.name }
         _ = try await deliveries.record(delivery, decision, repository: event.repository)
@@ -93,7 +120,8 @@ extension MissedDeliveries.Failure: CustomStringConvertible {
         switch self {
         case .noPublicURL: "server.public_url is not set, which tells this server's webhook from others"
         case .noHook(let address, let repository):
-            "\(repository) has no webhook for \(address): add it, or put the address that it has into server.public_url"
+            "\(repository) has no webhook for \(address), and its organization shows none to this token: add one, or put "
+                + "the address that it has into server.public_url"
         }
     }
 }

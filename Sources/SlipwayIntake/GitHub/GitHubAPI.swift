@@ -12,6 +12,20 @@ struct GitHubAPI: Sendable {
     let userAgent: String
     let client: HTTPClient
 
+    /// Where a webhook is set up.
+    enum HookPlace: Sendable {
+        /// `owner/name`.
+        case repository(String)
+        case organization(String)
+
+        fileprivate var hooks: String {
+            switch self {
+            case .repository(let name): "/repos/\(name)/hooks"
+            case .organization(let name): "/orgs/\(name)/hooks"
+            }
+        }
+    }
+
     struct Hook: Decodable, Sendable {
         var id: Int64
         var config: Config
@@ -29,21 +43,35 @@ struct GitHubAPI: Sendable {
         var status: String
         var event: String
         var action: String?
+        var repositoryID: Int64?
 
         var hasArrived: Bool { status == "OK" }
+
+        private enum CodingKeys: String, CodingKey {
+            case id, guid, status, event, action
+            case repositoryID = "repository_id"
+        }
     }
 
-    /// A repository has at most 20 hooks for an event, so one page is all of them.
-    func hooks(of repository: String) async throws(GitHubAPIError) -> [Hook] {
-        try decode(try await get("/repos/\(repository)/hooks?per_page=100").body)
+    /// - Parameter repository: `owner/name`.
+    func repositoryID(of repository: String) async throws(GitHubAPIError) -> Int64 {
+        struct Resource: Decodable {
+            var id: Int64
+        }
+        let resource: Resource = try decode(try await get("/repos/\(repository)").body)
+        return resource.id
+    }
+
+    /// There are at most 20 for an event, so one page is all of them.
+    func hooks(of place: HookPlace) async throws(GitHubAPIError) -> [Hook] {
+        try decode(try await get("\(place.hooks)?per_page=100").body)
     }
 
     /// The newest attempts, back to one that is known.
     /// - Parameter known: nil: only the latest few.
     /// - Returns: newest first; at most 1,000, which is days of a busy repository.
-    func attempts(of hook: Int64, in repository: String, after known: Int64?) async throws(GitHubAPIError) -> [Attempt]
-    {
-        let path = "/repos/\(repository)/hooks/\(hook)/deliveries?per_page=100"
+    func attempts(of hook: Int64, of place: HookPlace, after known: Int64?) async throws(GitHubAPIError) -> [Attempt] {
+        let path = "\(place.hooks)/\(hook)/deliveries?per_page=100"
         var found: [Attempt] = []
         var next = path
         for _ in 1...10 {
@@ -57,8 +85,8 @@ struct GitHubAPI: Sendable {
     }
 
     /// - Returns: what was sent, as it stands in the answer: one JSON value.
-    func payload(of attempt: Int64, of hook: Int64, in repository: String) async throws(GitHubAPIError) -> [UInt8] {
-        let body = try await get("/repos/\(repository)/hooks/\(hook)/deliveries/\(attempt)").body
+    func payload(of attempt: Int64, of hook: Int64, of place: HookPlace) async throws(GitHubAPIError) -> [UInt8] {
+        let body = try await get("\(place.hooks)/\(hook)/deliveries/\(attempt)").body
         var payload: [UInt8]?
         do {
             try body.withUnsafeBytes { bytes in

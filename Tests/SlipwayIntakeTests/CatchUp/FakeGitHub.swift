@@ -9,11 +9,14 @@ final class FakeGitHub: Sendable {
         var event: String
         var action: String? = nil
         var hasArrived = false
+        var repositoryID = 9
         var payload = "{}"
     }
 
     struct State: Sendable {
         var hookURL = "https://deploy.example/hooks/github"
+        /// Where the hook is; what is not there has other hooks only.
+        var place = "/repos/octo/shop"
         /// Newest first.
         var attempts: [Attempt] = []
         var pageSize = 100
@@ -50,9 +53,11 @@ final class FakeGitHub: Sendable {
         state.asked.append(path)
         state.tokens.insert(request.headers["Authorization"] ?? "none")
         if let refusal = state.refusal { return refusal }
-        let hook = "/repos/octo/shop/hooks/7"
+        let hook = state.place + "/hooks/7"
         switch path {
-        case "/repos/octo/shop/hooks":
+        case "/repos/octo/shop": return .json(Array(#"{"id": 9, "full_name": "octo/shop"}"#.utf8))
+        case "/repos/octo/shop/hooks" where state.place != "/repos/octo/shop": return .json(Array("[]".utf8))
+        case state.place + "/hooks":
             return .json(
                 Array(
                     """
@@ -87,7 +92,7 @@ extension FakeGitHub.Attempt {
         """
         {"id": \(id), "guid": "\(guid)", "delivered_at": "2026-11-22T19:00:00Z", "redelivery": false, "duration": 0.1,
          "status": "\(hasArrived ? "OK" : "failed to connect to host")", "status_code": \(hasArrived ? 202 : 0),
-         "event": "\(event)", "action": \(action.map { "\"\($0)\"" } ?? "null"), "repository_id": 9}
+         "event": "\(event)", "action": \(action.map { "\"\($0)\"" } ?? "null"), "repository_id": \(repositoryID)}
         """
     }
 }

@@ -51,6 +51,22 @@ import Testing
         }
     }
 
+    @Test func `a webhook of the organization is gone through for the deliveries of the app's repository`() async throws
+    {
+        gitHub.state.withLock { $0.place = "/orgs/octo" }
+        try await withBench { bench in
+            put(
+                .init(
+                    id: 12, guid: "b", event: "push", repositoryID: 8, payload: CatchUpBench.push("refs/heads/main", 2)),
+                .init(id: 11, guid: "a", event: "push", payload: CatchUpBench.push("refs/heads/main", 2)))
+            try bench.tips.put(["refs/heads/main": 2])
+            await bench.look()
+            #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
+            #expect(try await bench.bench.store.job(1)?.plan.trigger.delivery == "a")
+            #expect(gitHub.asked.last == "/orgs/octo/hooks/7/deliveries/11")
+        }
+    }
+
     @Test func `of many pushes only the newest is brought, and what arrived is not taken`() async throws {
         try await withBench { bench in
             put(
