@@ -39,6 +39,10 @@ actor Engine {
 
     /// With what it had on its disk.
     func start() async throws {
+        // Its containerd died with it. Where nobody reaps that (as in a container), dockerd would take it for alive.
+        if let option = command.firstIndex(of: "--exec-root"), option + 1 < command.count {
+            _ = try await asRoot("rm", ["-f", command[option + 1] + "/containerd/containerd.pid"]).text()
+        }
         let sudo = getuid() == 0 ? [] : ["sudo", "--"]
         restarted = BackgroundProgram("/usr/bin/env", sudo + command, in: folder)
     }
@@ -46,7 +50,12 @@ actor Engine {
     func close() async {
         await parts.stop()
         await restarted?.end()
-        _ = try? await asRoot("rm", ["-rf", "--one-file-system", folder.appendingPathComponent("cache").path])
+        // An engine that was killed leaves its containers' file systems mounted.
+        let clear = """
+            findmnt --raw --noheadings --output TARGET | { grep -F "$0/" || true; } | tac | xargs -r umount --lazy
+            rm -rf --one-file-system -- "$0"
+            """
+        _ = try? await asRoot("sh", ["-c", clear, folder.appendingPathComponent("cache").path])
     }
 
     private static func pid(of host: String) throws -> String {

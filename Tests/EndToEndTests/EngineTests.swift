@@ -8,11 +8,14 @@ struct EngineTests {
         hello:
           repository: octocat/hello
           clone_url: file://REPOSITORY
+          test: {image: slipway-examples/busybox, run: "for i in $(seq 40); do echo testing $i; sleep 0.1; done"}
           targets:
             production: {heroku: engine, when: {push: [main]}, health: {path: /, within: 1m}}
         """
 
-    @Test func `an engine that is killed in the middle of a build costs a job time, and nothing else`() async throws {
+    @Test func `an engine that is killed in the middle of tests and build costs a job time, and nothing else`()
+        async throws
+    {
         try await withFolder { folder in
             let engine = try await Engine(in: folder)
             do {
@@ -32,7 +35,7 @@ struct EngineTests {
         try repository.lengthenBuild(seconds: 4)
         let commit = try await repository.commit("Take long to build")
         let number = try await yard.push(repository)
-        try await yard.waitFor("building 3", in: number)
+        for words in ["building 3", "testing 3"] { try await yard.waitFor(words, in: number) }
         try await engine.kill()
         try await yard.waitFor("the Docker engine has stopped; waiting for it", in: number)
         #expect(try await yard.job(number)["state"] as? String == "running")
@@ -42,7 +45,7 @@ struct EngineTests {
         #expect(job.state == "succeeded", "\(job.reason)\n\(job.log)")
         #expect(try await yard.page(of: "engine").contains(commit))
         let said = job.log.split(separator: "\n").filter { $0.contains("slipway: ") }.joined(separator: "; ")
-        print("Docker killed in a build: \(job.state), \(said)")
+        print("Docker killed in tests and build: \(job.state), \(said)")
 
         let next = try await repository.commit("After it")
         #expect(try await yard.finish(try await yard.push(repository)).state == "succeeded")

@@ -17,12 +17,16 @@ struct FullDiskTests {
             in: { folder in
                 let data = folder.appendingPathComponent("data")
                 try FileManager.default.createDirectory(at: data, withIntermediateDirectories: true)
+                // Work trees on a disk of their own, for what an ended job frees would be room for its end.
+                let mount = """
+                    mount -t tmpfs -o size=16m,mode=700 tmpfs \(data.path) && mkdir \(data.path)/work &&
+                    mount -t tmpfs tmpfs \(data.path)/work && exec "$@"
+                    """
                 return Yard.Surroundings(
                     // Else the build would wait for room, which is another story.
                     settings: ["retention: {disk_reserve_bytes: 0}"],
                     launcher: ["/usr/bin/unshare", "--mount"]
-                        + (getuid() == 0 ? [] : ["--user", "--map-current-user"])
-                        + ["/bin/sh", "-c", "mount -t tmpfs -o size=16m tmpfs \(data.path) && exec \"$@\"", "sh"])
+                        + (getuid() == 0 ? [] : ["--user", "--map-current-user"]) + ["/bin/sh", "-c", mount, "sh"])
             }, story)
     }
 

@@ -290,7 +290,7 @@ func json(_ text: String) throws -> [String: Any] {
 ///   - surroundings: given the test's folder.
 func withYard(
     of example: String, named name: String, herokuApps: [String: [String: String]], apps: String,
-    in surroundings: (URL) throws -> Yard.Surroundings = { _ in Yard.Surroundings() },
+    in surroundings: (URL) async throws -> Yard.Surroundings = { _ in Yard.Surroundings() },
     _ body: (Yard, Repository) async throws -> Void
 ) async throws {
     try await withFolder { folder in
@@ -298,7 +298,7 @@ func withYard(
             of: Yard.source.appendingPathComponent("examples/\(example)"), named: name, in: folder)
         let yard = try await Yard(
             herokuApps: herokuApps, folder: folder, apps: apps.replacing("REPOSITORY", with: repository.folder.path),
-            in: try surroundings(folder))
+            in: try await surroundings(folder))
         do {
             try await body(yard, repository)
         } catch {

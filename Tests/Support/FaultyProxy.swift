@@ -78,6 +78,8 @@ package final class FaultyProxy: Sendable {
         while end == nil {
             guard let bytes = try await client.read() else { return }
             received += bytes
+            // Docker tries TLS first.
+            guard received[0] != 0x16 else { return }
             end = received.firstRange(of: Array("\r\n\r\n".utf8))
         }
         guard let end else { return }
