@@ -40,6 +40,12 @@ struct Repository: Sendable {
         try write(before.replacing(text, with: other), to: path)
     }
 
+    /// Gives `examples/hello` a command that counts, so that something can happen meanwhile.
+    func lengthenBuild(seconds: Int) throws {
+        let count = "for i in $(seq \(seconds * 10)); do echo building $i; sleep 0.1; done"
+        try replace("USER 1000", with: "RUN \(count)\nUSER 1000", in: "Dockerfile")
+    }
+
     @discardableResult
     func git(_ arguments: String...) async throws -> String {
         let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "commit.gpgsign=false"]

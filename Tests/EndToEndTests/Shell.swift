@@ -39,6 +39,11 @@ func run(
     return CommandResult(status: status, output: result.standardOutput)
 }
 
+/// Where a test has to do what only root may.
+func asRoot(_ program: String, _ arguments: [String]) async throws -> CommandResult {
+    getuid() == 0 ? try await run(program, arguments) : try await run("sudo", ["--", program] + arguments)
+}
+
 extension [String: String] {
     var asEnvironment: [Subprocess.Environment.Key: String?] {
         var environment: [Subprocess.Environment.Key: String?] = [:]
@@ -84,6 +89,11 @@ final class BackgroundProgram: Sendable {
 
     var isRunning: Bool {
         get async { await !output.hasEnded }
+    }
+
+    /// nil: not running.
+    var pid: pid_t? {
+        get async { await output.pid }
     }
 
     /// Ends it as a loss of power would, as far as one process can.

@@ -69,4 +69,64 @@ struct TroubleTests {
         #expect(next.state == "succeeded", "after \(trouble.what): \(next.reason)")
         #expect(try await yard.page(of: "trouble").contains(commit))
     }
+
+    /// Each takes half a minute, of which the server sleeps nearly all, so they are endured at the same time.
+    @Test func `a rate limit and silence are waited out`() async throws {
+        let branches = ["silent", "limited", "exhausted"]
+        let apps = """
+            hello:
+              repository: octocat/hello
+              clone_url: file://REPOSITORY
+              targets:
+
+            """
+            + branches.map {
+                "    \($0): {heroku: \($0)-app, when: {push: [\($0)]}, health: {path: /, within: 1m}}\n"
+            }.joined()
+        try await withYard(
+            of: "hello", named: "octocat/hello",
+            herokuApps: Dictionary(uniqueKeysWithValues: branches.map { ($0 + "-app", [:]) }), apps: apps,
+            in: { _ in Yard.Surroundings(settings: ["jobs: 3"]) }
+        ) { yard, repository in
+            for branch in branches { try await repository.git("branch", branch) }
+            func begin(_ branch: String) async throws -> Int {
+                try await yard.push(repository, ref: "refs/heads/\(branch)")
+            }
+            try await yard.misbehave(#"{"kind": "hang", "method": "PATCH", "path": "/apps/silent-app/formation"}"#)
+            let silent = try await begin("silent")
+            try await yard.misbehave(
+                #"{"kind": "status", "status": 429, "id": "rate_limit", "retry_after": 20, "path": "/apps/limited-app"}"#
+            )
+            let limited = try await begin("limited")
+            try await yard.hasMisbehaved()
+            // Without a word of when to come again, and `RateLimit-Remaining: 0`.
+            try await yard.limitRequests(to: 0)
+            let exhausted = try await begin("exhausted")
+            try await yard.waitFor("Heroku's rate limit is used up", in: exhausted)
+            try await yard.limitRequests(to: 4500)
+
+            let commit = try await repository.git("rev-parse", "HEAD")
+            let troubles = [
+                ("no answer ever", silent, "Heroku gave no answer", "silent-app"),
+                ("429 with Retry-After", limited, "Heroku's rate limit is used up", "limited-app"),
+                ("429 without", exhausted, "Heroku's rate limit is used up", "exhausted-app"),
+            ]
+            for (what, number, words, app) in troubles {
+                let job = try await yard.finish(number)
+                #expect(job.state == "succeeded", "\(what): \(job.reason)\n\(job.log)")
+                let told = job.log.split(separator: "\n").filter { $0.contains("trying again in") }
+                #expect(told.contains { $0.contains(words) }, "\(what): \(job.log)")
+                #expect(try await yard.page(of: app).contains(commit))
+                #expect(try await yard.effects(on: app)["image_releases"] == 1, "\(what)")
+                print("\(what): \(job.state), \(told.joined(separator: "; "))")
+            }
+            // Once it is over the next push goes live.
+            for branch in branches {
+                try await repository.git("checkout", "--quiet", branch)
+                let commit = try await repository.commit("After it at \(branch)")
+                #expect(try await yard.finish(try await begin(branch)).state == "succeeded")
+                #expect(try await yard.page(of: branch + "-app").contains(commit))
+            }
+        }
+    }
 }

@@ -17,21 +17,39 @@ final class Yard: Sendable {
     private let server: Mutex<(program: BackgroundProgram, url: String)>
     private let herokuURL: String
     private let environment: [String: String]
+    private let launcher: [String]
+
+    /// What a server finds that is not as in other yards.
+    struct Surroundings: Sendable {
+        /// `host:port` that it pushes to; nil: the registry itself.
+        var registry: String?
+        /// Variables of the server alone.
+        var environment: [String: String] = [:]
+        /// More keys of `server:`, a line each.
+        var settings: [String] = []
+        /// A command line that ends in running what follows it, in the same process.
+        var launcher: [String] = []
+    }
 
     private static let webhookSecret = "an-end-to-end-webhook-secret"
     private static let token = "an-end-to-end-access-token"
 
     /// Starts the stand-in for Heroku with some apps, then the server.
     /// - Parameter apps: the `apps:` of the configuration file, given the folder where the repositories are.
-    init(herokuApps: [String: [String: String]], folder: URL, apps: String) async throws {
+    init(
+        herokuApps: [String: [String: String]], folder: URL, apps: String,
+        in surroundings: Surroundings = Surroundings()
+    ) async throws {
         let parts = ProcessInfo.processInfo.environment
         let registry = try #require(parts["SLIPWAY_REGISTRY"], "run `make test`: it starts an engine and a registry")
         let apiKey = try #require(parts["SLIPWAY_REGISTRY_PASSWORD"], "run `make test`: it starts a registry")
         self.folder = folder
-        environment = [
+        let common = [
             "HEROKU_API_KEY": apiKey, "SLIPWAY_WEBHOOK_SECRET": Self.webhookSecret, "SLIPWAY_TOKEN": Self.token,
             "SLIPWAY_SHARE": Self.source.path,
         ]
+        environment = common.merging(surroundings.environment) { $1 }
+        launcher = surroundings.launcher
         _ = try await run(
             "openssl",
             [
@@ -47,7 +65,7 @@ final class Yard: Sendable {
                 "heroku-sandbox", "--folder", folder.appendingPathComponent("heroku").path, "--certificate",
                 certificate,
                 "--key", folder.appendingPathComponent("key.pem").path,
-            ] + herokuApps.keys.flatMap { ["--app", $0] }, in: folder, environment: environment)
+            ] + herokuApps.keys.flatMap { ["--app", $0] }, in: folder, environment: common)
         herokuURL = String(try await sandbox.waitFor(/address=(http:\/\/\S+)/).1)
 
         let file = folder.appendingPathComponent("slipway.yml")
@@ -59,25 +77,32 @@ final class Yard: Sendable {
               webhook_secrets: ["${SLIPWAY_WEBHOOK_SECRET}"]
               tokens:
                 - {name: ops, value: "${SLIPWAY_TOKEN}", may: [read, deploy]}
-            heroku: {api_key: "${HEROKU_API_KEY}", api_url: \(herokuURL), registry: \(registry), ca: \(certificate)}
+            \(Self.indented(surroundings.settings))
+            heroku:
+              api_key: "${HEROKU_API_KEY}"
+              api_url: \(herokuURL)
+              registry: \(surroundings.registry ?? registry)
+              ca: \(certificate)
             apps:
-            \(apps.split(separator: "\n").map { "  " + $0 }.joined(separator: "\n"))
+            \(Self.indented(apps.split(separator: "\n").map(String.init)))
 
             """.utf8
         ).write(to: file)
-        server = Mutex(try await Self.serve(in: folder, environment))
+        server = Mutex(try await Self.serve(in: folder, environment, launcher))
         for (app, variables) in herokuApps where !variables.isEmpty {
             _ = try await heroku(
                 "PATCH", "/apps/\(app)/config-vars", try JSONSerialization.data(withJSONObject: variables))
         }
     }
 
-    private static func serve(in folder: URL, _ environment: [String: String]) async throws -> (
-        BackgroundProgram, String
-    ) {
+    private static func indented(_ lines: [String]) -> String { lines.map { "  " + $0 }.joined(separator: "\n") }
+
+    private static func serve(
+        in folder: URL, _ environment: [String: String], _ launcher: [String]
+    ) async throws -> (BackgroundProgram, String) {
+        let command = launcher + [program, "serve", "--config", folder.appendingPathComponent("slipway.yml").path]
         let program = BackgroundProgram(
-            program, ["serve", "--config", folder.appendingPathComponent("slipway.yml").path], in: folder,
-            environment: environment)
+            command[0], Array(command.dropFirst()), in: folder, environment: environment)
         return (program, String(try await program.waitFor(/address=(http:\/\/\S+)/).1))
     }
 
@@ -94,7 +119,15 @@ final class Yard: Sendable {
         get async { await program.printed }
     }
 
+    /// Until it has logged it.
+    func serverSays(_ pattern: sending Regex<Substring>) async throws { _ = try await program.waitFor(pattern) }
+
     // MARK: What befalls a server
+
+    /// nil: it does not run.
+    var serverPID: pid_t? {
+        get async { await program.pid }
+    }
 
     func killServer() async { await program.kill() }
 
@@ -107,7 +140,7 @@ final class Yard: Sendable {
 
     /// - Parameter extra: variables for this run of it.
     func startServer(_ extra: [String: String] = [:]) async throws {
-        let started = try await Self.serve(in: folder, environment.merging(extra) { $1 })
+        let started = try await Self.serve(in: folder, environment.merging(extra) { $1 }, launcher)
         server.withLock { $0 = started }
     }
 
@@ -128,7 +161,19 @@ final class Yard: Sendable {
         _ = try await heroku("POST", "/sandbox/faults", Data(fault.utf8))
     }
 
+    /// Until every fault that was asked for has been met.
+    func hasMisbehaved() async throws {
+        while try await curl(herokuArguments("GET", "/sandbox/faults")) != "[]" {
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     func behave() async throws { _ = try await curl(herokuArguments("DELETE", "/sandbox/faults")) }
+
+    /// How many requests the account has left.
+    func limitRequests(to remaining: Int) async throws {
+        _ = try await heroku("POST", "/sandbox/rate-limit", Data(#"{"remaining": \#(remaining)}"#.utf8))
+    }
 
     // MARK: What GitHub does
 
@@ -169,10 +214,22 @@ final class Yard: Sendable {
         try await curl(["--header", "Authorization: Bearer \(Self.token)", serverURL + path] + arguments)
     }
 
+    /// Until a step of a job has said it.
+    func waitFor(_ words: String, in job: Int) async throws {
+        while true {
+            let (state, log) = (try await self.job(job)["state"] as? String, try await ask("/jobs/\(job)/log"))
+            if log.contains(words) { return }
+            try #require(state == "queued" || state == "running", "job \(job) ended without “\(words)”:\n\(log)")
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    func job(_ job: Int) async throws -> [String: Any] { try json(try await ask("/jobs/\(job)")) }
+
     /// Follows a job's log until the job ends.
     func finish(_ job: Int) async throws -> FinishedJob {
         let log = try await ask("/jobs/\(job)/log?follow=1")
-        return FinishedJob(try json(try await ask("/jobs/\(job)")), log: log)
+        return FinishedJob(try await self.job(job), log: log)
     }
 
     /// What an app's own address answers.
@@ -230,15 +287,18 @@ func json(_ text: String) throws -> [String: Any] {
 /// - Parameters:
 ///   - name: of the repository, `owner/name`.
 ///   - apps: as `Yard` takes it, with REPOSITORY in the place of the repository's folder.
+///   - surroundings: given the test's folder.
 func withYard(
     of example: String, named name: String, herokuApps: [String: [String: String]], apps: String,
+    in surroundings: (URL) async throws -> Yard.Surroundings = { _ in Yard.Surroundings() },
     _ body: (Yard, Repository) async throws -> Void
 ) async throws {
     try await withFolder { folder in
         let repository = try await Repository(
             of: Yard.source.appendingPathComponent("examples/\(example)"), named: name, in: folder)
         let yard = try await Yard(
-            herokuApps: herokuApps, folder: folder, apps: apps.replacing("REPOSITORY", with: repository.folder.path))
+            herokuApps: herokuApps, folder: folder, apps: apps.replacing("REPOSITORY", with: repository.folder.path),
+            in: try await surroundings(folder))
         do {
             try await body(yard, repository)
         } catch {

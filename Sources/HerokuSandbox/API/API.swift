@@ -143,7 +143,10 @@ private func meeting(_ fault: Fault.Kind?, _ answer: () async throws -> HTTPResp
     let dropped = HTTPResponse(.badGateway, headers: [FrontDoor.dropField: "1"])
     switch fault {
     case nil: return try await answer()
-    case .status(let status, let id, let message): return API.answer(APIError(status, id: id, message: message))
+    case .status(let status, let id, let message, let retryAfter):
+        var refusal = API.answer(APIError(status, id: id, message: message))
+        refusal.headers["Retry-After"] = retryAfter.map(String.init)
+        return refusal
     case .delay(let time):
         try await Task.sleep(for: time)
         return try await answer()

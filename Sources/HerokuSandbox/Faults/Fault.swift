@@ -4,7 +4,8 @@ package import SlipwayHTTP
 package struct Fault: Sendable, Hashable {
     package enum Kind: Sendable, Hashable {
         /// An error answer; nothing else happens.
-        case status(Int, id: String, message: String)
+        /// - retryAfter: seconds, in the field of that name.
+        case status(Int, id: String, message: String, retryAfter: Int? = nil)
         /// The answer comes late.
         case delay(Duration)
         /// The connection ends instead of an answer; nothing else happens.
@@ -45,8 +46,8 @@ package struct Fault: Sendable, Hashable {
 }
 
 extension Fault {
-    /// From the admin API: `{"kind": "status", "status": 503, "id": "…", "message": "…", "method": "PATCH",
-    /// "path": "/apps/*/formation", "times": 2}`; `kind` is one of `status`, `delay` (`delay_ms`), `drop`,
+    /// From the admin API: `{"kind": "status", "status": 503, "id": "…", "message": "…", "retry_after": 3,
+    /// "method": "PATCH", "path": "/apps/*/formation", "times": 2}`; `kind` is one of `status`, `delay` (`delay_ms`), `drop`,
     /// `lose_answer`, `garbage`, `hang`.
     init(json: JSON) throws(APIError) {
         guard let path = json["path"]?.string else { throw .invalid("a fault needs a path") }
@@ -57,7 +58,8 @@ extension Fault {
                 throw .invalid("a fault of kind status needs a status from 400 to 599")
             }
             kind = .status(
-                status, id: json["id"]?.string ?? "fault", message: json["message"]?.string ?? "A fault on demand.")
+                status, id: json["id"]?.string ?? "fault", message: json["message"]?.string ?? "A fault on demand.",
+                retryAfter: json["retry_after"]?.integer)
         case "delay":
             guard let delay = json["delay_ms"]?.integer else { throw .invalid("a delay needs delay_ms") }
             kind = .delay(.milliseconds(delay))
@@ -77,11 +79,12 @@ extension Fault {
             "method": .optional(method?.description), "path": .string(path), "times": .integer(times),
         ]
         switch kind {
-        case .status(let status, let id, let message):
+        case .status(let status, let id, let message, let retryAfter):
             fields["kind"] = "status"
             fields["status"] = .integer(status)
             fields["id"] = .string(id)
             fields["message"] = .string(message)
+            fields["retry_after"] = retryAfter.map { .integer($0) }
         case .delay(let delay):
             fields["kind"] = "delay"
             fields["delay_ms"] = .integer(delay.milliseconds)

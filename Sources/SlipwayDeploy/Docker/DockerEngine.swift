@@ -36,7 +36,11 @@ package actor DockerEngine {
         let commands = try await commands(configuration: nil)
         let end = ContinuousClock.now + limit
         while true {
-            if try await runner.collect(commands.serverVersion(), within: .seconds(10)).succeeded { return true }
+            do {
+                if try await runner.collect(commands.serverVersion(), within: .seconds(10)).succeeded { return true }
+            } catch CommandError.timedOut {
+                // One that is just starting takes connections before it answers.
+            }
             guard ContinuousClock.now < end else { return false }
             try await Task.sleep(for: .milliseconds(500))
         }

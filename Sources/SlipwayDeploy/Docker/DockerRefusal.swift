@@ -31,7 +31,9 @@ enum DockerRefusal {
         let said = reason.lowercased()
         return [
             "cannot connect to the docker daemon", "error during connect", "unexpected eof", "transport is closing",
-            "docker.sock",
+            "error reading from server: eof", "docker.sock",
+            // A CLI before 23 takes the end of the connection for the end of a build with BuildKit.
+            "server did not provide an image id",
         ].contains(where: said.contains)
     }
 
@@ -79,6 +81,9 @@ enum DockerRefusal {
             || said.contains("manifest unknown") || said.contains("failed to resolve source metadata")
         {
             return "; the engine cannot pull that image: check its name, or pull it there by hand"
+        }
+        if said.contains("unexpected http status: 5") {
+            return "; the registry is in trouble: see status.heroku.com, and deploy again"
         }
         if said.contains("unsupported") || said.contains("405 method not allowed") {
             return "; the image is an OCI image or an index, Heroku takes Docker schema 2 only:"
