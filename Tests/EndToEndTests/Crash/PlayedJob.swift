@@ -21,7 +21,8 @@ struct PlayedJob: Sendable, CustomStringConvertible {
     func has(_ step: String, _ state: String) -> Bool { steps.contains { $0 == (step, state) } }
 
     var description: String {
-        // Whoever gives way names the other's number.
+        // Whoever gives way names the other's number, whoever fails its release and its dyno.
+        let reason = reason.replacing(/\b(v|run\.)\d+/) { "\($0.1)…" }
         let why = ["succeeded", "superseded"].contains(state) ? "" : " (\(reason))"
         return "\(state)\(why): " + steps.map { "\($0.name) \($0.state)" }.joined(separator: " ")
     }

@@ -4,7 +4,7 @@ struct Scenario: Sendable, CustomStringConvertible {
     /// Where it is seen.
     var target = "phase"
     /// Each time, by a server that nobody kills.
-    var prepare: @Sendable (Stage) async throws -> Void = { _ in }
+    var prepare: (@Sendable (Stage) async throws -> Void)?
     var play: @Sendable (Stage) async throws -> Void
 
     var description: String { name }
@@ -14,14 +14,21 @@ struct Scenario: Sendable, CustomStringConvertible {
         [
             Scenario(name: "a push, migrated in the release phase", play: { try await push("phase", $0) }),
             Scenario(name: "a push that is only tested", play: { try await push("tested", $0) }),
+            Scenario(name: "a push whose tests fail", play: { try await push("tested", test: "exit 3", $0) }),
             Scenario(name: "a newer push while the older one is tested", play: supersede),
         ],
         [
             Scenario(name: "a push, migrated by a one-off", target: "one-off", play: { try await push("one-off", $0) }),
+            Scenario(
+                name: "a push whose migration fails as a one-off", target: "one-off",
+                play: { try await push("one-off", migration: "exit 3", $0) }),
             Scenario(name: "a push that is not delivered", play: catchUp),
             Scenario(name: "a deploy that is asked for", play: deploy),
         ],
         [
+            Scenario(
+                name: "a push whose migration fails in the release phase",
+                play: { try await push("phase", migration: "exit 3", $0) }),
             Scenario(name: "a deploy of what is live", play: { try await ask("/deploy/hello/phase", $0) }),
             Scenario(
                 name: "a rollback", prepare: { _ = try await $0.post("/resume/hello/phase") },
@@ -33,15 +40,17 @@ struct Scenario: Sendable, CustomStringConvertible {
         ],
     ]
 
-    private static func push(_ branch: String, _ stage: Stage) async throws {
+    private static func push(
+        _ branch: String, test: String = "", migration: String = "", _ stage: Stage
+    ) async throws {
         try await stage.start()
-        try await stage.commit(to: branch)
+        try await stage.commit(to: branch, test: test, migration: migration)
         try await stage.finish(stage.push(branch))
     }
 
     private static func supersede(_ stage: Stage) async throws {
         try await stage.start()
-        try await stage.commit(to: "phase", isTestedLong: true)
+        try await stage.commit(to: "phase", test: "sleep 60")
         let older = try await stage.push("phase")
         try await stage.see { jobs in
             guard let job = jobs.first else { return false }

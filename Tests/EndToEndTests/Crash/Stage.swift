@@ -33,20 +33,23 @@ actor Stage {
             let stage = Stage(name, yard, repository)
             // What is pushed before the first look, and not delivered, is not news.
             try await yard.hasLooked()
-            for _ in 1...2 {
-                try await stage.commit(to: "phase")
-                try await stage.finish(stage.push("phase"))
-            }
+            for _ in 1...2 { try await stage.goLive() }
             try await body(stage)
         }
     }
 
-    /// A commit says itself how long it is tested.
+    private func goLive() async throws {
+        try await commit(to: "phase")
+        last = try await push("phase")
+        try await finish(last)
+    }
+
+    /// A commit says itself how its tests and its migration end.
     private static let apps = """
         hello:
           repository: octocat/hello
           clone_url: file://REPOSITORY
-          test: {image: slipway-examples/busybox, run: "test -s Dockerfile; [ ! -e longer-test ] || sh longer-test"}
+          test: {image: slipway-examples/busybox, run: "test -s Dockerfile; [ ! -e more-tests ] || sh more-tests"}
           targets:
             phase:
               heroku: NAME-phase
@@ -81,11 +84,13 @@ actor Stage {
     /// Plays a scenario, and compares what is there after it with what was.
     func play(_ scenario: Scenario, _ deaths: [Death] = []) async throws -> Play {
         let app = "\(name)-\(scenario.target)"
-        try await restart()
-        try await scenario.prepare(self)
-        last = try await newest()
-        let before = try await effects(on: app)
+        if let prepare = scenario.prepare {
+            try await restart()
+            try await prepare(self)
+            last = try await newest()
+        }
         await yard.killServer()
+        let before = try await effects(on: app)
 
         self.deaths = deaths
         try await scenario.play(self)
@@ -100,6 +105,7 @@ actor Stage {
 
         let after = try await effects(on: app)
         let newest = try #require(jobs.last)
+        last = newest.id
         let outcome = Outcome(
             jobs: jobs.map(\.description), isLive: page?.contains(newest.commit) == true,
             isRecorded: status.liveJob == newest.id, isPaused: status.isPaused,
@@ -157,11 +163,14 @@ actor Stage {
 
     // MARK: What GitHub does
 
-    /// - Parameter isTestedLong: until the job is stopped.
+    /// - Parameters:
+    ///   - test: what is run besides the app's test.
+    ///   - migration: what is run as the migration.
     @discardableResult
-    func commit(to branch: String, isTestedLong: Bool = false) async throws -> String {
+    func commit(to branch: String, test: String = "", migration: String = "") async throws -> String {
         try await repository.git("checkout", "--quiet", "-B", branch)
-        try repository.write(isTestedLong ? "sleep 60" : "", to: "longer-test")
+        try repository.write(test, to: "more-tests")
+        try repository.write("#!/bin/sh\n\(migration)\n", to: "migrate", executable: true)
         return try await repository.commit("Another \(UUID().uuidString)")
     }
 
