@@ -64,4 +64,13 @@ struct Repository: Sendable {
             "pusher": ["name": "ada"], "sender": ["login": "ada"],
         ])
     }
+
+    /// The body of the delivery for a release that was published.
+    func releasePayload(tag: String) throws -> Data {
+        try JSONSerialization.data(withJSONObject: [
+            "action": "published", "release": ["tag_name": tag, "name": "Release \(tag)"],
+            "repository": ["id": 4711, "name": "notes", "full_name": fullName, "private": true],
+            "sender": ["login": "ada"],
+        ])
+    }
 }

@@ -54,6 +54,13 @@ extension [String: String] {
     }
 }
 
+/// A program ended without printing what was waited for.
+struct EndedEarly: Error, CustomStringConvertible {
+    let printed: String
+
+    var description: String { "it ended without printing what was waited for:\n\(printed)" }
+}
+
 /// A program that goes on until it is stopped by its process id.
 final class BackgroundProgram: Sendable {
     private let output: Output
@@ -134,7 +141,7 @@ final class BackgroundProgram: Sendable {
         func waitFor<Match: Sendable>(_ pattern: sending Regex<Match>) async throws -> Match {
             while true {
                 if let match = text.firstMatch(of: pattern) { return match.output }
-                try #require(!hasEnded, "it ended without printing what was waited for:\n\(text)")
+                if hasEnded { throw EndedEarly(printed: text) }
                 await withCheckedContinuation { waiters.append($0) }
             }
         }

@@ -129,6 +129,9 @@ final class Yard: Sendable {
         get async { await program.pid }
     }
 
+    /// Until it has seen the repository for the first time.
+    func hasLooked() async throws { _ = try await program.waitFor(/branches and tags are as they are/) }
+
     func killServer() async { await program.kill() }
 
     /// Until it has ended without our doing.
@@ -155,6 +158,24 @@ final class Yard: Sendable {
         }
         return counts
     }
+
+    /// Of steps on the engine, running or not.
+    func containers() async throws -> Int {
+        let instance = try String(contentsOf: data.appendingPathComponent("instance"), encoding: .utf8)
+        let label = "label=io.slipway.instance=\(instance.prefix { !$0.isNewline })"
+        let docker = ProcessInfo.processInfo.environment["SLIPWAY_DOCKER"] ?? "docker"
+        let filters = ["--filter", label, "--filter", "label=io.slipway.step"]
+        return try await run(docker, ["ps", "--all", "--quiet"] + filters).text().split(separator: "\n").count
+    }
+
+    /// Of jobs.
+    func workFolders() throws -> Int {
+        let work = data.appendingPathComponent("work").path
+        guard FileManager.default.fileExists(atPath: work) else { return 0 }
+        return try FileManager.default.contentsOfDirectory(atPath: work).count
+    }
+
+    private var data: URL { folder.appendingPathComponent("data") }
 
     /// - Parameter fault: as the stand-in's admin API takes it.
     func misbehave(_ fault: String) async throws {
@@ -199,7 +220,12 @@ final class Yard: Sendable {
     func push(_ repository: Repository, ref: String = "refs/heads/main", guid: String = UUID().uuidString) async throws
         -> Int
     {
-        let (status, answer) = try await deliver("push", try await repository.pushPayload(ref: ref), guid: guid)
+        try await takeJob("push", try await repository.pushPayload(ref: ref), guid: guid)
+    }
+
+    /// The same of any event.
+    func takeJob(_ event: String, _ payload: Data, guid: String) async throws -> Int {
+        let (status, answer) = try await deliver(event, payload, guid: guid)
         let isKnown = ["duplicate", "joined"].contains(answer["decision"] as? String)
         try #require(status == 202 || isKnown, "\(answer)")
         let jobs = try #require(answer["jobs"] as? [[String: Any]])

@@ -74,6 +74,23 @@ struct HerokuResumeTests {
         }
     }
 
+    @Test(arguments: [("new", 0), ("old", 1)])
+    func `dynos that were restarted are not restarted again`(now: String, restarts: Int) async throws {
+        let restart = Effect(
+            id: 1, step: .release, kind: .restartDynos, nonce: "my-app", intent: "v7 old@2026-11-22T19:00:00Z")
+        try await FakeHeroku(earlier: [change(outcome: "no release: already running"), restart]).serve { heroku in
+            heroku.on("PATCH /apps/my-app/formation", json: "[]")
+            heroku.on("GET /apps/my-app/releases", json: "[\(FakeHeroku.release(7, current: true))]")
+            heroku.on("DELETE /apps/my-app/dynos", json: "{}", status: 202)
+            heroku.on(
+                "GET /apps/my-app/dynos", inTurn: ["[\(FakeHeroku.dyno("web.1", version: 7, id: now))]", "[]"])
+            let release = try await heroku.deployment().release(images, in: heroku.context())
+            #expect(release.version == 7 && release.wasAlreadyRunning)
+            #expect(heroku.calls("DELETE /apps/my-app/dynos").count == restarts)
+            #expect(heroku.journal.all.last { $0.kind == .restartDynos }?.outcome == "v7 release-7")
+        }
+    }
+
     // MARK: A one-off dyno
 
     private func started(_ way: String = "attached", outcome: String? = nil) -> Effect {

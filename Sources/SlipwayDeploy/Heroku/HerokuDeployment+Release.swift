@@ -115,12 +115,18 @@ extension HerokuDeployment {
         guard let current else {
             throw StepFailure("Heroku made no release of \(app) and names none that runs; look at the app's activity")
         }
-        await context.log.line(
-            "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
         let formation = try await api.formation(app)
         let old = try await api.dynos(app).filter { $0.belongs(to: formation) }
         let release = HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
-        try await recorded(.restartDynos, nonce: app, intent: "v\(current.version)", in: context) {
+        if let earlier = context.earlier(.restartDynos), earlier.hasRestarted(old, of: current) {
+            await context.log.line("the dynos of \(app) were restarted before the server stopped")
+            try await context.journal.end(earlier.id, outcome: release.outcome)
+            return release
+        }
+        await context.log.line(
+            "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
+        let intent = (["v\(current.version)"] + old.map(\.life)).joined(separator: " ")
+        try await recorded(.restartDynos, nonce: app, intent: intent, in: context) {
             try await api.restartDynos(app)
         } look: { _ in
             ((), release.outcome)
@@ -131,14 +137,11 @@ extension HerokuDeployment {
 
     /// A restart keeps names and version, so that a dyno not yet stopped would pass for its successor.
     private func waitUntilReplaced(_ old: [DynoResource], _ app: String, _ api: HerokuAPI) async throws {
-        let formerly = Dictionary(old.map { ($0.id, $0.updatedAt) }) { first, _ in first }
+        let formerly = Set(old.map(\.life))
         let watch = Stopwatch(clock)
         var pauses = Pauses.polling(limits)
         while true {
-            let remaining = try await api.dynos(app).filter { dyno in
-                guard let moment = formerly[dyno.id] else { return false }
-                return dyno.isUp && dyno.updatedAt == moment
-            }
+            let remaining = try await api.dynos(app).filter { $0.isUp && formerly.contains($0.life) }
             if remaining.isEmpty { return }
             guard watch.elapsed < limits.restartTime else {
                 let names = remaining.map(\.name).joined(separator: ", ")
@@ -155,4 +158,15 @@ extension Effect {
     fileprivate var versionBefore: Int? {
         intent.split(separator: " ").last.flatMap { $0.hasPrefix("v") ? Int($0.dropFirst()) : nil }
     }
+
+    /// Of a restart without an outcome: whether none of the dynos is one that was to be restarted.
+    fileprivate func hasRestarted(_ dynos: [DynoResource], of release: ReleaseResource) -> Bool {
+        let words = intent.split(separator: " ").map(String.init)
+        return outcome == nil && words.first == "v\(release.version)" && Set(words).isDisjoint(with: dynos.map(\.life))
+    }
+}
+
+extension DynoResource {
+    /// Changes with a restart, which may keep the id.
+    fileprivate var life: String { "\(id)@\(updatedAt ?? "")" }
 }

@@ -56,6 +56,8 @@ extension SQLiteStore: DeliveryStore {
     }
 
     private func commit(_ group: [DeliveryGroup.Entry], _ db: Database) throws -> [Receipt] {
+        KillPoint.pass("before record deliveries")
+        defer { KillPoint.pass("after record deliveries") }
         let start = try bodies.beginGroup()
         var receipts: [Receipt] = []
         var changes = Changes()

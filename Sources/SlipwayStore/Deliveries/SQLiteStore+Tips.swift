@@ -37,7 +37,7 @@ extension SQLiteStore: TipStore {
     }
 
     package func note(_ tips: [Tip], of app: App, before seen: [GitRef: CommitID]?) async throws {
-        try await write { db, _ in
+        try await write("note tips") { db, _ in
             if seen == nil {
                 try db.run("DELETE FROM tips WHERE app = ?", [app.name])
                 try db.run(

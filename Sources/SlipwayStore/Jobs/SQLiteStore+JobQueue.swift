@@ -62,7 +62,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func explain(_ job: JobID, _ reason: String?) async throws {
-        try await write { db, changes in
+        try await write("explain job") { db, changes in
             try db.run("UPDATE jobs SET reason = ? WHERE id = ? AND state = 'running'", [reason, job])
             changes.job(job)
         }
@@ -93,7 +93,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
-        try await write { [self] db, changes in
+        try await write("cancel queued job") { [self] db, changes in
             do {
                 try finish(job, from: .queued, as: .cancelled, reason: reason, db, &changes)
                 return true

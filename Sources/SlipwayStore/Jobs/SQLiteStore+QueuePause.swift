@@ -4,7 +4,7 @@ package import SlipwayCore
 
 extension SQLiteStore: QueuePause {
     package func pause(by name: String) async throws -> Pause {
-        try await write { db, changes in
+        try await write("pause queue") { db, changes in
             try db.run(
                 "INSERT INTO queue_pause (id, paused_by, since) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
                 [name, Timestamp.now().milliseconds])
@@ -14,7 +14,7 @@ extension SQLiteStore: QueuePause {
     }
 
     package func resume() async throws {
-        try await write { db, changes in
+        try await write("resume queue") { db, changes in
             try db.run("DELETE FROM queue_pause", [])
             changes.kinds.append(.reset)
             changes.bringsWork = true

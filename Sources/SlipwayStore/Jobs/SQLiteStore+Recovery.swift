@@ -8,7 +8,7 @@ extension SQLiteStore {
     static let mostAttempts = 5
 
     package func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
-        try await write { [self] db, changes in
+        try await write("recover jobs") { [self] db, changes in
             let ids: [JobID] = try db.rows("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").map { $0["id"] }
             for id in ids { try recover(id, steps, db, &changes) }
             return try Job.fetch(ids, db)

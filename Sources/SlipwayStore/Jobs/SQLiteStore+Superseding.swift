@@ -44,7 +44,7 @@ extension SQLiteStore {
     package func supersessions(of jobs: [JobID]) async throws -> [Supersession] {
         // Nearly always there is none, and a look without a transaction of the writer's is enough to know it.
         guard try await !read({ db in try Self.supersessions(of: jobs, db) }).isEmpty else { return [] }
-        return try await write { db, changes in
+        return try await write("note successor") { db, changes in
             let found = try Self.supersessions(of: jobs, db)
             for supersession in found {
                 try db.run("UPDATE jobs SET successor = ? WHERE id = ?", [supersession.successor, supersession.job])
@@ -78,7 +78,7 @@ extension SQLiteStore {
     }
 
     package func letThrough(_ job: JobID) async throws {
-        try await write { db, changes in
+        try await write("let through") { db, changes in
             try db.run("UPDATE jobs SET successor = NULL WHERE id = ? AND state = 'running'", [job])
             changes.job(job)
         }

@@ -7,7 +7,7 @@ extension SQLiteStore: TargetHolds {
         app: String, target: String, by name: String, reason: String
     ) async throws -> (lock: TargetLock, isNew: Bool) {
         let lock = TargetLock(by: name, since: .now(), reason: reason)
-        return try await write { db, changes in
+        return try await write("lock") { db, changes in
             let first = try db.row(
                 "SELECT * FROM target_locks WHERE app = ? AND target = ?", [app, target])
             if let first { return (TargetLock(row: first), false) }
@@ -20,7 +20,7 @@ extension SQLiteStore: TargetHolds {
     }
 
     package func unlock(app: String, target: String) async throws {
-        try await write { db, changes in
+        try await write("unlock") { db, changes in
             try db.run("DELETE FROM target_locks WHERE app = ? AND target = ?", [app, target])
             changes.kinds.append(.reset)
             changes.bringsWork = true
@@ -29,7 +29,7 @@ extension SQLiteStore: TargetHolds {
 
     package func pause(app: String, target: String, by name: String) async throws -> Pause {
         let pause = Pause(by: name, since: .now())
-        return try await write { db, changes in
+        return try await write("pause") { db, changes in
             let first = try db.row("SELECT * FROM target_pauses WHERE app = ? AND target = ?", [app, target])
             if let first { return Pause(row: first) }
             try db.run(
@@ -41,7 +41,7 @@ extension SQLiteStore: TargetHolds {
     }
 
     package func resume(app: String, target: String) async throws {
-        try await write { db, changes in
+        try await write("resume") { db, changes in
             try db.run("DELETE FROM target_pauses WHERE app = ? AND target = ?", [app, target])
             changes.kinds.append(.reset)
             changes.bringsWork = true
