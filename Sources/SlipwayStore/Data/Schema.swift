@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4, version5]
+    static let migrations = [version1, version2, version3, version4, version5, version6]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -225,5 +225,16 @@ enum Schema {
             delivery INTEGER NOT NULL,
             PRIMARY KEY (app, hook)
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let version6 = """
+        -- By target, so that a claim looks once at each target and not at each job that waits there.
+        CREATE INDEX jobs_waiting ON jobs(app, target, priority DESC, id) WHERE state = 'queued';
+        -- What waits and what runs has indexes of its own: a job that comes in is written to one index less.
+        DROP INDEX jobs_by_state;
+        CREATE INDEX jobs_ended ON jobs(state, id) WHERE state <> 'queued' AND state <> 'running';
+        -- With the state, so that the last failure of a target is at hand, however long ago it was.
+        DROP INDEX jobs_by_target;
+        CREATE INDEX jobs_by_target ON jobs(app, target, state, id);
         """
 }

@@ -23,7 +23,7 @@ extension SQLiteStore: TipStore {
                 // Only the newest: a branch that went back to where it was before is to be brought there again.
                 let newest = try db.row(
                     """
-                    SELECT commit_id FROM jobs INDEXED BY jobs_by_target
+                    SELECT commit_id FROM jobs NOT INDEXED
                     WHERE app = ? AND target IS ? AND ref = ? ORDER BY id DESC LIMIT 1
                     """,
                     [plan.app, plan.target, ref])
