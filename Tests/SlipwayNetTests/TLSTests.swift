@@ -1,3 +1,4 @@
+import Foundation
 import SlipwayNet
 import TestSupport
 import Testing
@@ -22,6 +23,22 @@ import Testing
                 #expect(try await stream.read() == nil)
             }
         }
+    }
+
+    @Test func `roots are read again when their file has changed`() async throws {
+        let folder = FileManager.default.temporaryDirectory.path + "/slipway-roots-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder + "/ca.pem"
+        #expect(throws: TLSError.self) { _ = try TLSClientContext.current(ca: file) }
+        try FileManager.default.copyItem(atPath: certificates.authority, toPath: file)
+        let first = try TLSClientContext.current(ca: file)
+        #expect(try TLSClientContext.current(ca: file) === first)
+        #expect(try TLSClientContext.current() !== first)
+        let other = try await TestCertificates()
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.copyItem(atPath: other.authority, toPath: file)
+        #expect(try TLSClientContext.current(ca: file) !== first)
     }
 
     @Test func `refuses a client that speaks only other protocols`() async throws {

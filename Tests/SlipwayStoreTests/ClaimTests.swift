@@ -81,6 +81,30 @@ struct ClaimTests {
         #expect(try await store.queue().queued.count == 100)
     }
 
+    @Test func `a claim looks once at each target, however many jobs wait there`() async throws {
+        let store = try await bench.open()
+        for app in ["a", "b", "c"] {
+            for target in ["x", "y", nil] {
+                for number in 1...3 {
+                    _ = try await store.queueJob(try plan(app, target, ref: "refs/heads/b\(number)", commit: number))
+                }
+            }
+        }
+        // By hand, at the last target and at one that is paused.
+        let manual = try await store.queueJob(try plan("c", "y", .deploy, commit: 9))
+        let paused = try await store.queueJob(try plan("b", "x", .deploy, commit: 9))
+        _ = try await store.lock(app: "a", target: "x", by: "ana", reason: "moving")
+        _ = try await store.pause(app: "b", target: "x", by: "ana")
+        var order: [String] = []
+        while let job = try await store.claimJob(slots: 8) {
+            order.append("\(job.plan.app) \(job.plan.target ?? "tests")")
+            if job.id == manual.id || job.id == paused.id {
+                try await store.finish(job.id, as: .succeeded, reason: nil)
+            }
+        }
+        #expect(order == ["c y", "b x", "a y", "b y", "c x", "c y", "a tests", "a tests", "a tests", "b tests"])
+    }
+
     @Test func `stays fast with 10,000 queued and 100,000 ended jobs`() async throws {
         let store = try await bench.open()
         let outside = try DatabaseQueue(path: bench.file("slipway.db").path)

@@ -120,4 +120,39 @@ struct JobTests {
         #expect(try await store.latestJob(app: "a", target: "y") == nil)
         #expect(try await store.job(99) == nil)
     }
+
+    @Test func `every filter finds what a look at each job would`() async throws {
+        let store = try await bench.open()
+        for number in 1...120 {
+            // Numbers without a common divisor, so that everything meets everything.
+            let (app, target) = (["a", "b", "c"][number % 3], ["x", "y", nil, "z"][number % 4])
+            let kind = number % 5 == 0 ? Trigger.Kind.deploy : .push
+            _ = try await store.queueJob(try plan(app, target, kind, ref: "refs/heads/b\(number)", commit: number))
+            guard number % 7 > 2, let job = try await store.claimJob(slots: 10) else { continue }
+            let end = [Job.State.succeeded, .failed, .cancelled, nil][Int(job.id) % 11 % 4]
+            if let end { try await store.finish(job.id, as: end, reason: nil) }
+        }
+        let all = try await store.jobs(JobFilter(limit: 200))
+        #expect(all.map(\.id) == Array((1...120).reversed()))
+        let states: [Set<Job.State>?] = [nil, [.queued], [.running], [.failed], [.succeeded, .running, .queued], []]
+        for app in [nil, "a", "b", "none"] {
+            for target in [nil, "x", "none"] {
+                for states in states {
+                    for before in [nil, 60] as [JobID?] {
+                        let meant = all.filter {
+                            (app == nil || $0.plan.app == app) && (target == nil || $0.plan.target == target)
+                                && (states?.contains($0.state) ?? true) && $0.id < before ?? .max
+                        }
+                        let filter = JobFilter(app: app, target: target, states: states, before: before, limit: 7)
+                        #expect(try await store.jobs(filter).map(\.id) == meant.prefix(7).map(\.id), "\(filter)")
+                    }
+                }
+            }
+        }
+        let counts = Dictionary(grouping: all, by: \.state).mapValues(\.count)
+        #expect(try await store.jobCounts() == counts)
+        #expect(
+            try await store.latestJob(app: "a", target: "x")
+                == all.first { $0.plan.app == "a" && $0.plan.target == "x" }?.id)
+    }
 }

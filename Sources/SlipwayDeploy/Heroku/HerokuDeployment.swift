@@ -21,7 +21,7 @@ package struct HerokuDeployment: ReleasePlatform {
     }
 
     init(settings: HerokuSettings, userAgent: String, clock: any Clock<Duration>, limits: HerokuLimits) throws {
-        tls = try TLSClientContext(ca: settings.ca)
+        tls = try .current(ca: settings.ca)
         client = HTTPClient(tls: tls)
         self.clock = clock
         self.limits = limits

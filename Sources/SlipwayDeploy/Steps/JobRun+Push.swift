@@ -62,7 +62,7 @@ extension JobRun {
         let repository = "\(target.herokuApp)/\(type)"
         let name = "\(heroku.registry)/\(repository)"
         try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
-        let client = HTTPClient(tls: try TLSClientContext(ca: heroku.ca))
+        let client = HTTPClient(tls: try .current(ca: heroku.ca))
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
             await context.log.line("slipway: \($0)")
         } send: {

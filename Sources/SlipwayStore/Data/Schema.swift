@@ -229,5 +229,13 @@ enum Schema {
 
     private static let version6 = """
         ALTER TABLE jobs ADD COLUMN cancel_reason TEXT; -- of a running one that was told to stop
+        -- By target, so that a claim looks once at each target and not at each job that waits there.
+        CREATE INDEX jobs_waiting ON jobs(app, target, priority DESC, id) WHERE state = 'queued';
+        -- What waits and what runs has indexes of its own: a job that comes in is written to one index less.
+        DROP INDEX jobs_by_state;
+        CREATE INDEX jobs_ended ON jobs(state, id) WHERE state <> 'queued' AND state <> 'running';
+        -- With the state, so that the last failure of a target is at hand, however long ago it was.
+        DROP INDEX jobs_by_target;
+        CREATE INDEX jobs_by_target ON jobs(app, target, state, id);
         """
 }

@@ -24,7 +24,7 @@ extension SQLiteStore: TipStore {
                 // found nothing in the repository to bring says nothing of what is there now.
                 let newest = try db.row(
                     """
-                    SELECT commit_id FROM jobs INDEXED BY jobs_by_target
+                    SELECT commit_id FROM jobs NOT INDEXED
                     WHERE app = ? AND target IS ? AND ref = ? AND NOT EXISTS (
                         SELECT 1 FROM steps
                         WHERE job = jobs.id AND name = 'checkout' AND (state = 'skipped' OR state = 'failed'))

@@ -3,16 +3,15 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
-    /// The counts do not depend on the row, so SQLite works them out once; so it does the lists of targets, in which it
-    /// looks once for each job, held or not. The indexes are named, because without statistics SQLite prefers those that
-    /// hold the ended jobs too, and then looks at each of them for each that is queued. The queue's pause is a bound of the
-    /// index, not a question to each job, of which thousands may wait for its end.
+    /// Of each target that has jobs waiting the first one: if that may not start, none there may. The counts and the lists
+    /// of targets do not depend on the row, so SQLite works them out once. The indexes are named, because without
+    /// statistics SQLite prefers those that hold the ended jobs too.
     private static let claim = """
         UPDATE jobs SET state = 'running', started_at = :now, attempt = attempt + 1
         WHERE id = (
-            SELECT id FROM jobs INDEXED BY jobs_queued
-            WHERE state = 'queued'
-                AND priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
+            WITH RECURSIVE \(firsts(in: "jobs_waiting", where: "state = 'queued'", order: "priority DESC, id"))
+            SELECT id FROM firsts JOIN jobs USING (id)
+            WHERE priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
                 AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
                 AND CASE
                     WHEN target IS NULL THEN

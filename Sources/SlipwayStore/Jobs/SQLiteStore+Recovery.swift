@@ -9,7 +9,9 @@ extension SQLiteStore {
 
     package func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
         try await write("recover jobs") { [self] db, changes in
-            let ids: [JobID] = try db.rows("SELECT id FROM jobs WHERE state = 'running' ORDER BY id").map { $0["id"] }
+            let ids: [JobID] = try db.rows(
+                "SELECT id FROM jobs INDEXED BY jobs_running WHERE state = 'running' ORDER BY id"
+            ).map { $0["id"] }
             for id in ids { try recover(id, steps, db, &changes) }
             return try Job.fetch(ids, db)
         }
