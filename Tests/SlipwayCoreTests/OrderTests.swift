@@ -13,24 +13,52 @@ struct OrderTests {
             commit: Commit(id: nil))
     }
 
+    private func live(_ digit: String) throws -> Release {
+        Release(
+            app: "shop", target: "production", job: 7, commit: try commit(digit), image: "sha256:1", version: 1,
+            since: .now())
+    }
+
     @Test func `a branch's tip is brought, unless it is live already`() throws {
         let tip = try commit("a")
-        #expect(Order.follow(plan(.push), tip: tip, bringer: nil) == .bring(tip))
+        func follow(_ bringer: JobID?) throws -> Order.Verdict {
+            Order.follow(
+                plan(.push), tip: tip, bringer: bringer, live: try live("b"), liveRef: nil, isAncestor: false)
+        }
+        #expect(try follow(nil) == .bring(tip))
         #expect(
-            Order.follow(plan(.push), tip: tip, bringer: 7)
+            try follow(7)
                 == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has brought live"))
     }
 
+    @Test(arguments: [
+        ("refs/heads/main", true), ("refs/heads/next", false), ("refs/tags/v1", true), ("abcdef0", true), (nil, true),
+    ]) func `a branch that was moved back is followed, one that another has gone past is not`(
+        liveRef: String?, isBrought: Bool
+    ) throws {
+        let tip = try commit("a")
+        let verdict = Order.follow(
+            plan(.push), tip: tip, bringer: nil, live: try live("b"), liveRef: liveRef, isAncestor: true)
+        #expect((verdict == .bring(tip)) == isBrought)
+    }
+
     @Test func `an older commit than the live one is kept back, and the reason says how to go back`() throws {
-        let (old, new) = (try commit("a"), try commit("b"))
-        let live = Release(
-            app: "shop", target: "production", job: 7, commit: new, image: "sha256:1", version: 1, since: .now())
-        #expect(Order.keep(old, live: live, isAncestor: false) == .bring(old))
-        guard case .overtaken(by: 7, let reason) = Order.keep(old, live: live, isAncestor: true) else {
+        let old = try commit("a")
+        let live = try live("b")
+        #expect(Order.keep(old, bringer: nil, live: live, isAncestor: false) == .bring(old))
+        guard case .overtaken(by: 7, let reason) = Order.keep(old, bringer: nil, live: live, isAncestor: true) else {
             Issue.record("brought")
             return
         }
         #expect(reason.hasPrefix("aaaaaaa is older than bbbbbbb") && reason.contains("deploy it by hand or roll back"))
+    }
+
+    @Test func `what is live already is not brought again`() throws {
+        let commit = try commit("b")
+        let verdict = Order.keep(commit, bringer: 7, live: try live("b"), isAncestor: false)
+        #expect(
+            verdict
+                == .overtaken(by: 7, reason: "bbbbbbb is live already, since job 7; to deploy it again, do so by hand"))
     }
 
     @Test func `only pushes to branches follow them, and not once a person has asked for one`() {

@@ -11,7 +11,7 @@ struct HerokuResumeTests {
 
     private func change(outcome: String? = nil) -> Effect {
         Effect(
-            id: 0, step: .release, kind: .releaseFormation, nonce: "142013fe2b5c",
+            id: 0, step: .release, kind: .releaseFormation, nonce: "my-app",
             intent: "web=\(FakeHeroku.image) after v7", outcome: outcome)
     }
 

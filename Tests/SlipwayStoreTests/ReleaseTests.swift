@@ -79,20 +79,29 @@ struct ReleaseTests {
         #expect(try await store.failedReleases(of: "sha256:1", app: "shop", target: "homolog") == 1)
     }
 
-    @Test func `the last image migrated at a target is remembered, also after a restart`() async throws {
+    @Test func `the last migration at a target is remembered, also after a restart`() async throws {
         var store = try await bench.open()
-        func migrated(before job: JobID) async throws -> String? {
-            try await store.migratedImage(app: "shop", target: "production", before: job)
+        func migrated(_ image: Int, commit: Int) throws -> Migrated {
+            Migrated(image: "sha256:\(image)", commit: try SlipwayStoreTests.commit(commit), command: "bin/migrate")
         }
-        #expect(try await migrated(before: 3) == nil)
-        for (image, job) in [("sha256:1", JobID(1)), ("sha256:2", 2)] {
-            try await store.recordMigration(of: image, app: "shop", target: "production", job: job)
+        func isMigrated(_ migrated: Migrated, before job: JobID = 9) async throws -> Bool {
+            try await store.isMigrated(migrated, app: "shop", target: "production", before: job)
         }
-        try await store.recordMigration(of: "sha256:3", app: "shop", target: "homolog", job: 1)
+        #expect(try await !isMigrated(migrated(1, commit: 1)))
+        try await store.record(try migrated(1, commit: 1), app: "shop", target: "production", job: 1)
+        try await store.record(try migrated(2, commit: 2), app: "shop", target: "production", job: 2)
+        try await store.record(try migrated(3, commit: 3), app: "shop", target: "homolog", job: 3)
         try await store.close()
         store = try await bench.open()
-        #expect(try await migrated(before: 3) == "sha256:2")
+        #expect(try await isMigrated(migrated(2, commit: 2)))
+        #expect(try await !isMigrated(migrated(1, commit: 1)))
+        // Built anew, and promoted from elsewhere.
+        #expect(try await isMigrated(migrated(4, commit: 2)))
+        #expect(try await isMigrated(migrated(2, commit: 5)))
+        var other = try migrated(4, commit: 2)
+        other.command = "bin/migrate --all"
+        #expect(try await !isMigrated(other))
         // A job that goes on after a stop is not told of its own.
-        #expect(try await migrated(before: 2) == "sha256:1")
+        #expect(try await isMigrated(migrated(1, commit: 1), before: 2))
     }
 }

@@ -14,6 +14,9 @@ package struct Release: Sendable {
     /// Heroku's number of the release.
     package var version: Int
     package var since: Timestamp
+    /// Of the latest at a target: the job that has released something since and came to no good end. What runs there may be
+    /// that.
+    package var replacedBy: JobID?
 
     package init(
         app: String, target: String, job: JobID, commit: CommitID, image: String, manifest: String? = nil, version: Int,

@@ -3,11 +3,13 @@ package protocol JobQueue: Sendable {
     /// Takes the first queued job that may run and marks it running, in one statement; nil when none may.
     ///
     /// First is: highest `Priority`, then oldest. A target runs one job at a time. At most `slots` jobs run in all,
-    /// and at most `slots - 1` that only test. No job of a locked target may run, and of a paused one or of a paused
+    /// and at most `slots - 1` that only test, but one. No job of a locked target may run, and of a paused one or of a paused
     /// queue only those of at least `Priority.manual`.
     /// - Parameter steps: the steps the claimed job will have, made in the same transaction.
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job?
 
+    /// What locks a target now.
+    func lock(app: String, target: String) async throws -> TargetLock?
     /// What a running job waits for, in words; nil: nothing.
     func explain(_ job: JobID, _ reason: String?) async throws
 
@@ -77,6 +79,8 @@ package protocol ReleaseStore: Sendable {
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?
     func release(by job: JobID, app: String, target: String) async throws -> Release?
+    /// What a job brought by its name; nil when the job is no longer on record.
+    func ref(of job: JobID) async throws -> String?
     /// The job that brought a commit live at a target, where it surely still is: no other has begun a release there
     /// since.
     func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID?
@@ -84,8 +88,21 @@ package protocol ReleaseStore: Sendable {
     /// with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws
-    /// The image whose migration was the last to end well at a target before a job's own, whatever became of its release
-    /// after that.
-    func migratedImage(app: String, target: String, before job: JobID) async throws -> String?
-    func recordMigration(of image: String, app: String, target: String, job: JobID) async throws
+    /// Whether a migration was the last to end well at a target before a job's own, whatever became of its release after
+    /// that. Built anew, a commit is another image: it is the same migration where either is the same.
+    func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool
+    func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws
+}
+
+/// What a migration was run of.
+package struct Migrated: Sendable, Hashable {
+    package var image: String
+    package var commit: CommitID
+    package var command: String
+
+    package init(image: String, commit: CommitID, command: String) {
+        self.image = image
+        self.commit = commit
+        self.command = command
+    }
 }

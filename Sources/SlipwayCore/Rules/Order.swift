@@ -12,28 +12,45 @@ package enum Order {
     }
 
     /// For a job of a branch, which brings the branch's tip: that may be older than what is live, for whoever moves a
-    /// branch back means it.
+    /// branch back means it. Nobody has moved it back where another branch has brought what is live.
     ///
     /// - Parameters:
     ///   - tip: the commit that the branch names now.
     ///   - bringer: the job that has brought it live where this one would, if it is live there.
-    package static func follow(_ plan: Plan, tip: CommitID, bringer: JobID?) -> Verdict {
-        guard let bringer else { return .bring(tip) }
-        return .overtaken(
-            by: bringer,
-            reason:
-                "\(plan.trigger.ref.singleLine(limit: 200)) is at \(tip.short), which job \(bringer) has brought live")
+    ///   - live: what is live there.
+    ///   - liveRef: the ref that has brought that, as far as known.
+    ///   - isAncestor: whether the tip is a strict ancestor of the live commit.
+    package static func follow(
+        _ plan: Plan, tip: CommitID, bringer: JobID?, live: Release, liveRef: String?, isAncestor: Bool
+    ) -> Verdict {
+        let ref = plan.trigger.ref
+        if let bringer {
+            return .overtaken(
+                by: bringer,
+                reason: "\(ref.singleLine(limit: 200)) is at \(tip.short), which job \(bringer) has brought live")
+        }
+        let isOtherBranch = liveRef.flatMap(GitRef.init).map { $0.kind == .branch && $0 != GitRef(ref) } ?? false
+        return isOtherBranch && isAncestor ? overtaken(tip, by: live) : .bring(tip)
     }
 
     /// For any other, whose commit is its own and never replaces what came after it.
     ///
     /// - Parameters:
-    ///   - commit: the commit that the job's tag names.
-    ///   - live: what is live where it would go.
+    ///   - commit: the commit that the job's tag names, or that is live where it is promoted from.
+    ///   - bringer: the job that has brought it live where this one would, if it is live there.
+    ///   - live: what is live there.
     ///   - isAncestor: whether the commit is a strict ancestor of the live one.
-    package static func keep(_ commit: CommitID, live: Release, isAncestor: Bool) -> Verdict {
-        guard isAncestor else { return .bring(commit) }
-        return .overtaken(
+    package static func keep(_ commit: CommitID, bringer: JobID?, live: Release, isAncestor: Bool) -> Verdict {
+        if let bringer {
+            return .overtaken(
+                by: bringer,
+                reason: "\(commit.short) is live already, since job \(bringer); to deploy it again, do so by hand")
+        }
+        return isAncestor ? overtaken(commit, by: live) : .bring(commit)
+    }
+
+    private static func overtaken(_ commit: CommitID, by live: Release) -> Verdict {
+        .overtaken(
             by: live.job,
             reason: "\(commit.short) is older than \(live.commit.short), which contains it and which job \(live.job) "
                 + "brought live; to go back on purpose, deploy it by hand or roll back")

@@ -193,25 +193,36 @@ extension Git {
         GitCommands(mirror: "\(folder)/\(app.name).git", base: base)
     }
 
+    /// A mirror that a loss of power has spoilt is made anew, once.
     /// - Parameter log: nil where nobody watches.
     private func fetch(_ url: CloneURL, _ git: GitCommands, log: StepLog?) async throws {
         try await prepare(git)
+        let fetched = try await fetchOnce(url, git, log)
+        if fetched.succeeded { return }
+        guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
+        await log?.line("slipway: the mirror is spoilt (\(fetched.fatalLine.singleLine())); making it anew")
+        try FileManager.default.removeItem(atPath: git.mirror)
+        try await prepare(git)
+        let again = try await fetchOnce(url, git, log)
+        guard again.succeeded else { throw GitError.fetchFailed(url: url.text, words: again.fatalLine) }
+    }
+
+    private func fetchOnce(_ url: CloneURL, _ git: GitCommands, _ log: StepLog?) async throws -> CommandResult {
         let command = git.fetch(url.text, authorization: authorization(for: url))
-        let fetched =
-            if let log {
-                try await runner.stream(command, to: log, within: .seconds(600))
-            } else {
-                try await runner.collect(command, within: .seconds(300))
-            }
-        guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
+        if let log { return try await runner.stream(command, to: log, within: .seconds(600)) }
+        return try await runner.collect(command, within: .seconds(300))
     }
 
     private func prepare(_ git: GitCommands) async throws {
         let files = FileManager.default
         if !files.fileExists(atPath: git.mirror + "/HEAD") {
+            // Beside it, since git writes HEAD first: one that was killed then would leave what looks like a mirror.
+            let beginning = GitCommands(mirror: git.mirror + ".begun", base: base)
+            for path in [git.mirror, beginning.mirror] { try? files.removeItem(atPath: path) }
             try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let made = try await runner.collect(git.initialise())
+            let made = try await runner.collect(beginning.initialise())
             guard made.succeeded else { throw GitError.cannotPrepareMirror(made.lastLine) }
+            try files.moveItem(atPath: beginning.mirror, toPath: git.mirror)
         }
         // export-ignore and export-subst would make the archive differ from the commit.
         try files.createDirectory(atPath: git.mirror + "/info", withIntermediateDirectories: true)
@@ -249,6 +260,16 @@ extension Git {
 }
 
 extension CommandResult {
+    /// Whether git has met objects or refs in the mirror that it cannot read. What a repository far away says comes with
+    /// `remote:` before it.
+    fileprivate var saysMirrorIsSpoilt: Bool {
+        let own = lastWords.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("remote:") }.joined(separator: "\n")
+        return [
+            "not a git repository: '", "is corrupt", "object file", "bad object refs/", "unable to read tree",
+            "cannot lock ref", "broken ref", "missing blob", "did not send all necessary objects", "inflate:",
+        ].contains { own.contains($0) } && !own.contains("does not appear to be a git repository")
+    }
+
     /// The line in which git says what is wrong: hints may follow it.
     var fatalLine: String {
         let lines = lastWords.split(whereSeparator: \.isNewline)

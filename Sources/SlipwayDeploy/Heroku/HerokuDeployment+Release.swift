@@ -9,7 +9,9 @@ extension HerokuDeployment {
             let app = try herokuApp(of: context)
             if let release = HerokuRelease.recorded(context) { return release }
             try await prepare(app, api, context.log)
-            let earlier = context.earlier(.releaseFormation) { $0.outcome == nil }
+            let earlier = context.earlier(.releaseFormation) { effect in
+                effect.outcome == nil && context.target.map(effect.isRelease) == true
+            }
             let latest = try await api.releases(app, latest: earlier == nil ? 1 : 10)
             let versionBefore = earlier?.versionBefore ?? latest.first?.version ?? 0
             if let earlier, let own = Self.own(images, after: versionBefore, in: latest) {
@@ -22,7 +24,7 @@ extension HerokuDeployment {
                 "releasing \(images.map { "\($0.type) \($0.image.imageDigits)" }.joined(separator: ", ")) to \(app), "
                     + "whose latest release is v\(versionBefore)")
             let found = try await recorded(
-                .releaseFormation, nonce: images.map(\.image.imageDigits).joined(separator: " "),
+                .releaseFormation, nonce: app,
                 intent: images.map { "\($0.type)=\($0.image)" }.joined(separator: " ") + " after v\(versionBefore)",
                 in: context
             ) {
@@ -118,7 +120,7 @@ extension HerokuDeployment {
         let formation = try await api.formation(app)
         let old = try await api.dynos(app).filter { $0.belongs(to: formation) }
         let release = HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
-        if let earlier = context.earlier(.restartDynos), earlier.hasRestarted(old, of: current) {
+        if let earlier = context.earlier(.restartDynos, { $0.nonce == app }), earlier.hasRestarted(old, of: current) {
             await context.log.line("the dynos of \(app) were restarted before the server stopped")
             try await context.journal.end(earlier.id, outcome: release.outcome)
             return release

@@ -24,6 +24,8 @@ final class JobProgress: Sendable {
         var step: Step.Name?
         var isCommitted = false
         var stop: Stop?
+        /// Between two steps it waits for something that may take long.
+        var isResting = false
         var isDraining = false
         var isAbandoned = false
     }
@@ -69,8 +71,29 @@ final class JobProgress: Sendable {
 
     var stop: Stop? { state.withLock { $0.stop } }
 
+    /// Waits from now on for what may take long, in no step.
+    /// - Throws: `CancellationError` when the server stops.
+    func rest() throws {
+        try state.withLock { state in
+            if state.isDraining, state.stop == nil {
+                state.isAbandoned = true
+                throw CancellationError()
+            }
+            state.isResting = true
+        }
+    }
+
+    func goOn() { state.withLock { $0.isResting = false } }
+
     /// The server stops: the steps under way are the last ones.
-    func drain() { state.withLock { $0.isDraining = true } }
+    /// - Returns: false for a job that is in none and only waits: it is abandoned.
+    func drain() -> Bool {
+        state.withLock { state in
+            state.isDraining = true
+            if state.isResting, state.stop == nil { state.isAbandoned = true }
+            return !state.isAbandoned
+        }
+    }
 
     /// The server stops before the job has ended: nothing more is written down of it, the next start finds it as it
     /// was.

@@ -30,9 +30,7 @@ struct JobRun: Sendable {
     /// - Returns: what is to be said about a success, if anything.
     /// - Throws: `JobFailure`, `EarlyEnd` or `CancellationError`.
     func run() async throws -> String? {
-        guard let app = configuration.app(named: job.plan.app) else {
-            throw JobFailure(reason: "app \(job.plan.app) is no longer configured")
-        }
+        guard let app = configuration.app(named: job.plan.app) else { throw gone("app \(job.plan.app)") }
         defer { try? FileManager.default.removeItem(atPath: folder) }
         do {
             try? FileManager.default.removeItem(atPath: folder)
@@ -45,11 +43,16 @@ struct JobRun: Sendable {
             try await test(app)
             return nil
         }
-        guard let target = app.target(named: name) else {
-            throw JobFailure(reason: "target \(name) of \(app.name) is no longer configured")
-        }
+        guard let target = app.target(named: name) else { throw gone("target \(name) of \(app.name)") }
         if job.plan.trigger.kind == .rollback { return try await rollBack(app, at: target) }
         return try await deploy(app, to: target)
+    }
+
+    private func gone(_ what: String) -> JobFailure {
+        JobFailure(
+            reason: "\(what) is no longer configured"
+                + (job.hasPassedPointOfNoReturn
+                    ? "; its release had begun: look at what is live there and at the database" : ""))
     }
 
     private func test(_ app: App) async throws {
@@ -59,19 +62,35 @@ struct JobRun: Sendable {
     }
 
     private func deploy(_ app: App, to target: Target) async throws -> String? {
-        let image: PushedImage
-        if let source = target.promote {
-            image = try await step(.push, app, target, ended: pushed) { try await promote(from: source, $0) }
-        } else {
-            let commit = try await checkOut(app, target)
-            let built = try await testAndBuild(commit, app, target)
-            image = try await step(.push, app, target, ended: pushed) { try await push(built, $0) }
-        }
-        let release = try await goLive(image, app, target)
-        return try await verifyAndRecord(release, image, app, target)
+        let image = try await pushedImage(app, target)
+        return try await live(image, app, target) { try await goLive(image, app, target) }
     }
 
-    func verifyAndRecord(
+    /// Releases, verifies and records. One at a time on a Heroku app: a reload may have given a target another name while
+    /// its job ran.
+    /// - Returns: what is to be said about the success.
+    func live(
+        _ image: PushedImage, _ app: App, _ target: Target, _ release: @Sendable () async throws -> HerokuRelease
+    ) async throws -> String? {
+        try await parts.releasing.withLock(target.herokuApp) {
+            try await awaitUnlocked(target)
+            return try await verifyAndRecord(release(), image, app, target)
+        }
+    }
+
+    private func pushedImage(_ app: App, _ target: Target) async throws -> PushedImage {
+        // A job that the server stopped in after this needs Heroku only. Whatever it was built by may be gone or different.
+        if let image = imagePushedBefore(to: target) { return image }
+        if let source = target.promote {
+            try await judgePromotion(from: source, app, target)
+            return try await step(.push, app, target) { try await promote(from: source, $0) }
+        }
+        let commit = try await checkOut(app, target)
+        let built = try await testAndBuild(commit, app, target)
+        return try await step(.push, app, target) { try await push(built, $0) }
+    }
+
+    private func verifyAndRecord(
         _ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target
     ) async throws -> String? {
         let limit = target.health.within + parts.limits.slack
@@ -79,6 +98,27 @@ struct JobRun: Sendable {
             try await verify(release, image, $0)
         }
         return try await record(release, image, app, target)
+    }
+
+    /// A lock that came while the job ran holds it before anything changes.
+    private func awaitUnlocked(_ target: Target) async throws {
+        guard !job.hasPassedPointOfNoReturn else { return }
+        try await rest(parts.limits.lockPause) {
+            try await parts.queue.lock(app: job.plan.app, target: target.name).map { "the target is locked by \($0.inWords)" }
+        }
+    }
+
+    /// Waits between two steps, says why, and can be cancelled.
+    func rest(_ pause: Duration, while reason: () async throws -> String?) async throws {
+        var said: String?
+        try progress.rest()
+        defer { progress.goOn() }
+        while let reason = try await reason() {
+            if reason != said { try await parts.queue.explain(job.id, reason) }
+            said = reason
+            try await Task.sleep(for: pause)
+        }
+        if said != nil { try await parts.queue.explain(job.id, nil) }
     }
 
     // MARK: - A step
@@ -91,7 +131,7 @@ struct JobRun: Sendable {
     /// - Throws: `JobFailure`, which ends the job, or `CancellationError`.
     func step<Value: Sendable>(
         _ name: Step.Name, _ app: App, _ target: Target? = nil, within limit: Duration? = nil,
-        ended: @Sendable (StepContext) async throws -> Value?,
+        ended: @Sendable (StepContext) async throws -> Value? = { _ in nil },
         _ body: @escaping @Sendable (StepContext) async throws -> StepResult<Value>
     ) async throws -> Value {
         let log = StepLog(book: parts.logs, job: job.id, step: name, redactor: redactor)
@@ -142,7 +182,8 @@ struct JobRun: Sendable {
         var record = record
         if record.state.hasEnded { record.finishedAt = .now() }
         let (queue, id) = (parts.queue, job.id)
-        try await uncancelled { [record] in try await queue.update(record, of: id) }
+        let write: @Sendable () async throws -> Void = { [record] in try await queue.update(record, of: id) }
+        if record.state.hasEnded { try await parts.limits.patience.write(write) } else { try await uncancelled(write) }
     }
 
     private func within<Value: Sendable>(

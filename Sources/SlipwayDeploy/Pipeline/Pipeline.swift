@@ -20,6 +20,8 @@ package struct Pipeline: Sendable {
     let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
     let builds = AsyncLock<String>()
+    /// By Heroku app.
+    let releasing = AsyncLock<String>()
 
     /// - Parameter platform: where releases go; made anew for each job, since a reload may have changed the key.
     package init(
@@ -29,7 +31,7 @@ package struct Pipeline: Sendable {
         platform: @escaping @Sendable (HerokuSettings) throws -> any ReleasePlatform
     ) {
         self.queue = queue
-        self.journal = journal
+        self.journal = PatientJournal(journal: journal, patience: limits.patience)
         self.releases = releases
         self.logs = logs
         self.git = git
@@ -65,40 +67,52 @@ package struct Pipeline: Sendable {
         return image + live
     }
 
-    /// Runs a claimed job to its end and writes it down; returns early only when the task is cancelled by a server
-    /// that stops, which leaves the job to the next one's `JobQueue.recover`.
-    func run(_ job: Job, configuration: Configuration, progress: JobProgress) async throws {
+    /// Runs a claimed job to its end, which is `write`'s to write down.
+    /// - Throws: `CancellationError` only, when the server stops, which leaves the job to the next one's
+    ///   `JobQueue.recover`.
+    func run(_ job: Job, configuration: Configuration, progress: JobProgress) async throws -> JobEnd {
         let redactor = Redactor(secrets: configuration.secrets + [configuration.heroku.apiKey])
         do {
             let isNew = job.steps.allSatisfy { $0.state == .waiting }
             let earlier = isNew ? [] : try await journal.effects(of: job.id)
             let run = JobRun(self, job, configuration, redactor, progress, earlier: earlier)
-            let reason = try await run.run()
-            try await finish(job, .succeeded, reason)
+            return .ended(.succeeded, reason: try await run.run())
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }
-            if case .superseded = progress.stop {
-                try await uncancelled { try await queue.giveWay(job.id) }
-            } else {
-                try await finish(job, .cancelled, progress.stop?.reason ?? "cancelled by the server")
-            }
+            if case .superseded = progress.stop { return .gaveWay }
+            return .ended(.cancelled, reason: progress.stop?.reason ?? "cancelled by the server")
         } catch let end as EarlyEnd {
             let reason = redactor.redact(end.reason)
-            guard let live = end.successor else { return try await finish(job, .cancelled, reason) }
-            try await uncancelled { try await queue.finish(job.id, overtakenBy: live, reason: reason) }
+            return end.successor.map { .overtaken(by: $0, reason: reason) } ?? .ended(.cancelled, reason: reason)
         } catch let failure as JobFailure {
-            try await finish(job, .failed, redactor.redact(failure.reason))
+            return .ended(.failed, reason: redactor.redact(failure.reason))
         } catch {
             // Between the steps; the store, mostly. A job that is not ended would hold its target until a restart.
             let reason = (error as? StepFailure)?.reason ?? "\(error)".singleLine()
-            try await finish(job, .failed, redactor.redact("the job could not go on: \(reason)"))
+            return .ended(.failed, reason: redactor.redact("the job could not go on: \(reason)"))
         }
     }
 
-    private func finish(_ job: Job, _ state: Job.State, _ reason: String?) async throws {
+    func write(_ end: JobEnd, of job: JobID) async throws {
         let queue = queue
-        try await uncancelled { try await queue.finish(job.id, as: state, reason: reason) }
+        try await uncancelled {
+            switch end {
+            case .ended(let state, let reason): try await queue.finish(job, as: state, reason: reason)
+            case .gaveWay: try await queue.giveWay(job)
+            case .overtaken(let live, let reason):
+                try await queue.finish(job, overtakenBy: live, reason: reason)
+            }
+        }
     }
+}
+
+/// How a job ended, before it is written down.
+enum JobEnd: Sendable {
+    case ended(Job.State, reason: String?)
+    /// To a newer push.
+    case gaveWay
+    /// By the job that had brought what is as new.
+    case overtaken(by: JobID, reason: String)
 }
 
 /// How long a step may take where the configuration has no word on it.
@@ -113,12 +127,18 @@ package struct StepLimits: Sendable {
     package var engine: Duration = .seconds(5 * 60)
     /// Between two looks at a disk that is full.
     package var roomPause: Duration = .seconds(15)
-    /// Between two tries to write down how a job ended.
-    package var endPause: Duration = .seconds(5)
+    /// Between two tries to write down what has happened.
+    package var writePause: Duration = .seconds(5)
+    /// How long that is tried before a step fails for it.
+    package var writePatience: Duration = .seconds(15 * 60)
+    /// Between two looks at a target that is locked.
+    package var lockPause: Duration = .seconds(1)
     /// How often a step on it is begun.
     package var engineTries = 4
 
     package init() {}
+
+    var patience: Patience { Patience(pause: writePause, limit: writePatience) }
 }
 
 /// Why a job failed: the step and its reason.

@@ -51,15 +51,25 @@ extension HerokuRelease {
         self.init(id: String(words[1]), version: version, wasAlreadyRunning: wasAlreadyRunning)
     }
 
-    /// What a step had released, or restarted, before the server stopped.
+    /// What a step had released, or restarted, before the server stopped; nil too where the configuration has come to ask
+    /// for another Heroku app or for more process types.
     static func recorded(_ context: StepContext) -> HerokuRelease? {
-        if let made = context.earlier(.releaseFormation)?.outcome,
+        guard let target = context.target else { return nil }
+        if let made = context.earlier(.releaseFormation, { $0.isRelease(of: target) })?.outcome,
             let release = HerokuRelease(outcome: made, wasAlreadyRunning: false)
         {
             return release
         }
-        return context.earlier(.restartDynos)?.outcome.flatMap {
+        return context.earlier(.restartDynos) { $0.nonce == target.herokuApp }?.outcome.flatMap {
             HerokuRelease(outcome: $0, wasAlreadyRunning: true)
         }
+    }
+}
+
+extension Effect {
+    /// Of a change of a formation, whose nonce is the app and whose intent is `web=sha256:… worker=sha256:… after v7`.
+    func isRelease(of target: Target) -> Bool {
+        let types = intent.split(separator: " ").compactMap { $0.split(separator: "=").first.map(String.init) }
+        return nonce == target.herokuApp && Set(target.processes).isSubset(of: types)
     }
 }

@@ -8,6 +8,8 @@ package import SlipwayCore
 /// found. A line longer than `longestLine` is cut there, and what follows starts a new one.
 package actor StepLog {
     package static let longestLine = 65_536
+    /// Of a step's output as much is kept: a command that never stops printing is not to fill the disk.
+    package static let mostBytes = 64 << 20
     /// Of a line that is cut, as much waits for the rest as the longest secret may need.
     private static let overlap = 8192
 
@@ -16,8 +18,13 @@ package actor StepLog {
     private let step: Step.Name
     private var redactor: Redactor
     private var partial: [UInt8] = []
+    private var written = 0
+    private let mostBytes: Int
 
-    package init(book: any LogBook, job: JobID, step: Step.Name, redactor: Redactor) {
+    package init(
+        book: any LogBook, job: JobID, step: Step.Name, redactor: Redactor, mostBytes: Int = StepLog.mostBytes
+    ) {
+        self.mostBytes = mostBytes
         self.book = book
         self.job = job
         self.step = step
@@ -32,20 +39,29 @@ package actor StepLog {
     /// A line of our own. Text from outside in it is the caller's to put on one line.
     package func line(_ text: String) async {
         let newline: [UInt8] = partial.isEmpty ? [] : [UInt8(ascii: "\n")]
-        await write(newline + Array(text.utf8) + [UInt8(ascii: "\n")])
+        await append(newline + Array(text.utf8) + [UInt8(ascii: "\n")])
     }
 
     /// Output of a command or a dyno.
     package func write(_ chunk: [UInt8]) async {
-        let lines = take(chunk)
-        guard !lines.isEmpty else { return }
-        await book.append(lines, job: job, step: step)
+        guard written < mostBytes else { return }
+        written += chunk.count
+        await append(chunk)
+        if written >= mostBytes {
+            await line("slipway: of this step's output the first \(mostBytes >> 20) MiB are kept, the rest is left out")
+        }
     }
 
     /// Ends a last line that has no newline.
     package func flush() async {
         guard !partial.isEmpty else { return }
-        await write([UInt8(ascii: "\n")])
+        await append([UInt8(ascii: "\n")])
+    }
+
+    private func append(_ chunk: [UInt8]) async {
+        let lines = take(chunk)
+        guard !lines.isEmpty else { return }
+        await book.append(lines, job: job, step: step)
     }
 
     /// The lines that this chunk completes.

@@ -27,7 +27,8 @@ extension JobRun {
                     .reused(known, reason: reason)
                 }
             }
-            try await waitForRoom()
+            // A full disk fails no job.
+            try await rest(parts.limits.roomPause, while: parts.shortage)
             try await restoreSource(commit, app)
             let image = try await withThrowingTaskGroup(of: BuiltImage?.self) { group in
                 if app.test != nil {
@@ -57,17 +58,6 @@ extension JobRun {
                 image: image.id, app: app.name, commit: commit, recipe: recipe, job: job.id)
             return image
         }
-    }
-
-    /// A full disk fails no job: it waits, says why, and can be cancelled.
-    private func waitForRoom() async throws {
-        var said: String?
-        while let shortage = try await parts.shortage() {
-            if said == nil { try await parts.queue.explain(job.id, shortage) }
-            said = shortage
-            try await Task.sleep(for: parts.limits.roomPause)
-        }
-        if said != nil { try await parts.queue.explain(job.id, nil) }
     }
 
     /// The image of an earlier job, if it still is on this engine.

@@ -67,16 +67,30 @@ extension JobRun {
 
     private func judge(_ commit: CommitID, _ context: StepContext) async throws -> Order.Verdict {
         guard job.isAutomatic, let target = context.target else { return .bring(commit) }
-        let app = context.app
-        if job.followsBranch {
-            let bringer = try await parts.releases.bringer(of: commit, app: app.name, target: target.name)
-            return Order.follow(job.plan, tip: commit, bringer: bringer)
-        }
-        guard let live = try await parts.releases.live(app: app.name, target: target.name) else {
-            return .bring(commit)
-        }
+        return try await judge(commit, context.app, target)
+    }
+
+    private func judge(_ commit: CommitID, _ app: App, _ target: Target) async throws -> Order.Verdict {
+        let releases = parts.releases
+        guard let live = try await releases.live(app: app.name, target: target.name) else { return .bring(commit) }
+        let bringer = try await releases.bringer(of: commit, app: app.name, target: target.name)
         let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
-        return Order.keep(commit, live: live, isAncestor: isAncestor)
+        guard job.followsBranch else {
+            return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
+        }
+        let ref = try await releases.ref(of: live.job)
+        return Order.follow(
+            job.plan, tip: commit, bringer: bringer, live: live, liveRef: ref, isAncestor: isAncestor)
+    }
+
+    /// What is promoted is no newer commit than what is live already.
+    /// - Throws: `EarlyEnd`.
+    func judgePromotion(from source: String, _ app: App, _ target: Target) async throws {
+        guard job.isAutomatic,
+            let commit = try await parts.releases.live(app: app.name, target: source)?.commit,
+            case .overtaken(let live, let reason) = try await judge(commit, app, target)
+        else { return }
+        throw EarlyEnd(reason: reason, successor: live)
     }
 
     /// What the checkout found that ended before the server stopped; the work tree is made anew by those who need it. One

@@ -13,6 +13,10 @@ struct PushedImage: Sendable {
     var manifest: String?
     /// Of the release phase's image, where there is one.
     var releaseImage: String?
+
+    func migrated(_ migration: Migration) -> Migrated {
+        Migrated(image: image, commit: commit, command: migration.command)
+    }
 }
 
 extension JobRun {
@@ -40,7 +44,7 @@ extension JobRun {
         let image = first.image
         var pushed = PushedImage(commit: built.commit, image: image, manifest: first.manifest)
         if var migration = target.migrate, migration.run == .releasePhase {
-            if try await !mustMigrate(migration, image, context.app, target) {
+            if try await !mustMigrate(migration, pushed, context.app, target) {
                 migration.command = Self.nothingToMigrate
             }
             let derived = try await releaseImage(of: built, image, migration, target, docker, context)
@@ -50,9 +54,12 @@ extension JobRun {
     }
 
     /// False for a migration that does harm when it is done twice and was the last one done here.
-    func mustMigrate(_ migration: Migration, _ image: String, _ app: App, _ target: Target) async throws -> Bool {
+    func mustMigrate(
+        _ migration: Migration, _ image: PushedImage, _ app: App, _ target: Target
+    ) async throws -> Bool {
         if migration.repeatable { return true }
-        return try await parts.releases.migratedImage(app: app.name, target: target.name, before: job.id) != image
+        return try await !parts.releases.isMigrated(
+            image.migrated(migration), app: app.name, target: target.name, before: job.id)
     }
 
     private func push(
@@ -99,17 +106,21 @@ extension JobRun {
         return image
     }
 
-    /// What the push left that ended before the server stopped.
-    @Sendable func pushed(_ context: StepContext) -> PushedImage? {
-        guard let target = context.target, let commit = job.plan.commit.id else { return nil }
+    /// What the push left that ended before the server stopped; nil too where the target has come to need other images.
+    func imagePushedBefore(to target: Target) -> PushedImage? {
+        guard job.steps.contains(where: { $0.name == .push && $0.state.hasEnded }), let commit = job.plan.commit.id
+        else { return nil }
         func image(_ type: String) -> RegistryImage? {
             let repository = "\(target.herokuApp)/\(type)"
-            return context.earlier(.pushImage) { $0.nonce == repository }?.outcome.flatMap(RegistryImage.init)
+            return earlier.last { $0.kind == .pushImage && $0.nonce == repository }?.outcome.flatMap(RegistryImage.init)
         }
         let images = target.processes.map(image)
-        guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }) else { return nil }
+        let releaseImage = image("release")
+        guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }),
+            releaseImage != nil || target.migrate?.run != .releasePhase
+        else { return nil }
         return PushedImage(
-            commit: commit, image: first.image, manifest: first.manifest, releaseImage: image("release")?.image)
+            commit: commit, image: first.image, manifest: first.manifest, releaseImage: releaseImage?.image)
     }
 
     /// - Returns: the manifest's digest, as the push printed it.

@@ -59,10 +59,10 @@ extension JobRun {
             return .skipped(release, reason: "\(Self.alreadyRunning(release)); it was migrated then")
         }
         try await waitForPhase(release, image, timeout: migration.timeout, platform, context)
-        if let target = context.target, try await !mustMigrate(migration, image.image, context.app, target) {
+        if let target = context.target, try await !mustMigrate(migration, image, context.app, target) {
             return .skipped(release, reason: Self.migratedBefore)
         }
-        try await recordMigration(of: image, context)
+        try await record(migration, of: image, context)
         return .done(release)
     }
 
@@ -86,23 +86,23 @@ extension JobRun {
     ) async throws -> StepResult<Void> {
         // What this job has begun itself is followed to its end, not skipped as done before.
         if context.earlier(.runDyno) == nil, let target = context.target,
-            try await !mustMigrate(migration, image.image, context.app, target)
+            try await !mustMigrate(migration, image, context.app, target)
         {
             return .skipped((), reason: Self.migratedBefore)
         }
         try await platform.runOneOff(migration, in: context)
-        try await recordMigration(of: image, context)
+        try await record(migration, of: image, context)
         return .done
     }
 
     private static let migratedBefore = "this image was migrated before, and the migration is not repeatable"
 
     /// At once, and not with the release: if that never answers, the next attempt must know.
-    private func recordMigration(of image: PushedImage, _ context: StepContext) async throws {
+    private func record(_ migration: Migration, of image: PushedImage, _ context: StepContext) async throws {
         guard let target = context.target else { return }
         let (releases, app, job) = (parts.releases, context.app.name, job.id)
-        try await uncancelled {
-            try await releases.recordMigration(of: image.image, app: app, target: target.name, job: job)
+        try await parts.limits.patience.write {
+            try await releases.record(image.migrated(migration), app: app, target: target.name, job: job)
         }
     }
 
@@ -125,7 +125,7 @@ extension JobRun {
     func record(_ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target) async throws -> String? {
         let (releases, job) = (parts.releases, job.id)
         do {
-            try await uncancelled {
+            try await parts.limits.patience.write {
                 let live = try await releases.live(app: app.name, target: target.name)
                 let isSame = release.wasAlreadyRunning && live?.image == image.image && live?.version == release.version
                 try await releases.record(
@@ -134,6 +134,8 @@ extension JobRun {
                         manifest: image.manifest, version: release.version,
                         since: isSame ? live?.since ?? .now() : .now()))
             }
+        } catch is CancellationError {
+            throw CancellationError()
         } catch {
             throw JobFailure(reason: "v\(release.version) is live, but could not be recorded: \(error)")
         }

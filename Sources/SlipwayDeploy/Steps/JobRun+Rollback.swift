@@ -8,11 +8,17 @@ extension JobRun {
     func rollBack(_ app: App, at target: Target) async throws -> String? {
         var target = target
         target.migrate = Self.migration(insteadOf: target.migrate)
-        let image = try await step(.push, app, target, ended: pushed) { try await pushAgain($0) }
-        let release = try await step(.release, app, target, ended: HerokuRelease.recorded) {
-            try await self.release(image, parts.platform(configuration.heroku), $0)
+        let image =
+            if let pushed = imagePushedBefore(to: target) {
+                pushed
+            } else {
+                try await step(.push, app, target) { try await pushAgain($0) }
+            }
+        return try await live(image, app, target) { [target] in
+            try await step(.release, app, target, ended: HerokuRelease.recorded) {
+                try await release(image, parts.platform(configuration.heroku), $0)
+            }
         }
-        return try await verifyAndRecord(release, image, app, target)
     }
 
     /// One that does nothing, for a release phase is given an image in any case.

@@ -97,12 +97,11 @@ package actor Worker {
         let configuration = configuration.value
         let task = Task { [pipeline, logger] in
             do {
-                try await pipeline.run(job, configuration: configuration, progress: progress)
-            } catch is CancellationError {
+                let end = try await pipeline.run(job, configuration: configuration, progress: progress)
+                await self.insist(on: end, of: job.id, progress)
+            } catch {
                 try? await uncancelled { try await pipeline.queue.leave(job.id) }
                 logger.notice("Left to the next start", metadata: ["job": "\(job.id)"])
-            } catch {
-                await self.insistOnEnd(of: job.id, progress, after: error)
             }
             self.ended(job.id)
         }
@@ -111,20 +110,27 @@ package actor Worker {
 
     /// A job that has not ended in the database holds its slot and its target, so its end is tried until it is written; a
     /// server that stops leaves it to the next one.
-    private func insistOnEnd(of job: JobID, _ progress: JobProgress, after error: any Error) async {
-        logger.error(
-            "The job's end cannot be written, trying again until it is",
-            metadata: ["job": "\(job)", "error": "\(error)"])
-        while !progress.isAbandoned {
-            // In tasks of their own: a job that was cancelled must be able to end too.
-            let (queue, history, pause) = (pipeline.queue, history, pipeline.limits.endPause)
-            try? await uncancelled { try await Task.sleep(for: pause) }
-            let isWritten = try? await uncancelled {
-                guard try await history.job(job)?.state == .running else { return true }
-                try await queue.finish(job, as: .failed, reason: "its end could not be written: \(error)".singleLine())
-                return true
+    private func insist(on end: JobEnd, of job: JobID, _ progress: JobProgress) async {
+        var isSaid = false
+        while true {
+            do {
+                return try await pipeline.write(end, of: job)
+            } catch {
+                // It may have been written, and only its answer lost.
+                if let known = try? await uncancelled({ [history] in try await history.job(job) }), known.state.hasEnded {
+                    return
+                }
+                if !isSaid {
+                    logger.error(
+                        "The job's end cannot be written, trying again until it is",
+                        metadata: ["job": "\(job)", "error": "\(error)"])
+                }
+                isSaid = true
             }
-            if isWritten == true { return }
+            guard !progress.isAbandoned else { return }
+            // In a task of its own: a job that was cancelled must be able to end too.
+            let pause = pipeline.limits.writePause
+            try? await uncancelled { try await Task.sleep(for: pause) }
         }
     }
 
@@ -156,7 +162,7 @@ package actor Worker {
     private func drain() async {
         guard !running.isEmpty else { return }
         let limit = configuration.value.server.drain
-        for job in running.values { job.progress.drain() }
+        for job in running.values where !job.progress.drain() { job.task.cancel() }
         logger.notice(
             "Waiting for running steps", metadata: ["jobs": "\(running.count)", "at most": "\(limit.inWords)"])
         let timer = Task {

@@ -49,7 +49,7 @@ extension DeployRequests {
                 "job \(job) released nothing at \(place); /jobs?app=\(app.name)&target=\(target.name)&state=succeeded "
                     + "lists those that did")
         }
-        guard release.image != live.image else {
+        guard release.image != live.image || live.replacedBy != nil else {
             throw HTTPError(
                 .conflict, code: "already_live",
                 message: "what job \(job) released is live at \(place); POST /deploy/\(place) deploys it again")

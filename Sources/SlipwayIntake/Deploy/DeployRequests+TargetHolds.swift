@@ -11,19 +11,26 @@ extension DeployRequests {
     /// `POST /lock/{app}/{target}?reason=`, and `/unlock`, `/pause`, `/resume` of one target.
     func hold(_ request: HTTPRequest, _ change: Change, app: String, target: String) async throws -> HTTPResponse {
         let caller = try await authorize(request, .deploy)
-        let (app, target) = try known(app, target)
+        if try await !isHeld(app, target, change) { _ = try known(app, target) }
         let message = try await apply(change, to: app, target, request, caller)
-        tell("\(app.name)/\(target.name): \(change.rawValue) by \(caller.name ?? "someone"): \(message)")
+        tell("\(app)/\(target): \(change.rawValue) by \(caller.name ?? "someone"): \(message)")
         if caller.isBrowser { return .redirect(to: "/") }
-        let held = try await answered { try await history.holds() }[app.name, target.name]
-        return try .json(encoding: HoldAnswer(app: app.name, target: target.name, message: message, held: held))
+        let held = try await answered { try await history.holds() }[app, target]
+        return try .json(encoding: HoldAnswer(app: app, target: target, message: message, held: held))
+    }
+
+    /// What holds jobs back can be taken away also where the target is no longer configured, or has another name now.
+    private func isHeld(_ app: String, _ target: String, _ change: Change) async throws -> Bool {
+        guard change == .unlock || change == .resume else { return false }
+        let held = try await answered { try await history.holds() }[app, target]
+        return held.lock != nil || held.pause != nil
     }
 
     /// - Returns: what is so now, as a sentence.
     private func apply(
-        _ change: Change, to app: App, _ target: Target, _ request: HTTPRequest, _ caller: Caller
+        _ change: Change, to app: String, _ target: String, _ request: HTTPRequest, _ caller: Caller
     ) async throws -> String {
-        let (app, target, by) = (app.name, target.name, caller.name ?? "someone")
+        let by = caller.name ?? "someone"
         let place = "\(app)/\(target)"
         switch change {
         case .lock:

@@ -32,15 +32,15 @@ extension SQLiteStore: Archive {
 
     package func removeDeliveries(before moment: Timestamp) async throws -> Int {
         let (removed, oldest) = try await write { db, _ in
-            // By id they stand in the order in which they came, so no index of the times is needed.
+            // By id they stand in the order in which they came, and this is asked once an hour: the times need no index.
             let rows = try db.rows(
                 """
                 DELETE FROM deliveries WHERE id IN (
-                    SELECT id FROM (SELECT id, received_at FROM deliveries ORDER BY id LIMIT 2 * \(Self.batch)) AS oldest
+                    SELECT id FROM deliveries AS oldest
                     WHERE received_at < ? AND NOT EXISTS (
                         SELECT 1 FROM delivery_jobs JOIN jobs ON jobs.id = delivery_jobs.job
                         WHERE delivery_jobs.delivery = oldest.id AND jobs.state IN ('queued', 'running'))
-                    LIMIT \(Self.batch))
+                    ORDER BY id LIMIT \(Self.batch))
                 RETURNING id
                 """, [moment.milliseconds])
             let oldest: Int? = try db.row("SELECT segment FROM deliveries ORDER BY id LIMIT 1")?[0]

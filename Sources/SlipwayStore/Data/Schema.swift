@@ -229,6 +229,9 @@ enum Schema {
 
     private static let version6 = """
         ALTER TABLE jobs ADD COLUMN cancel_reason TEXT; -- of a running one that was told to stop
+        -- An image that was built anew has the same migration.
+        ALTER TABLE migrations ADD COLUMN commit_id TEXT;
+        ALTER TABLE migrations ADD COLUMN command TEXT;
         -- By target, so that a claim looks once at each target and not at each job that waits there.
         CREATE INDEX jobs_waiting ON jobs(app, target, priority DESC, id) WHERE state = 'queued';
         -- What waits and what runs has indexes of its own: a job that comes in is written to one index less.

@@ -61,9 +61,9 @@ extension SQLiteStore {
     /// Only the newest: a branch that went from one commit to another and back would else end at the other, whose job
     /// is still to come.
     ///
-    /// A plan without a commit (a release names only a tag) joins any job of its ref; a queued job without one will
-    /// look the ref up when it starts, so it brings this plan's commit or a newer one. A plan that must reuse nothing
-    /// joins only a job that reuses nothing.
+    /// A queued job without a commit (a release names only a tag) will look its ref up when it starts, so it brings this
+    /// plan's commit or a newer one. A plan without one joins no other: a tag may have moved since that one was looked up.
+    /// A plan that must reuse nothing joins only a job that reuses nothing.
     ///
     /// Nothing joins a running job that is about to give way, and what a person asks for no running one that still may.
     private func joins(_ plan: Plan, _ newest: Row) -> Bool {
@@ -72,10 +72,7 @@ extension SQLiteStore {
             guard plan.isAutomatic || newest["priority"] >= Priority.manual.rawValue else { return false }
         }
         let commit: String? = newest["commit_id"]
-        let isSame =
-            plan.commit.id.map { id in
-                commit.map { $0 == id.description } ?? (newest["state"] == Job.State.queued.rawValue)
-            } ?? true
+        let isSame = commit.map { $0 == plan.commit.id?.description } ?? (newest["state"] == Job.State.queued.rawValue)
         return isSame && (newest["fresh"] || !plan.fresh)
     }
 

@@ -16,7 +16,7 @@ extension SQLiteStore: JobQueue {
                 AND CASE
                     WHEN target IS NULL THEN
                         (SELECT count(*) FROM jobs INDEXED BY jobs_running
-                            WHERE state = 'running' AND target IS NULL) < :slots - 1
+                            WHERE state = 'running' AND target IS NULL) < max(1, :slots - 1)
                     WHEN priority >= :manual THEN (app, target) NOT IN (\(closedTargets))
                     ELSE (app, target) NOT IN (\(closedTargets) UNION ALL SELECT app, target FROM target_pauses)
                 END
@@ -60,6 +60,12 @@ extension SQLiteStore: JobQueue {
         }
     }
 
+    package func lock(app: String, target: String) async throws -> TargetLock? {
+        try await read { db in
+            try db.row("SELECT * FROM target_locks WHERE app = ? AND target = ?", [app, target]).map(TargetLock.init)
+        }
+    }
+
     package func explain(_ job: JobID, _ reason: String?) async throws {
         try await write("explain job") { db, changes in
             try db.run("UPDATE jobs SET reason = ? WHERE id = ? AND state = 'running'", [reason, job])
@@ -85,7 +91,6 @@ extension SQLiteStore: JobQueue {
     package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
         try await write("job \(state.rawValue)") { [self] db, changes in
             try finish(job, from: .running, as: state, reason: reason, db, &changes)
-            try pauseAfterRollback(job, db, &changes)
             // Its target and its slot are free.
             changes.bringsWork = true
         }
@@ -152,6 +157,7 @@ extension SQLiteStore: JobQueue {
             ])
         for row in ended { changes.step(job, try row.word("name", of: "steps")) }
         if state != .succeeded { try Self.doubtRelease(after: job, db) }
+        try pauseAfterRollback(job, db, &changes)
         changes.job(job)
     }
 }

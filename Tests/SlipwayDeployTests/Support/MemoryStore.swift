@@ -8,7 +8,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private var jobsOfEffects: [JobID] = []
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
-    private var migrations: [(place: String, image: String, job: JobID)] = []
+    private(set) var migrations: [(place: String, migrated: Migrated, job: JobID)] = []
     private var held = Holds()
     /// Targets at which a job has failed that had begun a release.
     private var doubted: Set<String> = []
@@ -139,6 +139,10 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         return true
     }
 
+    func lock(app: String, target: String) async throws -> TargetLock? { held[app, target].lock }
+
+    func setLock(_ lock: TargetLock?, app: String, target: String) { held[app, target].lock = lock }
+
     func noteCancel(of job: JobID, reason: String) async throws { notedCancels[job] = reason }
 
     func leave(_ job: JobID) async throws { leftJobs.append(job) }
@@ -243,6 +247,8 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         releases.last { $0.job == job && $0.app == app && $0.target == target }
     }
 
+    func ref(of job: JobID) async throws -> String? { jobs[job]?.plan.trigger.ref }
+
     func failedReleases(of image: String, app: String, target: String) async throws -> Int {
         failures.filter { $0 == image }.count
     }
@@ -251,12 +257,15 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
         failures.append(image)
     }
 
-    func migratedImage(app: String, target: String, before job: JobID) async throws -> String? {
-        migrations.last { $0.place == "\(app) \(target)" && $0.job != job }?.image
+    func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool {
+        guard let last = migrations.last(where: { $0.place == "\(app) \(target)" && $0.job != job })?.migrated else {
+            return false
+        }
+        return last.image == migrated.image || (last.commit == migrated.commit && last.command == migrated.command)
     }
 
-    func recordMigration(of image: String, app: String, target: String, job: JobID) async throws {
-        migrations.append(("\(app) \(target)", image, job))
+    func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws {
+        migrations.append(("\(app) \(target)", migrated, job))
     }
 
     // MARK: History

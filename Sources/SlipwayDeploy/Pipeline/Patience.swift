@@ -1,0 +1,41 @@
+import SlipwayCore
+
+/// Writes down what has happened, however long the disk is full: a release that was made is not to become a failure because
+/// nobody could write that it was made.
+struct Patience: Sendable {
+    /// Between two tries.
+    var pause: Duration
+    /// In all.
+    var limit: Duration
+
+    /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
+    func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+        let end = ContinuousClock.now + limit
+        while true {
+            do {
+                return try await uncancelled(body)
+            } catch where ContinuousClock.now < end {
+                try await Task.sleep(for: pause)
+            }
+        }
+    }
+}
+
+/// A journal in which what was begun is ended, if need be later.
+struct PatientJournal: Journal {
+    let journal: any Journal
+    let patience: Patience
+
+    func begin(
+        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
+    ) async throws -> EffectID {
+        // Nothing has happened yet.
+        try await journal.begin(kind, of: job, step: step, nonce: nonce, intent: intent)
+    }
+
+    func end(_ effect: EffectID, outcome: String) async throws {
+        try await patience.write { try await journal.end(effect, outcome: outcome) }
+    }
+
+    func effects(of job: JobID) async throws -> [Effect] { try await journal.effects(of: job) }
+}
