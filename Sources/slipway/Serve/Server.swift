@@ -57,7 +57,7 @@ struct Server: Sendable {
         guard let share = Share.folder() else { throw ServerError.noPublicFolder }
         let window = try WebApplication(
             configuration: configuration, history: store, logs: logs, feed: feed, folder: share + "/Public",
-            version: Slipway.version, report: report)
+            version: Slipway.version, unready: store.refusal, report: report)
         let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
