@@ -26,7 +26,7 @@ struct FullDiskTests {
                     // Else the build would wait for room, which is another story.
                     settings: ["retention: {disk_reserve_bytes: 0}"],
                     launcher: ["/usr/bin/unshare", "--mount"]
-                        + (getuid() == 0 ? [] : ["--user", "--map-current-user"]) + ["/bin/sh", "-c", mount, "sh"])
+                        + (getuid() == 0 ? [] : ["--user", "--map-root-user"]) + ["/bin/sh", "-c", mount, "sh"])
             }, story)
     }
 

@@ -75,6 +75,8 @@ package struct Pipeline: Sendable {
             let run = JobRun(self, job, configuration, redactor, progress, earlier: earlier)
             let reason = try await run.run()
             try await finish(job, .succeeded, reason)
+        } catch let end as UnwrittenEnd {
+            throw end
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }
             if case .superseded = progress.stop {
@@ -97,7 +99,11 @@ package struct Pipeline: Sendable {
 
     private func finish(_ job: Job, _ state: Job.State, _ reason: String?) async throws {
         let queue = queue
-        try await uncancelled { try await queue.finish(job.id, as: state, reason: reason) }
+        do {
+            try await uncancelled { try await queue.finish(job.id, as: state, reason: reason) }
+        } catch {
+            throw UnwrittenEnd(state: state, reason: reason, cause: error)
+        }
     }
 }
 
@@ -124,6 +130,13 @@ package struct StepLimits: Sendable {
 /// Why a job failed: the step and its reason.
 struct JobFailure: Error {
     var reason: String
+}
+
+/// How a job ended, and why that could not be written down.
+struct UnwrittenEnd: Error {
+    var state: Job.State
+    var reason: String?
+    var cause: any Error
 }
 
 /// Runs what must be done even though the task has been cancelled: a database write in a cancelled task is lost.

@@ -101,7 +101,11 @@ package actor Worker {
             } catch is CancellationError {
                 logger.notice("Left to the next start", metadata: ["job": "\(job.id)"])
             } catch {
-                await self.insistOnEnd(of: job.id, progress, after: error)
+                let end =
+                    error as? UnwrittenEnd
+                    ?? UnwrittenEnd(
+                        state: .failed, reason: "its end could not be written: \(error)".singleLine(), cause: error)
+                await self.insist(on: end, of: job.id, progress)
             }
             self.ended(job.id)
         }
@@ -110,17 +114,17 @@ package actor Worker {
 
     /// A job that has not ended in the database holds its slot and its target, so its end is tried until it is written; a
     /// server that stops leaves it to the next one.
-    private func insistOnEnd(of job: JobID, _ progress: JobProgress, after error: any Error) async {
+    private func insist(on end: UnwrittenEnd, of job: JobID, _ progress: JobProgress) async {
         logger.error(
             "The job's end cannot be written, trying again until it is",
-            metadata: ["job": "\(job)", "error": "\(error)"])
+            metadata: ["job": "\(job)", "error": "\(end.cause)"])
         while !progress.isAbandoned {
             // In tasks of their own: a job that was cancelled must be able to end too.
             let (queue, history, pause) = (pipeline.queue, history, pipeline.limits.endPause)
             try? await uncancelled { try await Task.sleep(for: pause) }
             let isWritten = try? await uncancelled {
                 guard try await history.job(job)?.state == .running else { return true }
-                try await queue.finish(job, as: .failed, reason: "its end could not be written: \(error)".singleLine())
+                try await queue.finish(job, as: end.state, reason: end.reason)
                 return true
             }
             if isWritten == true { return }
