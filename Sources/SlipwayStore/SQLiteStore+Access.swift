@@ -31,7 +31,10 @@ extension SQLiteStore {
                 let value = try updates(db, &changes)
                 return (value, changes)
             } completion: { [self] db, result in
-                if case .success((_, let changes)) = result { publish(changes) }
+                switch result {
+                case .success((_, let changes)): publish(changes)
+                case .failure(let error): note(error)
+                }
                 continuation.resume(with: result.map { $0.0 }.mapError(StoreError.translate))
                 checkpoint.committed(db, changes: 1, isBusy: false)
             }
@@ -50,11 +53,41 @@ extension SQLiteStore {
     /// On the writer's queue, so that listeners hear of changes in the order of the commits.
     func publish(_ changes: Changes) {
         commits.add(1, ordering: .releasing)
+        isRefused.store(false, ordering: .relaxed)
         if !changes.repositories.isEmpty {
             repositories.withLock { $0.merge(changes.repositories) { $1 } }
         }
         for kind in changes.kinds { feed.publish(kind) }
         if changes.bringsWork { work.signal() }
+    }
+}
+
+extension SQLiteStore {
+    /// Takes down what kept a transaction from being stored, where that was the disk.
+    func note(_ error: any Error) {
+        switch error {
+        case StoreError.file: break
+        case let error as DatabaseError
+        where [.SQLITE_FULL, .SQLITE_IOERR, .SQLITE_READONLY, .SQLITE_CANTOPEN].contains(error.resultCode): break
+        default: return
+        }
+        isRefused.store(true, ordering: .relaxed)
+    }
+
+    /// Why nothing can be stored now, in words; nil: it can. Where the last write was refused it is tried again, for who
+    /// asks may be who keeps the next one away.
+    package func refusal() async -> String? {
+        guard isRefused.load(ordering: .relaxed) else { return nil }
+        do {
+            try await write { db, _ in
+                // A page is written, and what it says stays the same.
+                let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                try db.execute(sql: "PRAGMA user_version = \(version)")
+            }
+            return nil
+        } catch {
+            return "nothing can be stored now: \(error)"
+        }
     }
 }
 

@@ -17,6 +17,8 @@ package final class SQLiteStore: Sendable {
     let waiting = DeliveryGroup()
     let checkpoint = Checkpoint()
     let commits = Atomic<UInt64>(0)
+    /// Whether the disk refused the last write that came to it.
+    let isRefused = Atomic<Bool>(false)
     /// As they stand in the table, of those that were written in this run.
     let repositories = Mutex<[Int64: SavedRepository]>([:])
 

@@ -31,6 +31,7 @@ package struct WebApplication: Sendable {
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
         folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
+        moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void
     ) throws(PagesError) {
         self.configuration = configuration
@@ -42,7 +43,7 @@ package struct WebApplication: Sendable {
         self.heartbeat = heartbeat
         self.unready = unready
         self.report = report
-        access = Access(configuration: configuration, now: now)
+        access = Access(configuration: configuration, now: now, moment: moment)
         pages = try Pages(folder: folder + "/templates")
         assets = StaticFiles(root: folder + "/assets")
     }
@@ -103,7 +104,7 @@ package struct WebApplication: Sendable {
             report("/readyz: the store does not answer: \("\(error)".singleLine())")
             return .text("the store does not answer\n", status: .serviceUnavailable)
         }
-        if let reason = await unready() { return .text(reason + "\n", status: .serviceUnavailable) }
+        if let reason = await unready() { return .text(reason.singleLine() + "\n", status: .serviceUnavailable) }
         return .text("ok\n")
     }
 }

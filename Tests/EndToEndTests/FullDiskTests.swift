@@ -11,7 +11,7 @@ struct FullDiskTests {
             production: {heroku: full-disk, when: {push: [main]}, health: {path: /, within: 1m}}
         """
 
-    @Test func `a disk that fills up during a build costs the job, and the server goes on`() async throws {
+    @Test func `a disk that fills up during a build is waited for, and the deploy goes on`() async throws {
         try await withYard(
             of: "hello", named: "octocat/hello", herokuApps: ["full-disk": [:]], apps: Self.apps,
             in: { folder in
@@ -26,7 +26,7 @@ struct FullDiskTests {
                     // Else the build would wait for room, which is another story.
                     settings: ["retention: {disk_reserve_bytes: 0}"],
                     launcher: ["/usr/bin/unshare", "--mount"]
-                        + (getuid() == 0 ? [] : ["--user", "--map-current-user"]) + ["/bin/sh", "-c", mount, "sh"])
+                        + (getuid() == 0 ? [] : ["--user", "--map-root-user"]) + ["/bin/sh", "-c", mount, "sh"])
             }, story)
     }
 
@@ -39,7 +39,7 @@ struct FullDiskTests {
         let pid = try #require(await yard.serverPID)
         let filler = "/proc/\(pid)/root\(yard.folder.path)/data/filler"
         _ = try await run("dd", ["if=/dev/zero", "of=\(filler)", "bs=64k"])
-        try await yard.serverSays(/The job's end cannot be written, trying again until it is/)
+        try await yard.serverSays(/cannot be written down, trying again/)
         #expect(try await yard.ask("/healthz") == "ok")
         #expect(try await yard.job(number)["state"] as? String == "running")
         let payload = try await repository.pushPayload(ref: "refs/heads/main")
@@ -48,8 +48,7 @@ struct FullDiskTests {
 
         try FileManager.default.removeItem(atPath: filler)
         let job = try await yard.finish(number)
-        #expect(job.state == "failed")
-        #expect(job.reason.contains("disk is full"), "\(job.reason)")
+        #expect(job.state == "succeeded", "\(job.reason)\n\(job.log)")
         print("a disk that fills up during a build: \(job.state) \(job.reason); a delivery then: \(refused) \(answer)")
 
         let commit = try await repository.commit("After it")

@@ -88,7 +88,12 @@ final class Yard: Sendable {
 
             """.utf8
         ).write(to: file)
-        server = Mutex(try await Self.serve(in: folder, environment, launcher))
+        do {
+            server = Mutex(try await Self.serve(in: folder, environment, launcher))
+        } catch {
+            await sandbox.stop()
+            throw error
+        }
         for (app, variables) in herokuApps where !variables.isEmpty {
             _ = try await heroku(
                 "PATCH", "/apps/\(app)/config-vars", try JSONSerialization.data(withJSONObject: variables))
@@ -198,18 +203,29 @@ final class Yard: Sendable {
 
     // MARK: What GitHub does
 
-    /// Delivers an event with the signature that `slipway sign` prints for its body.
+    /// What `slipway sign` prints for a body.
+    func sign(_ payload: Data) async throws -> String {
+        try await run(Self.program, ["sign", try write(payload).path], environment: environment).text()
+    }
+
+    private func write(_ payload: Data) throws -> URL {
+        let file = folder.appendingPathComponent("payload-\(UUID().uuidString).json")
+        try payload.write(to: file)
+        return file
+    }
+
+    /// Delivers an event.
+    /// - Parameter signature: nil: the right one.
     /// - Returns: the server's answer, its status first.
     func deliver(
         _ event: String, _ payload: Data, signature: String? = nil, guid: String = UUID().uuidString
     ) async throws -> (Int, [String: Any]) {
-        let file = folder.appendingPathComponent("payload-\(UUID().uuidString).json")
-        try payload.write(to: file)
-        let signed = try await run(Self.program, ["sign", file.path], environment: environment).text()
+        let file = try write(payload)
+        let signature = if let signature { signature } else { try await sign(payload) }
         let answer = try await curl(
             "--data-binary", "@\(file.path)", "--header", "Content-Type: application/json",
             "--header", "X-GitHub-Event: \(event)", "--header", "X-GitHub-Delivery: \(guid)",
-            "--header", "X-Hub-Signature-256: \(signature ?? signed)", "--write-out", "\n%{http_code}",
+            "--header", "X-Hub-Signature-256: \(signature)", "--write-out", "\n%{http_code}",
             "\(serverURL)/hooks/github")
         let lines = answer.split(separator: "\n")
         return (Int(lines.last ?? "") ?? 0, try json(lines.dropLast().joined(separator: "\n")))
@@ -224,8 +240,10 @@ final class Yard: Sendable {
     }
 
     /// The same of any event.
-    func takeJob(_ event: String, _ payload: Data, guid: String) async throws -> Int {
-        let (status, answer) = try await deliver(event, payload, guid: guid)
+    func takeJob(
+        _ event: String, _ payload: Data, signature: String? = nil, guid: String = UUID().uuidString
+    ) async throws -> Int {
+        let (status, answer) = try await deliver(event, payload, signature: signature, guid: guid)
         let isKnown = ["duplicate", "joined"].contains(answer["decision"] as? String)
         try #require(status == 202 || isKnown, "\(answer)")
         let jobs = try #require(answer["jobs"] as? [[String: Any]])

@@ -19,6 +19,7 @@ final class WebBench: Sendable {
     let web: WebApplication
     let router: Router
     let clock = Box(Timestamp(milliseconds: 1_795_000_000_000))
+    let moment = Box(ContinuousClock.now)
     let unready = Box<String?>(nil)
     let reported = Box<[String]>([])
 
@@ -50,7 +51,8 @@ final class WebBench: Sendable {
         web = try WebApplication(
             configuration: configuration, history: store, logs: logs, feed: feed, folder: Self.publicFolder,
             version: "1.2.3", startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
-            now: { [clock] in clock.value }, unready: { [unready] in unready.value },
+            now: { [clock] in clock.value }, moment: { [moment] in moment.value },
+            unready: { [unready] in unready.value },
             report: { [reported] line in reported.change { $0.append(line) } })
         var router = Router()
         web.addRoutes(to: &router)

@@ -263,7 +263,8 @@ extension CommandResult {
     /// Whether git has met objects or refs in the mirror that it cannot read. What a repository far away says comes with
     /// `remote:` before it.
     fileprivate var saysMirrorIsSpoilt: Bool {
-        let own = lastWords.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("remote:") }.joined(separator: "\n")
+        let own = lastWords.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("remote:") }.joined(
+            separator: "\n")
         return [
             "not a git repository: '", "is corrupt", "object file", "bad object refs/", "unable to read tree",
             "cannot lock ref", "broken ref", "missing blob", "did not send all necessary objects", "inflate:",

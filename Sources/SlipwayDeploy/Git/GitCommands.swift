@@ -131,7 +131,8 @@ package struct GitCommands: Sendable {
     private static let settings: [(key: String, value: String)] = [
         ("gc.auto", "0"), ("maintenance.auto", "false"), ("core.hooksPath", "/dev/null"),
         // After a loss of power what was fetched is there whole or not at all.
-        ("core.fsync", "committed,loose-object,reference"), ("transfer.fsckObjects", "false"), ("credential.helper", ""), ("core.askPass", ""),
+        ("core.fsync", "committed,loose-object,reference"), ("transfer.fsckObjects", "false"),
+        ("credential.helper", ""), ("core.askPass", ""),
         // A stalled server must not hold a job until its time limit.
         ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60"),
     ]

@@ -104,7 +104,9 @@ struct JobRun: Sendable {
     private func awaitUnlocked(_ target: Target) async throws {
         guard !job.hasPassedPointOfNoReturn else { return }
         try await rest(parts.limits.lockPause) {
-            try await parts.queue.lock(app: job.plan.app, target: target.name).map { "the target is locked by \($0.inWords)" }
+            try await parts.queue.lock(app: job.plan.app, target: target.name).map {
+                "the target is locked by \($0.inWords)"
+            }
         }
     }
 
@@ -183,7 +185,7 @@ struct JobRun: Sendable {
         if record.state.hasEnded { record.finishedAt = .now() }
         let (queue, id) = (parts.queue, job.id)
         let write: @Sendable () async throws -> Void = { [record] in try await queue.update(record, of: id) }
-        if record.state.hasEnded { try await parts.limits.patience.write(write) } else { try await uncancelled(write) }
+        if record.state.hasEnded { try await parts.patience.write(write) } else { try await uncancelled(write) }
     }
 
     private func within<Value: Sendable>(

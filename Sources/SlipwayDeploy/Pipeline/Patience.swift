@@ -7,14 +7,18 @@ struct Patience: Sendable {
     var pause: Duration
     /// In all.
     var limit: Duration
+    var report: @Sendable (String) -> Void
 
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
     func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let end = ContinuousClock.now + limit
+        var isReported = false
         while true {
             do {
                 return try await uncancelled(body)
-            } catch where ContinuousClock.now < end {
+            } catch  where ContinuousClock.now < end {
+                if !isReported { report("what has happened cannot be written down, trying again: \(error)") }
+                isReported = true
                 try await Task.sleep(for: pause)
             }
         }

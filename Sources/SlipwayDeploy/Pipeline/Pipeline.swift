@@ -16,6 +16,7 @@ package struct Pipeline: Sendable {
     /// What this server's containers and images are labelled with.
     let instance: String
     let limits: StepLimits
+    let patience: Patience
     /// Makes room for a build; what keeps it from starting, in words.
     let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
@@ -23,15 +24,19 @@ package struct Pipeline: Sendable {
     /// By Heroku app.
     let releasing = AsyncLock<String>()
 
-    /// - Parameter platform: where releases go; made anew for each job, since a reload may have changed the key.
+    /// - Parameters:
+    ///   - report: takes one line when what has happened cannot be written down.
+    ///   - platform: where releases go; made anew for each job, since a reload may have changed the key.
     package init(
         queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
         docker: DockerEngine, runner: CommandRunner = CommandRunner(), data: String, instance: String,
         limits: StepLimits = StepLimits(), shortage: @escaping @Sendable () async throws -> String? = { nil },
+        report: @escaping @Sendable (String) -> Void = { _ in },
         platform: @escaping @Sendable (HerokuSettings) throws -> any ReleasePlatform
     ) {
         self.queue = queue
-        self.journal = PatientJournal(journal: journal, patience: limits.patience)
+        patience = Patience(pause: limits.writePause, limit: limits.writePatience, report: report)
+        self.journal = PatientJournal(journal: journal, patience: patience)
         self.releases = releases
         self.logs = logs
         self.git = git
@@ -137,8 +142,6 @@ package struct StepLimits: Sendable {
     package var engineTries = 4
 
     package init() {}
-
-    var patience: Patience { Patience(pause: writePause, limit: writePatience) }
 }
 
 /// Why a job failed: the step and its reason.

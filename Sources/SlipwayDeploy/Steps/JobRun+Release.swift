@@ -101,7 +101,7 @@ extension JobRun {
     private func record(_ migration: Migration, of image: PushedImage, _ context: StepContext) async throws {
         guard let target = context.target else { return }
         let (releases, app, job) = (parts.releases, context.app.name, job.id)
-        try await parts.limits.patience.write {
+        try await parts.patience.write {
             try await releases.record(image.migrated(migration), app: app, target: target.name, job: job)
         }
     }
@@ -125,7 +125,7 @@ extension JobRun {
     func record(_ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target) async throws -> String? {
         let (releases, job) = (parts.releases, job.id)
         do {
-            try await parts.limits.patience.write {
+            try await parts.patience.write {
                 let live = try await releases.live(app: app.name, target: target.name)
                 let isSame = release.wasAlreadyRunning && live?.image == image.image && live?.version == release.version
                 try await releases.record(

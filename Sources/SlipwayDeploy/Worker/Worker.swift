@@ -117,7 +117,8 @@ package actor Worker {
                 return try await pipeline.write(end, of: job)
             } catch {
                 // It may have been written, and only its answer lost.
-                if let known = try? await uncancelled({ [history] in try await history.job(job) }), known.state.hasEnded {
+                if let known = try? await uncancelled({ [history] in try await history.job(job) }), known.state.hasEnded
+                {
                     return
                 }
                 if !isSaid {

@@ -18,6 +18,9 @@ enum DataFolder {
             guard stat(folder, &status) != 0 else { continue }
             throw .file(doing: "make the folder", path: folder, code: code)
         }
+        var status = stat()
+        // Not where there is nothing to change, which a read-only file system would refuse first.
+        if stat(path, &status) == 0, status.st_mode & 0o7777 == 0o700 { return }
         guard chmod(path, 0o700) == 0 else { throw .lastFile("close to others the folder", path) }
     }
 

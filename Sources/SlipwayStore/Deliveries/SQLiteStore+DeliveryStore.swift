@@ -50,6 +50,7 @@ extension SQLiteStore: DeliveryStore {
         do {
             return try commit(group, db).map { .success($0) }
         } catch {
+            note(error)
             guard group.count > 1 else { return [.failure(error)] }
             return group.map { entry in Result { try commit([entry], db)[0] } }
         }

@@ -8,13 +8,20 @@ import Synchronization
 package final class Access: Sendable {
     private let credentials: Derived<Configuration, Credentials>
     private let now: @Sendable () -> Timestamp
+    private let moment: @Sendable () -> ContinuousClock.Instant
     /// Protects the count of attempts to log in, shared by all connections.
     private let attempts = Mutex(LoginAttempts())
 
-    /// - Parameter now: the clock by which sessions expire and attempts are counted.
-    package init(configuration: Current<Configuration>, now: @escaping @Sendable () -> Timestamp = { .now() }) {
+    /// - Parameters:
+    ///   - now: the clock by which sessions expire.
+    ///   - moment: the one by which attempts are counted, which nobody sets: a jump would lock people out.
+    package init(
+        configuration: Current<Configuration>, now: @escaping @Sendable () -> Timestamp = { .now() },
+        moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         credentials = Derived(configuration) { Credentials($0.server) }
         self.now = now
+        self.moment = moment
     }
 
     /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not.
@@ -105,7 +112,7 @@ package final class Access: Sendable {
     /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
     func login(_ request: HTTPRequest) async throws -> (cookie: String, form: [String: String]) {
         let address = request.clientAddress(trusting: credentials.value.trustedProxies)
-        if let wait = attempts.withLock({ $0.record(from: address, at: now()) }) {
+        if let wait = attempts.withLock({ $0.record(from: address, at: moment()) }) {
             throw HTTPError(
                 .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",
                 headers: ["Retry-After": String(wait.components.seconds + 1)])

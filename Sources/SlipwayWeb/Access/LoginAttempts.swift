@@ -1,5 +1,3 @@
-import SlipwayBase
-
 /// Counts attempts to log in by address, so that tokens cannot be guessed by trying.
 struct LoginAttempts: Sendable {
     /// Attempts within `window` that one address has.
@@ -8,12 +6,12 @@ struct LoginAttempts: Sendable {
     /// Addresses remembered at once; beyond that the oldest are forgotten, and memory stays bounded.
     static let capacity = 4096
 
-    private var starts: [String: (since: Timestamp, count: Int)] = [:]
+    private var starts: [String: (since: ContinuousClock.Instant, count: Int)] = [:]
 
     var count: Int { starts.count }
 
     /// - Returns: how long to wait, when this attempt is one too many.
-    mutating func record(from address: String, at now: Timestamp) -> Duration? {
+    mutating func record(from address: String, at now: ContinuousClock.Instant) -> Duration? {
         var entry = starts[address] ?? (now, 0)
         if entry.since.duration(to: now) >= Self.window { entry = (now, 0) }
         guard entry.count < Self.limit else { return Self.window - entry.since.duration(to: now) }
@@ -28,7 +26,7 @@ struct LoginAttempts: Sendable {
         starts[address] = nil
     }
 
-    private mutating func makeRoom(at now: Timestamp) {
+    private mutating func makeRoom(at now: ContinuousClock.Instant) {
         starts = starts.filter { $0.value.since.duration(to: now) < Self.window }
         guard starts.count >= Self.capacity else { return }
         for address in starts.sorted(by: { $0.value.since < $1.value.since }).prefix(Self.capacity / 2).map(\.key) {

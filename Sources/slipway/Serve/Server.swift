@@ -48,7 +48,7 @@ struct Server: Sendable {
             instance: instance, logger: logger)
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
-            data: settings.data, instance: instance, shortage: housekeeper.shortage
+            data: settings.data, instance: instance, shortage: housekeeper.shortage, report: report
         ) { heroku in
             try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
         }
@@ -58,7 +58,7 @@ struct Server: Sendable {
         guard let share = Share.folder() else { throw ServerError.noPublicFolder }
         let window = try WebApplication(
             configuration: configuration, history: store, logs: logs, feed: feed, folder: share + "/Public",
-            version: Slipway.version, report: report)
+            version: Slipway.version, unready: store.refusal, report: report)
         let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,

@@ -217,6 +217,39 @@ struct PipelineTests {
         #expect(bench.book.text(.build).contains("slipway: it is back; beginning the step again"))
     }
 
+    @Test func `an engine that does not come back fails the job, and the next one goes live when it has`() async throws
+    {
+        // A CLI whose engine is gone as long as a file is there.
+        let folder = try TemporaryFolder()
+        let docker = try await DockerEngine().commands(configuration: nil).executable
+        try folder.write(
+            """
+            #!/bin/sh
+            [ ! -e \(folder.path)/down ] || export DOCKER_HOST=unix:///nowhere/docker.sock
+            exec \(docker) "$@"
+
+            """, to: "docker")
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
+        try folder.write("", to: "down")
+        let environment = ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) {
+            $1
+        }
+        var limits = StepLimits()
+        limits.engine = .seconds(1)
+        let bench = try await Bench(limits: limits, docker: DockerEngine(environment: environment))
+        let lost = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        print("Docker that does not come back: \(lost.state.rawValue) \(lost.reason ?? "")")
+        #expect(lost.state == .failed)
+        #expect(lost.reason?.hasPrefix("build: ") == true, "\(lost.reason ?? "")")
+        #expect(lost.reason?.contains("start the Docker engine") == true, "\(lost.reason ?? "")")
+        #expect(lost.reason?.hasSuffix("; it was waited for 1s") == true, "\(lost.reason ?? "")")
+        #expect(bench.book.text(.build).contains("slipway: the Docker engine has stopped; waiting for it"))
+
+        try FileManager.default.removeItem(atPath: folder.path + "/down")
+        let next = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench, "two")))
+        #expect(next.state == .succeeded, "\(next.reason ?? "")")
+    }
+
     // MARK: Migrations
 
     @Test func `the release phase gets an image of the same layers whose command is the migration`() async throws {

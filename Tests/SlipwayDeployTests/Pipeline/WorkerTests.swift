@@ -104,7 +104,7 @@ struct WorkerTests {
         #expect(await bench.store.jobs[next.id]?.state == .queued)
     }
 
-    @Test func `a job whose end finds no room on the disk ends once there is some`() async throws {
+    @Test func `a job whose end finds no room on the disk ends as it did once there is some`() async throws {
         var limits = StepLimits()
         limits.writePause = .milliseconds(5)
         let bench = try await Bench(limits: limits)
@@ -114,6 +114,9 @@ struct WorkerTests {
         let job = try await bench.run(plan)
         #expect(job.state == .failed)
         #expect(job.reason == "app gone is no longer configured", "\(job.reason ?? "")")
+        await bench.store.loseEnds(3)
+        let live = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        #expect(live.state == .succeeded, "\(live.reason ?? "")")
     }
 
     @Test func `what outlasts the drain is left as it was for the next start`() async throws {
