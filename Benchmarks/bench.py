@@ -16,7 +16,9 @@ import tempfile
 from pathlib import Path
 
 import cases
+import deploys
 import footprint
+import history
 import load
 import machine
 import preflight
@@ -26,7 +28,7 @@ from servers import ALL, SECRET, Slipway
 from workshop import Workshop
 
 CONNECTIONS = (1, 64, 512)
-CASE_NAMES = [case.name for case in cases.ALL] + ["start", "memory"]
+CASE_NAMES = [case.name for case in cases.ALL] + ["start", "memory", "checkout", "deploy", "history"]
 
 
 def main():
@@ -69,14 +71,16 @@ class Bench:
         self.options = options
         self.shop = shop
         self.results = report.Results()
-        self.start = self.memory = None
+        self.start = self.memory = self.checkouts = self.deploys = self.history = None
         self.notes = []
         self.stored = []
         self.lost = False
 
     def run(self):
-        say(f"signing {self.options.pushes:,} pushes")
-        self.pushes = pushes.write_file(self.shop.folder / "pushes", SECRET, self.options.pushes)
+        # Those of the other cases are signed one by one.
+        if any(case.sends_pushes for case in cases.ALL if case.name in self.options.case) or "memory" in self.options.case:
+            say(f"signing {self.options.pushes:,} pushes")
+            self.pushes = pushes.write_file(self.shop.folder / "pushes", SECRET, self.options.pushes)
         tls = preflight.check(self.shop)
         self.header = machine.description(self.shop.folder, self.shop.slipway, tls)
         others = machine.Others()
@@ -94,7 +98,22 @@ class Bench:
                     self.memory = footprint.memory(self.shop, self.pushes, self.options.seconds)
                 except RuntimeError as error:
                     self.notes.append(f"memory: {error}")  # the rest took a quarter of an hour
+            self.measure_jobs()
         self.header.append(f"other programs took {others.share():.0%} of the CPU meanwhile")
+
+    def measure_jobs(self):
+        count = 50 if self.options.quick else 300
+        if "checkout" in self.options.case:
+            say("checkout")
+            self.checkouts = deploys.checkout(self.shop, count)
+        if "deploy" in self.options.case:
+            say("deploy")
+            self.deploys = deploys.deploy(self.shop, count)
+            self.notes += deploys.notes(self.deploys)
+        if "history" in self.options.case:
+            say("history")
+            self.history = history.measure(
+                self.shop, self.options.rounds, seconds=1 if self.options.quick else 2, claims=count)
 
     def measure_case(self, case, turn):
         names = [name for name in case.servers if name in self.options.server]
@@ -145,8 +164,13 @@ class Bench:
         yield "a missed bar fails nothing: it is for a person to judge, on a machine that does nothing else"
 
     def tables(self):
-        return [report.figures_table(self.results),
-                report.bars_table(report.bars(self.results, self.start, self.memory))]
+        bars = report.bars(self.results, self.start, self.memory)
+        tables = [report.figures_table(self.results), deploys.table(self.checkouts, self.deploys)]
+        bars += deploys.bars(self.checkouts, self.deploys)
+        if self.history:
+            tables.append(history.table(self.history))
+            bars += history.bars(self.history)
+        return [*tables, report.bars_table(bars)]
 
     def text(self):
         tables = [table.text() for table in self.tables() if table.rows]

@@ -80,7 +80,7 @@ class Bar:
     def row(self):
         sign = "≥" if self.is_least else "≤"
         value = times(self.value) if self.unit == "×" else f"{self.value:.1f}"
-        return [self.title, f"{value} {self.unit}", f"{sign} {self.limit:g} {self.unit}",
+        return [self.title, f"{value} {self.unit}", f"{sign} {self.limit:.3g} {self.unit}",
                 "pass" if self.holds else "MISS"]
 
 
@@ -120,6 +120,10 @@ RATIOS = (
 
 def bars_table(found):
     return Table(["bar", "measured", "wanted", ""], [bar.row() for bar in found])
+
+
+def percentile(values, part):
+    return sorted(values)[int(part * (len(values) - 1))]
 
 
 def duration(microseconds):

@@ -94,8 +94,8 @@ class Server:
 class Slipway(Server):
     name = "slipway"
 
-    def command(self):
-        configuration = {
+    def configuration(self):
+        return {
             "server": {
                 "listen": f"127.0.0.1:{self.port}", "data": str(self.folder / "data"), "jobs": 1, "drain": "0s",
                 "webhook_secrets": [SECRET], "limits": LIMITS,
@@ -104,6 +104,9 @@ class Slipway(Server):
             "apps": {"hello": {
                 "repository": pushes.REPOSITORY, "clone_url": self.shop.dead_end,
                 "targets": {"production": {"heroku": "hello-app", "when": {"push": ["**"]}}}}}}
+
+    def command(self):
+        configuration = self.configuration()
         if self.tls:
             configuration["server"]["tls"] = {"certificate": str(self.shop.certificate), "key": str(self.shop.key)}
         # YAML holds JSON.

@@ -4,7 +4,7 @@ import Synchronization
 
 extension TLSClientContext {
     /// The same context for all who trust the same, for as long as the files of roots stay as they are: reading those of
-    /// the system takes 20 ms, several times what a deploy's request takes.
+    /// the system takes 20 ms of CPU.
     /// - Parameter ca: a PEM file with roots besides the system's.
     package static func current(ca: String? = nil) throws(TLSError) -> TLSClientContext {
         let roots = [systemRoots, ca].map { $0.flatMap(FileStamp.init) }
