@@ -62,7 +62,7 @@ struct Server: Sendable {
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
             logs: logs, feed: feed, authorize: window.access.authorize, report: report)
-        catchUp = try CatchUp(
+        catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
             userAgent: "slipway/\(Slipway.version)", tell: { logger.notice("\($0)") }, report: report)
         var router = Router()
