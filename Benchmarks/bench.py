@@ -92,28 +92,28 @@ class Bench:
             if "start" in self.options.case:
                 say("start")
                 self.start = footprint.start_up(self.shop, runs=10)
-            if "memory" in self.options.case:
-                say("memory")
-                try:
-                    self.memory = footprint.memory(self.shop, self.pushes, self.options.seconds)
-                except RuntimeError as error:
-                    self.notes.append(f"memory: {error}")  # the rest took a quarter of an hour
+            self.memory = self.attempt(
+                "memory", lambda: footprint.memory(self.shop, self.pushes, self.options.seconds))
             self.measure_jobs()
         self.header.append(f"other programs took {others.share():.0%} of the CPU meanwhile")
 
     def measure_jobs(self):
-        count = 50 if self.options.quick else 300
-        if "checkout" in self.options.case:
-            say("checkout")
-            self.checkouts = deploys.checkout(self.shop, count)
-        if "deploy" in self.options.case:
-            say("deploy")
-            self.deploys = deploys.deploy(self.shop, count)
-            self.notes += deploys.notes(self.deploys)
-        if "history" in self.options.case:
-            say("history")
-            self.history = history.measure(
-                self.shop, self.options.rounds, seconds=1 if self.options.quick else 2, claims=count)
+        count, seconds = (50, 1) if self.options.quick else (300, 2)
+        self.checkouts = self.attempt("checkout", lambda: deploys.checkout(self.shop, count))
+        self.deploys = self.attempt("deploy", lambda: deploys.deploy(self.shop, count))
+        self.history = self.attempt(
+            "history", lambda: history.measure(self.shop, self.options.rounds, seconds, claims=count))
+
+    def attempt(self, name, measure):
+        """What was measured; None: it was not asked for, or failed, which must not lose all that was measured before."""
+        if name not in self.options.case:
+            return None
+        say(name)
+        try:
+            return measure()
+        except RuntimeError as error:
+            self.notes.append(f"{name}: {error}")
+            return None
 
     def measure_case(self, case, turn):
         names = [name for name in case.servers if name in self.options.server]
@@ -160,6 +160,7 @@ class Bench:
             verdict = "THEY DO NOT AGREE" if self.lost else "all of them, and what was under way when wrk left"
             yield f"durable: {answered:,} times 202; on disk {deliveries:,} deliveries and {jobs:,} jobs: {verdict}"
         yield from self.notes
+        yield from deploys.notes(self.deploys) if self.deploys else ()
         yield from self.shop.warnings
         yield "a missed bar fails nothing: it is for a person to judge, on a machine that does nothing else"
 

@@ -1,10 +1,12 @@
 """From the push to the checkout, and from the push to the deploy: what the server itself takes of it."""
 
 import sqlite3
+import tempfile
 import time
 from dataclasses import dataclass
 from statistics import mean
 
+import machine
 import pushes
 from report import Bar, Table, duration, percentile
 from servers import SECRET
@@ -22,22 +24,31 @@ class Refused(Deploying):
     can_fetch = False
 
 
+@dataclass
+class Checkouts:
+    started: list  # milliseconds after the push was sent
+    syncs: list  # of the disk meanwhile
+
+
 def checkout(shop, count):
-    """Milliseconds from the sending of a push until the checkout's `git fetch` runs, by that program's own clock.
+    """From the sending of a push until the checkout's `git fetch` runs, by that program's own clock.
 
     One job at a time, so that the fetches come in the order of the pushes."""
-    with Refused(shop) as server, Sender(server) as sender:
-        sent = []
+    with Refused(shop) as server, Sender(server) as sender, tempfile.TemporaryFile(dir=shop.folder) as file:
+        sent, syncs = [], []
         began = time.monotonic()
         for number in range(WARM + count):
-            time.sleep(max(0, began + number / PER_SECOND - time.monotonic()))
+            _sleep_until(began + number / PER_SECOND)
             sent.append(sender.push(pushes.push(SECRET, number + 1)))
+            # Between two pushes: what a disk that others use too does to the commits.
+            _sleep_until(began + (number + 0.5) / PER_SECOND)
+            syncs.append(machine.sync_seconds(file) * 1000)
         _wait_until_ended(server, WARM + count)
         fetched = [ran.began for ran in server.world.ran() if ran.verb == "fetch"]
         refs = [ref for ref, in _rows(server, "SELECT ref FROM jobs ORDER BY started_at, id")]
     if len(fetched) != len(sent) or refs != sorted(refs):
         raise RuntimeError(f"{len(sent)} pushes led to {len(fetched)} fetches, or not in their order")
-    return [(end - start) / 1e6 for start, end in zip(sent, fetched)][WARM:]
+    return Checkouts([(end - start) / 1e6 for start, end in zip(sent, fetched)][WARM:], syncs)
 
 
 class Whole(Deploying):
@@ -105,6 +116,10 @@ def _mean_step(server, name):
     return mean(taken for taken, in rows)
 
 
+def _sleep_until(moment):
+    time.sleep(max(0, moment - time.monotonic()))
+
+
 def _wait_until_ended(server, count):
     deadline = time.monotonic() + 60
     while _rows(server, "SELECT count(*) FROM jobs WHERE finished_at IS NOT NULL")[0][0] < count:
@@ -124,7 +139,8 @@ def _rows(server, sql, *arguments):
 def table(checkouts, deploys):
     rows = []
     if checkouts:
-        rows.append(_row("checkout", f"push sent → git fetch runs, {PER_SECOND}/s", checkouts))
+        rows.append(_row("checkout", f"push sent → git fetch runs, {PER_SECOND}/s", checkouts.started))
+        rows.append(_row("", "8 KiB and fdatasync meanwhile", checkouts.syncs))
     if deploys:
         rows.append(_row("deploy", "push sent → job succeeded", deploys.whole))
         rows.append(_row("", "of it the server's own share", deploys.own))
@@ -137,7 +153,7 @@ def table(checkouts, deploys):
 
 def bars(checkouts, deploys):
     if checkouts:
-        yield Bar("push sent to checkout started: p99", percentile(checkouts, 0.99), 20, unit="ms")
+        yield Bar("push sent to checkout started: p99", percentile(checkouts.started, 0.99), 20, unit="ms")
     if deploys:
         yield Bar("deploy, the server's own share: p99", percentile(deploys.own, 0.99), 100, unit="ms")
 

@@ -61,15 +61,16 @@ def _our_seconds():
 
 
 def _sync_microseconds(folder):
-    taken = []
     with tempfile.TemporaryFile(dir=folder) as file:
-        for _ in range(100):
-            began = time.monotonic()
-            file.write(bytes(8192))
-            file.flush()
-            os.fdatasync(file.fileno())
-            taken.append(time.monotonic() - began)
-    return median(taken) * 1e6
+        return median(sync_seconds(file) for _ in range(100)) * 1e6
+
+
+def sync_seconds(file):
+    began = time.monotonic()
+    file.write(bytes(8192))
+    file.flush()
+    os.fdatasync(file.fileno())
+    return time.monotonic() - began
 
 
 def _output(*command):

@@ -47,7 +47,7 @@ def push(secret, number, close=False):
 def _body(number, source):
     ref, before = f"refs/heads/bench/{number:07}", _commit_id(source)
     # `standin.c` knows it by the ref.
-    after = f"{number:08}" * 5
+    after = f"1{number:07}" * 5
     text = _TEMPLATE.replace("@REF", ref).replace("@BEFORE", before).replace("@AFTER", after)
     return text.encode()
 

@@ -21,7 +21,6 @@ package actor CatchUp {
     private let deliveries: any DeliveryStore
     private let store: any TipStore & DeliveryCursor
     private let reader: any TipReader
-    private let client: HTTPClient
     private let userAgent: String
     private let clock: any Clock<Duration>
     private let tell: @Sendable (String) -> Void
@@ -34,17 +33,15 @@ package actor CatchUp {
     /// - Parameters:
     ///   - tell: takes one line for each push that is brought.
     ///   - report: takes one line when something begins to fail, and one when it is over.
-    /// - Throws: where the machine's root certificates cannot be read.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, store: any TipStore & DeliveryCursor,
         reader: any TipReader, userAgent: String, clock: any Clock<Duration> = ContinuousClock(),
         tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
-    ) throws {
+    ) {
         self.configuration = configuration
         self.deliveries = deliveries
         self.store = store
         self.reader = reader
-        client = HTTPClient(tls: try TLSClientContext())
         self.userAgent = userAgent
         self.clock = clock
         self.tell = tell
@@ -112,6 +109,8 @@ package actor CatchUp {
         guard let token = configuration.github.token, quietLooks == 0 else { return }
         await trying("asking GitHub for the failed deliveries of \(app.repository)") {
             guard let publicURL = configuration.server.publicURL else { throw MissedDeliveries.Failure.noPublicURL }
+            // Here, for reading the roots would be half of the server's start.
+            let client = HTTPClient(tls: try .current())
             let api = GitHubAPI(url: configuration.github.apiURL, token: token, userAgent: userAgent, client: client)
             let missed = MissedDeliveries(
                 app: app, apps: configuration.apps, hook: publicURL + "/hooks/github", api: api, deliveries: deliveries,

@@ -63,7 +63,7 @@ struct Server: Sendable {
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
             logs: logs, feed: feed, authorize: window.access.authorize, tell: tell, report: report)
-        catchUp = try CatchUp(
+        catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
             userAgent: "slipway/\(Slipway.version)", tell: tell, report: report)
         var router = Router()

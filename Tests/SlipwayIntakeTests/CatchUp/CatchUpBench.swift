@@ -30,7 +30,7 @@ final class CatchUpBench: Sendable {
             bench.configuration.value.github = GitHubSettings(token: Secret("ghp_of_the_tests"))
             bench.configuration.value.github.apiURL = api
         }
-        catchUp = try CatchUp(
+        catchUp = CatchUp(
             configuration: bench.configuration, deliveries: bench.store, store: bench.store, reader: tips,
             userAgent: "slipway/test", clock: clock,
             tell: told.add, report: reported.add)
