@@ -42,7 +42,7 @@ sanitize: ## tests of the network and HTTP under the thread and then the address
 	@scripts/sanitize thread
 	@scripts/sanitize address
 
-crash: ## the server killed at every point of its journal, at random moments and under deliveries; takes a quarter of an hour
+crash: ## the server killed at every point of its journal, at random moments and under deliveries; SLIPWAY_SEED=1 for one seed; most of an hour
 	@SLIPWAY_CRASH=long $(MAKE) --no-print-directory test FILTER=CrashTests
 
 slowloris: ## a thousand slow clients of four kinds, and a normal one that must not notice

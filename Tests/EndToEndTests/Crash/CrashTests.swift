@@ -5,8 +5,8 @@ import Testing
 /// The real server, killed while it works, and started again: what happened to the world must be what happens without
 /// a kill, each effect once, and what was answered is not lost.
 ///
-/// `SLIPWAY_CRASH=long` (`make crash`) kills at every point of the journal, and at 40 random moments for each of several
-/// seeds; else at some of them. Each line that is printed names its seed, and `SLIPWAY_SEED` repeats it.
+/// `SLIPWAY_CRASH=long` (`make crash`) kills at every point of the journal, and for each of five seeds at 48 random moments,
+/// 4 in each kind of work; else at some of them. Each line that is printed names its seed, and `SLIPWAY_SEED` repeats it.
 @Suite(.timeLimit(.minutes(120)))
 struct CrashTests {
     @Test(arguments: Scenario.all)

@@ -2,7 +2,7 @@
 enum Death: Sendable, CustomStringConvertible {
     /// At a point of its journal, by its name.
     case at(String)
-    /// At so manieth a point since its start.
+    /// At the nth point since its start.
     case atPoint(Int)
     /// So long after its start.
     case after(Duration)

@@ -22,23 +22,25 @@ struct Scenario: Sendable, CustomStringConvertible {
             Scenario(
                 name: "a push whose migration fails as a one-off", target: "one-off",
                 play: { try await push("one-off", migration: "exit 3", $0) }),
-            Scenario(name: "a push that is not delivered", play: catchUp),
-            Scenario(name: "a deploy that is asked for", play: deploy),
-        ],
-        [
             Scenario(
                 name: "a push whose migration fails in the release phase",
                 play: { try await push("phase", migration: "exit 3", $0) }),
-            Scenario(name: "a deploy of what is live", play: { try await ask("/deploy/hello/phase", $0) }),
+            Scenario(name: "a push that is not delivered", play: catchUp),
+        ],
+        [
+            Scenario(name: "a deploy that is asked for", prepare: resume, play: deploy),
             Scenario(
-                name: "a rollback", prepare: { _ = try await $0.post("/resume/hello/phase") },
-                play: { try await ask("/rollback/hello/phase", $0) }),
+                name: "a deploy of what is live", prepare: resume, play: { try await ask("/deploy/hello/phase", $0) }),
+            Scenario(name: "a rollback", prepare: resume, play: { try await ask("/rollback/hello/phase", $0) }),
             // Each time another image.
             Scenario(
                 name: "a promotion", target: "promoted",
                 prepare: { try await $0.finish($0.ask("/rollback/hello/phase")) }, play: promote),
         ],
     ]
+
+    /// A rollback pauses its target.
+    private static func resume(_ stage: Stage) async throws { _ = try await stage.post("/resume/hello/phase") }
 
     private static func push(
         _ branch: String, test: String = "", migration: String = "", _ stage: Stage

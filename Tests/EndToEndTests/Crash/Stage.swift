@@ -168,19 +168,26 @@ actor Stage {
     ///   - migration: what is run as the migration.
     @discardableResult
     func commit(to branch: String, test: String = "", migration: String = "") async throws -> String {
-        try await repository.git("checkout", "--quiet", "-B", branch)
         try repository.write(test, to: "more-tests")
         try repository.write("#!/bin/sh\n\(migration)\n", to: "migrate", executable: true)
-        return try await repository.commit("Another \(UUID().uuidString)")
+        let commit = try await commit()
+        // Once it is there, so that no look finds the branch anywhere else.
+        try await repository.git("branch", "--force", branch)
+        return commit
     }
 
     /// Of a commit that is on no branch.
     func tag() async throws -> String {
-        try await repository.git("checkout", "--quiet", "--detach")
-        try await repository.commit("Another \(UUID().uuidString)")
+        try await commit()
         let tag = "v-\(UUID().uuidString)"
         try await repository.git("tag", tag)
         return tag
+    }
+
+    @discardableResult
+    private func commit() async throws -> String {
+        try await repository.git("checkout", "--quiet", "--detach")
+        return try await repository.commit("Another \(UUID().uuidString)")
     }
 
     /// Delivers a push until it is answered.
