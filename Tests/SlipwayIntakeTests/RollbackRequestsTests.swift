@@ -120,6 +120,17 @@ struct RollbackRequestsTests {
         #expect(await router.respond(to: try post("/rollback/my_app/all")).status == .accepted)
     }
 
+    @Test func `a hold can be taken off a target that is no longer configured`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        _ = try await bench.store.lock(app: "my_app", target: "gone", by: "ana", reason: "a move")
+        _ = try await bench.store.pause(app: "my_app", target: "gone", by: "ana")
+        #expect(await router.respond(to: try post("/lock/my_app/gone?reason=x")).status == .notFound)
+        #expect(await router.respond(to: try post("/unlock/my_app/gone")).status == .ok)
+        #expect(await router.respond(to: try post("/resume/my_app/gone")).status == .ok)
+        #expect(await router.respond(to: try post("/unlock/my_app/gone")).status == .notFound)
+    }
+
     @Test func `pauses and resumes one target`() async throws {
         let bench = try await bench()
         let router = bench.router()

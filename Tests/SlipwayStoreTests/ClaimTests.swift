@@ -65,6 +65,12 @@ struct ClaimTests {
         #expect(Set(claimed).count == 20)
     }
 
+    @Test func `the only slot is for tests too`() async throws {
+        let store = try await bench.open()
+        let test = try await store.queueJob(try plan("shop", nil))
+        #expect(try await store.claimJob(slots: 1)?.id == test.id)
+    }
+
     @Test func `five hundred tests do not block a deploy`() async throws {
         let store = try await bench.open()
         let tests = try (1...500).map { (number: Int) in

@@ -79,6 +79,21 @@ struct ReleaseTests {
         #expect(try await store.failedReleases(of: "sha256:1", app: "shop", target: "homolog") == 1)
     }
 
+    @Test func `after a release that came to no good end the way back is what was live before it`() async throws {
+        let store = try await bench.open()
+        try await store.record(try release("sha256:1", 1, job: 90))
+        try await store.record(try release("sha256:2", 2, job: 91))
+        let job = try await store.queueJob(try plan(commit: 3)).id
+        _ = try await store.claimJob()
+        try await store.update(Step(name: .release, state: .succeeded, startedAt: .now()), of: job)
+        try await store.finish(job, as: .failed, reason: "verify: answers 500")
+        #expect(try await store.live(app: "shop", target: "production")?.replacedBy == job)
+        #expect(try await store.previousRelease(app: "shop", target: "production")?.version == 2)
+        try await store.record(try release("sha256:2", 4, job: 92))
+        #expect(try await store.live(app: "shop", target: "production")?.replacedBy == nil)
+        #expect(try await store.previousRelease(app: "shop", target: "production")?.version == 1)
+    }
+
     @Test func `the last migration at a target is remembered, also after a restart`() async throws {
         var store = try await bench.open()
         func migrated(_ image: Int, commit: Int) throws -> Migrated {

@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import Testing
@@ -78,6 +79,17 @@ struct TargetHoldsTests {
         try await again.resume(app: "shop", target: "production")
         #expect(try await again.job(pushed.id)?.reason == nil)
         #expect(try await again.claimJob()?.id == pushed.id)
+    }
+
+    @Test func `a rollback that a start finds failed pauses too, for its release had begun`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try rollback())
+        _ = try await store.claimJob()
+        try await store.update(Step(name: .release, state: .failed, startedAt: .now()), of: job.id)
+        let pushed = try await store.queueJob(try plan())
+        #expect(try await store.recoverJobs().map(\.state) == [.failed])
+        #expect(try await store.claimJob() == nil)
+        #expect(try await store.job(pushed.id)?.reason == "the target is paused after the rollback by job \(job.id)")
     }
 
     @Test func `only a rollback that succeeds pauses, and the latest one says so`() async throws {

@@ -48,7 +48,7 @@ package actor StepLog {
         written += chunk.count
         await append(chunk)
         if written >= mostBytes {
-            await line("slipway: of this step's output the first \(mostBytes >> 20) MiB are kept, the rest is left out")
+            await line("slipway: of this step's output the first \(mostBytes) bytes are kept, the rest is left out")
         }
     }
 

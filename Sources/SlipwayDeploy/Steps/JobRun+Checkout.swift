@@ -70,10 +70,15 @@ extension JobRun {
         return try await judge(commit, context.app, target)
     }
 
-    private func judge(_ commit: CommitID, _ app: App, _ target: Target) async throws -> Order.Verdict {
+    /// - Parameter image: where it is known before; of a commit that is live it may be another one, which is brought.
+    private func judge(
+        _ commit: CommitID, image: String? = nil, _ app: App, _ target: Target
+    ) async throws -> Order.Verdict {
         let releases = parts.releases
         guard let live = try await releases.live(app: app.name, target: target.name) else { return .bring(commit) }
-        let bringer = try await releases.bringer(of: commit, app: app.name, target: target.name)
+        let bringer =
+            image == nil || image == live.image
+            ? try await releases.bringer(of: commit, app: app.name, target: target.name) : nil
         let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
         guard job.followsBranch else {
             return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
@@ -83,12 +88,12 @@ extension JobRun {
             job.plan, tip: commit, bringer: bringer, live: live, liveRef: ref, isAncestor: isAncestor)
     }
 
-    /// What is promoted is no newer commit than what is live already.
+    /// What is promoted is no newer than what is live already.
     /// - Throws: `EarlyEnd`.
     func judgePromotion(from source: String, _ app: App, _ target: Target) async throws {
-        guard job.isAutomatic,
-            let commit = try await parts.releases.live(app: app.name, target: source)?.commit,
-            case .overtaken(let live, let reason) = try await judge(commit, app, target)
+        guard job.isAutomatic, let promoted = try await parts.releases.live(app: app.name, target: source),
+            case .overtaken(let live, let reason) =
+                try await judge(promoted.commit, image: promoted.image, app, target)
         else { return }
         throw EarlyEnd(reason: reason, successor: live)
     }

@@ -49,6 +49,30 @@ struct GitTests {
         #expect(!work.has("source.tar"))
     }
 
+    @Test(arguments: ["only HEAD", "empty objects", "an empty ref"])
+    func `a mirror that a kill or a loss of power has spoilt is made anew`(_ what: String) async throws {
+        let first = try await repository.commit("one", files: ["file": "1"])
+        _ = try await find("refs/heads/main", first, followingBranch: true)
+        let mirror = data.path + "/mirrors/my_app.git"
+        let files = FileManager.default
+        switch what {
+        case "only HEAD":
+            for name in try files.contentsOfDirectory(atPath: mirror) where name != "HEAD" {
+                try files.removeItem(atPath: mirror + "/" + name)
+            }
+        case "empty objects":
+            for case let name as String in try #require(files.enumerator(atPath: mirror + "/objects"))
+            where name.hasPrefix("info") == false && name.utf8.count == 41 {
+                try files.setAttributes([.posixPermissions: 0o600], ofItemAtPath: mirror + "/objects/" + name)
+                try Data().write(to: URL(filePath: mirror + "/objects/" + name))
+            }
+        default: try Data().write(to: URL(filePath: mirror + "/refs/heads/main"))
+        }
+        let second = try await repository.commit("two", files: ["file": "2"])
+        #expect(try await find("refs/heads/main", second, followingBranch: true).id == second)
+        #expect(book.text(.checkout).contains("slipway: the mirror is spoilt ("))
+    }
+
     @Test func `what many fetches leave in a mirror is packed, and the mirrors of other apps go`() async throws {
         func loose() async throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: data.path + "/mirrors/my_app.git/objects")

@@ -381,8 +381,10 @@ struct PipelineTests {
             bench.summary(promoted) == "push:succeeded release:succeeded verify:succeeded", "\(promoted.reason ?? "")")
         #expect(promoted.plan.commit.id == commit && promoted.plan.commit.message == "one")
         #expect(await bench.store.releases.last?.image == image)
+        let twice = try await bench.run(Samples.plan(.release, target: "production", ref: "refs/tags/v1", commit: nil))
+        #expect(twice.state == .superseded && twice.successor == promoted.id, "\(twice.reason ?? "")")
         _ = try await bench.parts.run("rmi", "--force", image)
-        let again = try await bench.run(Samples.plan(target: "production", ref: "refs/tags/v1", commit: nil))
+        let again = try await bench.run(Samples.plan(.deploy, target: "production", ref: "refs/tags/v1", commit: nil))
         #expect(again.state == .succeeded, "\(again.reason ?? "")")
         #expect(bench.book.text(.push).contains("no longer on this engine; pulling"))
     }

@@ -82,6 +82,33 @@ struct ResumeTests {
         #expect(await bench.store.effects.count { $0.kind == .buildImage } == 2, "one by each job")
     }
 
+    @Test func `once it is pushed a job needs neither its tests nor the engine again`() async throws {
+        let (bench, first) = try await deployed()
+        let left = await left(first, in: .release, bench)
+        // Since then the configuration has got tests that fail, and the image has gone.
+        bench.configuration.value.apps[0].test = TestRecipe(image: Parts.image, run: "false")
+        _ = try await bench.parts.run("rmi", "--force", image(bench))
+        let job = try await goOn(left, bench)
+        #expect(job.state == .succeeded, "\(job.reason ?? "")")
+        #expect(await bench.store.releases.map(\.image) == [image(bench), image(bench)])
+    }
+
+    @Test func `a release that was made of another app is not taken for the target's`() async throws {
+        let (bench, first) = try await deployed()
+        let left = await left(first, in: .verify, bench)
+        let intent = "web=\(image(bench)) after v16"
+        await bench.store.leave(
+            left,
+            [
+                Effect(
+                    id: 99, step: .release, kind: .releaseFormation, nonce: "another-app", intent: intent,
+                    outcome: "v17 r")
+            ])
+        let job = try await goOn(left, bench)
+        #expect(job.state == .succeeded, "\(job.reason ?? "")")
+        #expect(bench.platform.calls.count { $0.hasPrefix("release ") } == 2)
+    }
+
     @Test func `a release that was made is verified and recorded`() async throws {
         let (bench, first) = try await deployed()
         let left = await left(first, in: .verify, bench)
@@ -89,7 +116,8 @@ struct ResumeTests {
             left,
             [
                 Effect(
-                    id: 99, step: .release, kind: .releaseFormation, nonce: "n", intent: "after v16", outcome: "v17 r")
+                    id: 99, step: .release, kind: .releaseFormation, nonce: bench.herokuApp,
+                    intent: "web=\(image(bench)) after v16", outcome: "v17 r")
             ])
         let job = try await goOn(left, bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")

@@ -19,6 +19,17 @@ struct StepLogTests {
         #expect(await logged([]) == "")
     }
 
+    @Test func `keeps the beginning of what never ends, says so once, and all that is its own`() async {
+        let book = MemoryLogBook()
+        let log = StepLog(book: book, job: 1, step: .test, redactor: Redactor(secrets: []), mostBytes: 4)
+        for _ in 1...3 { await log.write(Array("abc\n".utf8)) }
+        await log.line("slipway: the end")
+        #expect(
+            book.text(.test)
+                == "abc\nslipway: of this step's output the first 4 bytes are kept, the rest is left out\nslipway: the end\n"
+        )
+    }
+
     @Test func `finds a secret across every chunk border`() async {
         let text = "key=s3cr3t-t0ken! end\n"
         for cut in 1..<text.utf8.count {

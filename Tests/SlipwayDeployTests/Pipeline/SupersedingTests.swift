@@ -91,11 +91,12 @@ struct SupersedingTests {
         try await bench.repository.git("tag", "v1")
         let two = try await commit(bench, "two")
         try await bench.repository.git("tag", "v2")
+        let new = try await bench.run(Samples.plan(.tag, target: "homolog", ref: "refs/tags/v2", commit: two))
+        #expect(new.state == .succeeded, "\(new.reason ?? "")")
+        let release = try await bench.run(Samples.plan(.release, target: "homolog", ref: "refs/tags/v2", commit: nil))
+        #expect(release.state == .superseded && release.successor == new.id)
+        #expect(release.reason?.hasPrefix("\(two.short) is live already, since job \(new.id)") == true)
         for kind in [Trigger.Kind.tag, .release] {
-            let tag = "refs/tags/v2"
-            let new = try await bench.run(
-                Samples.plan(kind, target: "homolog", ref: tag, commit: kind == .tag ? two : nil))
-            #expect(new.state == .succeeded, "\(new.reason ?? "")")
             let old = try await bench.run(
                 Samples.plan(kind, target: "homolog", ref: "refs/tags/v1", commit: kind == .tag ? one : nil))
             #expect(old.state == .superseded && old.successor == new.id)

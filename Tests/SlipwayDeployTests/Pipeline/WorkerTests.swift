@@ -119,6 +119,29 @@ struct WorkerTests {
         #expect(live.state == .succeeded, "\(live.reason ?? "")")
     }
 
+    @Test func `a lock that comes while a job runs holds it before its release, and a stop waits for no such job`()
+        async throws
+    {
+        var limits = StepLimits()
+        limits.lockPause = .milliseconds(10)
+        let bench = try await Bench(limits: limits)
+        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        try await bench.working {
+            await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .build && $0.state == .running } }
+            let lock = TargetLock(by: "ana", since: .now(), reason: "moving the database")
+            await bench.store.setLock(lock, app: "my_app", target: "homolog")
+            await bench.store.wait(for: job.id) {
+                $0.reason == "the target is locked by ana: moving the database"
+            }
+        }
+        // The worker has stopped at once, long before the drain's end.
+        #expect(bench.platform.calls.isEmpty)
+        #expect(await bench.store.leftJobs == [job.id])
+        await bench.store.setLock(nil, app: "my_app", target: "homolog")
+        let ended = try await bench.working { await bench.store.ended(job.id) }
+        #expect(ended.state == .succeeded && ended.reason == nil, "\(ended.reason ?? "")")
+    }
+
     @Test func `what outlasts the drain is left as it was for the next start`() async throws {
         let bench = try await Bench(drain: .milliseconds(50)) { app in
             app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
