@@ -31,7 +31,7 @@ struct CrashTests {
 
     private func kill(_ way: Way, _ scenario: Scenario, on stage: Stage, comparing whole: Stage.Play) async throws {
         var (missed, problems): ([String], [String]) = ([], [])
-        let series = Self.deaths(way, whole)
+        let series = Self.deaths(way, scenario, whole)
         for deaths in series {
             let play = try await stage.play(scenario, deaths)
             let name = deaths.map(\.description).joined(separator: ", then ")
@@ -48,29 +48,36 @@ struct CrashTests {
         case once, twice
         case atMoments(UInt64)
 
+        var seed: UInt64 {
+            switch self {
+            case .once, .twice: CrashTests.seeds[0]
+            case .atMoments(let seed): seed
+            }
+        }
+
         var description: String {
             switch self {
-            case .once: "at a point (seed \(CrashTests.seeds[0]))"
-            case .twice: "at a point, and at one of the next life (seed \(CrashTests.seeds[0]))"
-            case .atMoments(let seed): "at a random moment (seed \(seed))"
+            case .once: "at a point (seed \(seed))"
+            case .twice: "at a point, and at one of the next life (seed \(seed))"
+            case .atMoments: "at a random moment (seed \(seed))"
             }
         }
     }
 
     /// How the server dies, run for run.
-    private static func deaths(_ way: Way, _ whole: Stage.Play) -> [[Death]] {
+    private static func deaths(_ way: Way, _ scenario: Scenario, _ whole: Stage.Play) -> [[Death]] {
+        // Other points in each kind of work.
+        var random = SeededGenerator(seed: scenario.name.utf8.reduce(way.seed) { $0 &* 31 &+ UInt64($1) })
+        let points = whole.points
         switch way {
-        case .once:
-            var random = SeededGenerator(seed: seeds[0])
-            return (isLong ? whole.points : whole.points.sample(of: 2, &random)).map { [.at($0)] }
+        case .once: return points.indices.sample(of: isLong ? points.count : 2, &random).map { [.at(points[$0])] }
         case .twice:
-            var random = SeededGenerator(seed: seeds[0] + 1)
-            // The first points of a life are those of its recovery.
-            return whole.points.sample(of: isLong ? whole.points.count / 2 : 1, &random).map {
-                [.at($0), .atPoint(Int.random(in: 1...12, using: &random))]
+            return points.indices.sample(of: isLong ? points.count / 2 : 1, &random).map { index in
+                // The first points of a life are those of its recovery; then come those that were left.
+                let last = min(12, points.count - index + 2)
+                return [.at(points[index]), .atPoint(Int.random(in: 1...last, using: &random))]
             }
-        case .atMoments(let seed):
-            var random = SeededGenerator(seed: seed)
+        case .atMoments:
             return (1...(isLong ? 4 : 1)).map { _ in
                 [.after(whole.lasted * Double.random(in: 0...1, using: &random))]
             }
@@ -84,10 +91,9 @@ struct CrashTests {
         ?? (1...(isLong ? 5 : 1)).map { _ in UInt64.random(in: 1...999_999) }
 }
 
-extension [String] {
+extension Range<Int> {
     /// Some, in their order.
-    fileprivate func sample(of count: Int, _ random: inout SeededGenerator) -> [String] {
-        let chosen = Set(indices.shuffled(using: &random).prefix(count))
-        return indices.filter(chosen.contains).map { self[$0] }
+    fileprivate func sample(of count: Int, _ random: inout SeededGenerator) -> [Int] {
+        shuffled(using: &random).prefix(count).sorted()
     }
 }
