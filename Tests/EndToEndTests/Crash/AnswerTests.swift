@@ -40,4 +40,15 @@ struct AnswerTests {
             #expect(try await stage.yard.finish(job).state == "cancelled")
         }
     }
+
+    @Test func `a running job that is cancelled stays so after a kill`() async throws {
+        try await Stage.with { stage in
+            try await stage.commit(to: "phase", test: "sleep 60")
+            let job = try await stage.push("phase")
+            try await stage.see { $0.contains { $0.id == job && $0.has("test", "running") } }
+            _ = try await stage.post("/jobs/\(job)/cancel")
+            try await stage.restart()
+            #expect(try await stage.yard.finish(job).state == "cancelled")
+        }
+    }
 }
