@@ -86,6 +86,8 @@ static int git(const char *verb, char **arguments) {
         if (!branch) return 1;
         for (int i = 0; i < 5; i++) printf("1%07ld", strtol(branch + 7, NULL, 10));
         putchar('\n');
+    } else if (!strcmp(verb, "merge-base")) {
+        return 1; // each branch has a history of its own
     } else if (!strcmp(verb, "log")) {
         fwrite("The Octocat\0Light another candle\n", 1, 33, stdout);
     } else if (!strcmp(verb, "archive")) {

@@ -19,27 +19,29 @@ struct OrderTests {
             since: .now())
     }
 
-    @Test func `a branch's tip is brought, unless it is live already`() throws {
+    @Test func `a branch's tip is brought, unless it is live already or another branch has gone past it`() throws {
         let tip = try commit("a")
-        func follow(_ bringer: JobID?) throws -> Order.Verdict {
-            Order.follow(
-                plan(.push), tip: tip, bringer: bringer, live: try live("b"), liveRef: nil, isAncestor: false)
+        func follow(_ bringer: JobID?, isBehind: Bool = false) throws -> Order.Verdict {
+            Order.follow(plan(.push), tip: tip, bringer: bringer, live: try live("b"), isBehind: isBehind)
         }
         #expect(try follow(nil) == .bring(tip))
         #expect(
             try follow(7)
                 == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has brought live"))
+        guard case .overtaken(by: 7, let reason) = try follow(nil, isBehind: true) else {
+            Issue.record("brought")
+            return
+        }
+        #expect(reason.hasPrefix("aaaaaaa is older than bbbbbbb"))
     }
 
     @Test(arguments: [
-        ("refs/heads/main", true), ("refs/heads/next", false), ("refs/tags/v1", true), ("abcdef0", true), (nil, true),
-    ]) func `a branch that was moved back is followed, one that another has gone past is not`(
-        liveRef: String?, isBrought: Bool
-    ) throws {
-        let tip = try commit("a")
-        let verdict = Order.follow(
-            plan(.push), tip: tip, bringer: nil, live: try live("b"), liveRef: liveRef, isAncestor: true)
-        #expect((verdict == .bring(tip)) == isBrought)
+        ("refs/heads/main", false), ("refs/heads/next", true), ("refs/tags/v1", false), ("abcdef0", false),
+        (nil, false),
+    ]) func `what another branch has brought is told from what this one has, or a person`(
+        ref: String?, isOther: Bool
+    ) {
+        #expect(Order.isOfAnotherBranch(ref, than: plan(.push)) == isOther)
     }
 
     @Test func `an older commit than the live one is kept back, and the reason says how to go back`() throws {

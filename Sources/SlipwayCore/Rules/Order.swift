@@ -18,19 +18,22 @@ package enum Order {
     ///   - tip: the commit that the branch names now.
     ///   - bringer: the job that has brought it live where this one would, if it is live there.
     ///   - live: what is live there.
-    ///   - liveRef: the ref that has brought that, as far as known.
-    ///   - isAncestor: whether the tip is a strict ancestor of the live commit.
+    ///   - isBehind: whether another branch has brought that, and the tip is a strict ancestor of it.
     package static func follow(
-        _ plan: Plan, tip: CommitID, bringer: JobID?, live: Release, liveRef: String?, isAncestor: Bool
+        _ plan: Plan, tip: CommitID, bringer: JobID?, live: Release, isBehind: Bool
     ) -> Verdict {
-        let ref = plan.trigger.ref
         if let bringer {
+            let ref = plan.trigger.ref.singleLine(limit: 200)
             return .overtaken(
-                by: bringer,
-                reason: "\(ref.singleLine(limit: 200)) is at \(tip.short), which job \(bringer) has brought live")
+                by: bringer, reason: "\(ref) is at \(tip.short), which job \(bringer) has brought live")
         }
-        let isOtherBranch = liveRef.flatMap(GitRef.init).map { $0.kind == .branch && $0 != GitRef(ref) } ?? false
-        return isOtherBranch && isAncestor ? overtaken(tip, by: live) : .bring(tip)
+        return isBehind ? overtaken(tip, by: live) : .bring(tip)
+    }
+
+    /// Whether what is live was brought by another branch than a plan's.
+    /// - Parameter ref: the ref that has brought it, as far as known.
+    package static func isOfAnotherBranch(_ ref: String?, than plan: Plan) -> Bool {
+        ref.flatMap(GitRef.init).map { $0.kind == .branch && $0 != GitRef(plan.trigger.ref) } ?? false
     }
 
     /// For any other, whose commit is its own and never replaces what came after it.

@@ -79,13 +79,13 @@ extension JobRun {
         let bringer =
             image == nil || image == live.image
             ? try await releases.bringer(of: commit, app: app.name, target: target.name) : nil
-        let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
-        guard job.followsBranch else {
-            return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
+        if job.followsBranch {
+            let isOther = Order.isOfAnotherBranch(try await releases.ref(of: live.job), than: job.plan)
+            let isBehind = isOther ? try await parts.git.isAncestor(commit, of: live.commit, app: app) : false
+            return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isBehind)
         }
-        let ref = try await releases.ref(of: live.job)
-        return Order.follow(
-            job.plan, tip: commit, bringer: bringer, live: live, liveRef: ref, isAncestor: isAncestor)
+        let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
+        return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
     }
 
     /// What is promoted is no newer than what is live already.

@@ -266,9 +266,8 @@ final class Schedule {
         guard job.followsBranch else {
             return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
         }
-        return Order.follow(
-            job.plan, tip: commit, bringer: bringer, live: live, liveRef: try await store.ref(of: live.job),
-            isAncestor: isAncestor)
+        let isOther = Order.isOfAnotherBranch(try await store.ref(of: live.job), than: job.plan)
+        return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isOther && isAncestor)
     }
 
     private func stopped(_ id: JobID) async throws {
