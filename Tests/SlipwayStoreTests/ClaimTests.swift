@@ -65,6 +65,16 @@ struct ClaimTests {
         #expect(Set(claimed).count == 20)
     }
 
+    @Test func `a job that a lock holds takes no other's slot`() async throws {
+        let store = try await bench.open()
+        _ = try await store.queueJob(try plan())
+        _ = try #require(try await store.claimJob(slots: 1))
+        let other = try await store.queueJob(try plan("shop", "homolog"))
+        #expect(try await store.claimJob(slots: 1) == nil)
+        _ = try await store.lock(app: "shop", target: "production", by: "ana", reason: "a move")
+        #expect(try await store.claimJob(slots: 1)?.id == other.id)
+    }
+
     @Test func `the only slot is for tests too`() async throws {
         let store = try await bench.open()
         let test = try await store.queueJob(try plan("shop", nil))

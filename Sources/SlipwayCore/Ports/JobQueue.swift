@@ -2,9 +2,10 @@
 package protocol JobQueue: Sendable {
     /// Takes the first queued job that may run and marks it running, in one statement; nil when none may.
     ///
-    /// First is: highest `Priority`, then oldest. A target runs one job at a time. At most `slots` jobs run in all,
-    /// and at most `slots - 1` that only test, but one. No job of a locked target may run, and of a paused one or of a paused
-    /// queue only those of at least `Priority.manual`.
+    /// First is: highest `Priority`, then oldest. A target runs one job at a time. At most `slots` jobs run in all, and at
+    /// most `slots - 1` that only test, where that is not none; one at a target that was locked since does not count. No
+    /// job of a locked target may start, and of a paused one or of a paused queue only those of at least
+    /// `Priority.manual`.
     /// - Parameter steps: the steps the claimed job will have, made in the same transaction.
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job?
 
@@ -92,17 +93,4 @@ package protocol ReleaseStore: Sendable {
     /// that. Built anew, a commit is another image: it is the same migration where either is the same.
     func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool
     func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws
-}
-
-/// What a migration was run of.
-package struct Migrated: Sendable, Hashable {
-    package var image: String
-    package var commit: CommitID
-    package var command: String
-
-    package init(image: String, commit: CommitID, command: String) {
-        self.image = image
-        self.commit = commit
-        self.command = command
-    }
 }

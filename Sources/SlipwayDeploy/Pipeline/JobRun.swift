@@ -74,7 +74,12 @@ struct JobRun: Sendable {
     ) async throws -> String? {
         try await parts.releasing.withLock(target.herokuApp) {
             try await awaitUnlocked(target)
-            return try await verifyAndRecord(release(), image, app, target)
+            let release = try await release()
+            let limit = target.health.within + parts.limits.slack
+            try await step(.verify, app, target, within: limit, ended: { _ in () }) {
+                try await verify(release, image, $0)
+            }
+            return try await record(release, image, app, target)
         }
     }
 
@@ -88,16 +93,6 @@ struct JobRun: Sendable {
         let commit = try await checkOut(app, target)
         let built = try await testAndBuild(commit, app, target)
         return try await step(.push, app, target) { try await push(built, $0) }
-    }
-
-    private func verifyAndRecord(
-        _ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target
-    ) async throws -> String? {
-        let limit = target.health.within + parts.limits.slack
-        try await step(.verify, app, target, within: limit, ended: { _ in () }) {
-            try await verify(release, image, $0)
-        }
-        return try await record(release, image, app, target)
     }
 
     /// A lock that came while the job ran holds it before anything changes.

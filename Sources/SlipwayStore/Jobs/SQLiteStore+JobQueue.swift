@@ -3,7 +3,8 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
-    /// Of each target that has jobs waiting the first one: if that may not start, none there may. The counts and the lists
+    /// Of each target that has jobs waiting the first one: if that may not start, none there may. What runs at a locked
+    /// target takes no slot, for it waits before its release. The counts and the lists
     /// of targets do not depend on the row, so SQLite works them out once. The indexes are named, because without
     /// statistics SQLite prefers those that hold the ended jobs too.
     private static let claim = """
@@ -12,7 +13,9 @@ extension SQLiteStore: JobQueue {
             WITH RECURSIVE \(firsts(in: "jobs_waiting", where: "state = 'queued'", order: "priority DESC, id"))
             SELECT id FROM firsts JOIN jobs USING (id)
             WHERE priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
-                AND (SELECT count(*) FROM jobs INDEXED BY jobs_running WHERE state = 'running') < :slots
+                AND (SELECT count(*) FROM jobs INDEXED BY jobs_running
+                    WHERE state = 'running' AND ifnull((app, target) NOT IN (SELECT app, target FROM target_locks), true))
+                    < :slots
                 AND CASE
                     WHEN target IS NULL THEN
                         (SELECT count(*) FROM jobs INDEXED BY jobs_running
