@@ -72,6 +72,8 @@ struct ClaimTests {
         let other = try await store.queueJob(try plan("shop", "homolog"))
         #expect(try await store.claimJob(slots: 1) == nil)
         _ = try await store.lock(app: "shop", target: "production", by: "ana", reason: "a move")
+        #expect(try await store.claimJob(slots: 1) == nil, "it still builds")
+        try await store.explain(1, "the target is locked by ana: a move")
         #expect(try await store.claimJob(slots: 1)?.id == other.id)
     }
 

@@ -3,9 +3,8 @@ package protocol JobQueue: Sendable {
     /// Takes the first queued job that may run and marks it running, in one statement; nil when none may.
     ///
     /// First is: highest `Priority`, then oldest. A target runs one job at a time. At most `slots` jobs run in all, and at
-    /// most `slots - 1` that only test, where that is not none; one at a target that was locked since does not count. No
-    /// job of a locked target may start, and of a paused one or of a paused queue only those of at least
-    /// `Priority.manual`.
+    /// most `slots - 1` that only test, where that is not none; one that waits for a lock to go does not count. No job of a
+    /// locked target may start, and of a paused one or of a paused queue only those of at least `Priority.manual`.
     /// - Parameter steps: the steps the claimed job will have, made in the same transaction.
     func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job?
 

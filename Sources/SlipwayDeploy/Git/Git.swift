@@ -48,8 +48,14 @@ package struct Git: Sendable {
     /// Brings a commit that was found into `folder/source`, exactly the commit's tree and no git.
     /// - Throws: `GitError`, `CommandError`, `CancellationError`.
     package func export(_ commit: CommitID, app: App, into folder: String) async throws {
-        let archived = try await runner.collect(
-            commands(app).archive(commit, to: folder + "/source.tar"), within: .seconds(600))
+        let archive = commands(app).archive(commit, to: folder + "/source.tar")
+        var archived = try await runner.collect(archive, within: .seconds(600))
+        if archived.saysMirrorIsSpoilt {
+            try await locks.withLock(app.name) { [archived] in
+                try await makeAnew(commands(app), CloneURL(app.cloneURL), archived, nil)
+            }
+            archived = try await runner.collect(archive, within: .seconds(600))
+        }
         guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
         try await unpack(folder, commit)
     }
@@ -193,18 +199,16 @@ extension Git {
         GitCommands(mirror: "\(folder)/\(app.name).git", base: base)
     }
 
-    /// A mirror that a loss of power has spoilt is made anew, once.
     /// - Parameter log: nil where nobody watches.
     private func fetch(_ url: CloneURL, _ git: GitCommands, log: StepLog?) async throws {
-        try await prepare(git)
+        if !FileManager.default.fileExists(atPath: git.mirror + "/HEAD") {
+            try await begin(git) { _ in }
+        }
+        try prepare(git)
         let fetched = try await fetchOnce(url, git, log)
         if fetched.succeeded { return }
         guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
-        await log?.line("slipway: the mirror is spoilt (\(fetched.fatalLine.singleLine())); making it anew")
-        try FileManager.default.removeItem(atPath: git.mirror)
-        try await prepare(git)
-        let again = try await fetchOnce(url, git, log)
-        guard again.succeeded else { throw GitError.fetchFailed(url: url.text, words: again.fatalLine) }
+        try await makeAnew(git, url, fetched, log)
     }
 
     private func fetchOnce(_ url: CloneURL, _ git: GitCommands, _ log: StepLog?) async throws -> CommandResult {
@@ -213,19 +217,33 @@ extension Git {
         return try await runner.collect(command, within: .seconds(300))
     }
 
-    private func prepare(_ git: GitCommands) async throws {
-        let files = FileManager.default
-        if !files.fileExists(atPath: git.mirror + "/HEAD") {
-            // Beside it, since git writes HEAD first: one that was killed then would leave what looks like a mirror.
-            let beginning = GitCommands(mirror: git.mirror + ".begun", base: base)
-            for path in [git.mirror, beginning.mirror] { try? files.removeItem(atPath: path) }
-            try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-            let made = try await runner.collect(beginning.initialise())
-            guard made.succeeded else { throw GitError.cannotPrepareMirror(made.lastLine) }
-            try files.moveItem(atPath: beginning.mirror, toPath: git.mirror)
+    /// Of what a loss of power has spoilt. The old mirror stays until the new one is whole.
+    private func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
+        await log?.line("slipway: the mirror is spoilt (\(spoilt.fatalLine.singleLine())); making it anew")
+        try await begin(git) { anew in
+            let fetched = try await fetchOnce(url, anew, log)
+            guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
         }
+        try prepare(git)
+    }
+
+    /// Beside its place, since git writes HEAD first: one that was killed then would leave what looks like a mirror.
+    private func begin(_ git: GitCommands, fill: (GitCommands) async throws -> Void) async throws {
+        let files = FileManager.default
+        let anew = GitCommands(mirror: git.mirror + ".begun", base: base)
+        try? files.removeItem(atPath: anew.mirror)
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let made = try await runner.collect(anew.initialise())
+        guard made.succeeded else { throw GitError.cannotPrepareMirror(made.lastLine) }
+        try await fill(anew)
+        try? files.removeItem(atPath: git.mirror)
+        try files.moveItem(atPath: anew.mirror, toPath: git.mirror)
+    }
+
+    private func prepare(_ git: GitCommands) throws {
         // export-ignore and export-subst would make the archive differ from the commit.
-        try files.createDirectory(atPath: git.mirror + "/info", withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            atPath: git.mirror + "/info", withIntermediateDirectories: true)
         try "* -export-ignore -export-subst\n".write(
             toFile: git.mirror + "/info/attributes", atomically: true, encoding: .utf8)
         sweepLocks(git.mirror)
@@ -261,14 +279,20 @@ extension Git {
 
 extension CommandResult {
     /// Whether git has met objects or refs in the mirror that it cannot read. What a repository far away says comes with
-    /// `remote:` before it.
+    /// `remote:` before it, and a disk that is full or forbids something has spoilt nothing.
     fileprivate var saysMirrorIsSpoilt: Bool {
         let own = lastWords.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("remote:") }.joined(
             separator: "\n")
-        return [
-            "not a git repository: '", "is corrupt", "object file", "bad object refs/", "unable to read tree",
-            "cannot lock ref", "broken ref", "missing blob", "did not send all necessary objects", "inflate:",
-        ].contains { own.contains($0) } && !own.contains("does not appear to be a git repository")
+        let others = [
+            "No space left", "too long", "Read-only file system", "Permission denied", "Unable to create",
+            "does not appear to be a git repository",
+        ]
+        let signs = [
+            "not a git repository: '", "is corrupt", "is empty", "bad object refs/", "unable to read tree",
+            "broken ref",
+            "missing blob", "inflate:",
+        ]
+        return signs.contains(where: own.contains) && !others.contains(where: own.contains)
     }
 
     /// The line in which git says what is wrong: hints may follow it.

@@ -72,8 +72,8 @@ struct JobRun: Sendable {
     func live(
         _ image: PushedImage, _ app: App, _ target: Target, _ release: @Sendable () async throws -> HerokuRelease
     ) async throws -> String? {
-        try await parts.releasing.withLock(target.herokuApp) {
-            try await awaitUnlocked(target)
+        try await awaitUnlocked(target)
+        return try await parts.releasing.withLock(target.herokuApp) {
             let release = try await release()
             let limit = target.health.within + parts.limits.slack
             try await step(.verify, app, target, within: limit, ended: { _ in () }) {
@@ -141,15 +141,11 @@ struct JobRun: Sendable {
         try progress.enter(name)
         try await update(record)
         if before?.state == .running { await log.line("slipway: the server stopped here and goes on now") }
+        let result: StepResult<Value>
         do {
-            let result = try await within(limit ?? parts.limits[name], of: name) {
+            result = try await within(limit ?? parts.limits[name], of: name) {
                 try await runBody(of: context, body)
             }
-            record.state = result.state
-            record.reason = result.reason
-            await log.flush()
-            try await update(record)
-            return result.value
         } catch {
             await log.flush()
             guard let reason = Self.reason(of: error).map(redactor.redact) else {
@@ -160,10 +156,16 @@ struct JobRun: Sendable {
             }
             record.state = .failed
             record.reason = reason
-            try await update(record)
             await log.line("slipway: \(reason)")
+            // Why it failed is told by the job's end in any case.
+            try? await update(record)
             throw JobFailure(reason: "\(name.rawValue): \(reason)")
         }
+        record.state = result.state
+        record.reason = result.reason
+        await log.flush()
+        try await update(record)
+        return result.value
     }
 
     /// nil for a cancellation, which is nobody's fault.

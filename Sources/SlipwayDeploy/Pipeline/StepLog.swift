@@ -48,6 +48,8 @@ package actor StepLog {
         written += chunk.count
         await append(chunk)
         if written >= mostBytes {
+            // It may end within a secret.
+            partial = []
             await line("slipway: of this step's output the first \(mostBytes) bytes are kept, the rest is left out")
         }
     }

@@ -54,8 +54,10 @@ extension JobRun {
             }
             guard let image else { throw JobFailure(reason: "build: no image was built") }
             // Only now: an image whose tests failed must not be taken for a tested one.
-            try await parts.releases.record(
-                image: image.id, app: app.name, commit: commit, recipe: recipe, job: job.id)
+            let (releases, job) = (parts.releases, job.id)
+            try await parts.patience.write {
+                try await releases.record(image: image.id, app: app.name, commit: commit, recipe: recipe, job: job)
+            }
             return image
         }
     }

@@ -70,7 +70,7 @@ extension JobRun {
         return try await judge(commit, context.app, target)
     }
 
-    /// - Parameter image: where it is known before; of a commit that is live it may be another one, which is brought.
+    /// - Parameter image: of a promotion, which brings no branch's tip; of a commit that is live it may be another one.
     private func judge(
         _ commit: CommitID, image: String? = nil, _ app: App, _ target: Target
     ) async throws -> Order.Verdict {
@@ -79,7 +79,7 @@ extension JobRun {
         let bringer =
             image == nil || image == live.image
             ? try await releases.bringer(of: commit, app: app.name, target: target.name) : nil
-        if job.followsBranch {
+        if job.followsBranch, image == nil {
             let isOther = Order.isOfAnotherBranch(try await releases.ref(of: live.job), than: job.plan)
             let isBehind = isOther ? try await parts.git.isAncestor(commit, of: live.commit, app: app) : false
             return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isBehind)

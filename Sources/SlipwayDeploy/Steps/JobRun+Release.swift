@@ -74,8 +74,10 @@ extension JobRun {
             try await platform.waitForReleasePhase(release, timeout: timeout, in: context)
         } catch let failure as StepFailure {
             if let target = context.target {
-                try await parts.releases.recordFailedRelease(
-                    of: image.image, app: context.app.name, target: target.name, job: job.id)
+                let (releases, app, job) = (parts.releases, context.app.name, job.id)
+                try? await parts.patience.write {
+                    try await releases.recordFailedRelease(of: image.image, app: app, target: target.name, job: job)
+                }
             }
             throw failure
         }

@@ -3,8 +3,8 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
-    /// Of each target that has jobs waiting the first one: if that may not start, none there may. What runs at a locked
-    /// target takes no slot, for it waits before its release. The counts and the lists
+    /// Of each target that has jobs waiting the first one: if that may not start, none there may. A job that waits
+    /// at a locked target, and says so, takes no slot. The counts and the lists
     /// of targets do not depend on the row, so SQLite works them out once. The indexes are named, because without
     /// statistics SQLite prefers those that hold the ended jobs too.
     private static let claim = """
@@ -14,7 +14,8 @@ extension SQLiteStore: JobQueue {
             SELECT id FROM firsts JOIN jobs USING (id)
             WHERE priority >= (SELECT CASE WHEN EXISTS (SELECT 1 FROM queue_pause) THEN :manual ELSE 0 END)
                 AND (SELECT count(*) FROM jobs INDEXED BY jobs_running
-                    WHERE state = 'running' AND ifnull((app, target) NOT IN (SELECT app, target FROM target_locks), true))
+                    WHERE state = 'running'
+                        AND (reason IS NULL OR target IS NULL OR (app, target) NOT IN (SELECT app, target FROM target_locks)))
                     < :slots
                 AND CASE
                     WHEN target IS NULL THEN
@@ -73,6 +74,8 @@ extension SQLiteStore: JobQueue {
         try await write("explain job") { db, changes in
             try db.run("UPDATE jobs SET reason = ? WHERE id = ? AND state = 'running'", [reason, job])
             changes.job(job)
+            // What waits for a lock to go takes no slot.
+            changes.bringsWork = true
         }
     }
 

@@ -15,8 +15,6 @@ extension SQLiteStore: TargetHolds {
                 "INSERT INTO target_locks (app, target, locked_by, reason, since) VALUES (?, ?, ?, ?, ?)",
                 [app, target, lock.by, lock.reason, lock.since.milliseconds])
             changes.kinds.append(.reset)
-            // What runs there takes no slot any more.
-            changes.bringsWork = true
             return (lock, true)
         }
     }

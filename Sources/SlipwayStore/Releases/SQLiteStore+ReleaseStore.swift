@@ -56,7 +56,11 @@ extension SQLiteStore: ReleaseStore {
         let row = try db.row(
             """
             SELECT *, (
-                SELECT job FROM steps WHERE job = doubted_by AND name = 'release' AND started_at IS NOT NULL
+                SELECT job FROM steps
+                WHERE job = doubted_by AND name = 'release' AND started_at IS NOT NULL AND EXISTS (
+                    SELECT 1 FROM effects
+                    WHERE job = doubted_by AND kind = '\(Effect.Kind.releaseFormation.rawValue)'
+                        AND ifnull(outcome NOT LIKE 'not done%', true))
             ) AS replaced_by
             FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
             """, [app, target])
@@ -68,7 +72,11 @@ extension SQLiteStore: ReleaseStore {
 
     package func previousRelease(app: String, target: String) async throws -> Release? {
         try await read { db in
-            if let live = try Self.live(app: app, target: target, db), live.replacedBy != nil { return live }
+            if let live = try Self.live(app: app, target: target, db), let job = live.replacedBy {
+                // Whoever asks for a rollback again does not mean what the first one has left.
+                let isRollback = try db.row("SELECT 1 FROM jobs WHERE id = ? AND trigger_kind = 'rollback'", [job])
+                if isRollback == nil { return live }
+            }
             let row = try db.row(
                 """
                 SELECT * FROM releases WHERE app = :app AND target = :target AND image <> (

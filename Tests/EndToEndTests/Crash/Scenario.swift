@@ -35,7 +35,7 @@ struct Scenario: Sendable, CustomStringConvertible {
             // Each time another image.
             Scenario(
                 name: "a promotion", target: "promoted",
-                prepare: { try await $0.finish($0.ask("/rollback/hello/phase")) }, play: promote),
+                prepare: { try await $0.finish($0.ask("/deploy/hello/phase?fresh=1")) }, play: promote),
         ],
     ]
 

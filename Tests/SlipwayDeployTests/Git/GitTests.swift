@@ -73,6 +73,17 @@ struct GitTests {
         #expect(book.text(.checkout).contains("slipway: the mirror is spoilt ("))
     }
 
+    @Test func `a spoilt file that no fetch looks at is found when it is needed`() async throws {
+        let commit = try await repository.commit("one", files: ["file": "1"])
+        _ = try await find("refs/heads/main", commit, followingBranch: true)
+        let blob = try await repository.git("rev-parse", "HEAD:file")
+        let path = data.path + "/mirrors/my_app.git/objects/\(blob.prefix(2))/\(blob.dropFirst(2))"
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        try Data().write(to: URL(filePath: path))
+        try await git.export(commit, app: app, into: work.path)
+        #expect(try work.read("source/file") == "1")
+    }
+
     @Test func `what many fetches leave in a mirror is packed, and the mirrors of other apps go`() async throws {
         func loose() async throws -> Int {
             let folders = try FileManager.default.contentsOfDirectory(atPath: data.path + "/mirrors/my_app.git/objects")
