@@ -366,6 +366,22 @@ struct PipelineTests {
 
     // MARK: Promotion
 
+    @Test func `a promotion that nobody asked for does not go back, whatever has brought about it`() async throws {
+        let bench = try await Bench { app in
+            app.targets.append(Target(name: "production", herokuApp: Parts.herokuApp(), promote: "homolog"))
+        }
+        let one = try await commit(bench)
+        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
+        let two = try await bench.repository.commit("two", files: ["file": "2"])
+        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: two))
+        let promoted = try await bench.run(Samples.plan(target: "production", commit: two))
+        #expect(promoted.state == .succeeded, "\(promoted.reason ?? "")")
+        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
+        let back = try await bench.run(Samples.plan(target: "production", commit: two))
+        #expect(back.state == .superseded && back.successor == promoted.id, "\(back.reason ?? "")")
+        #expect(back.reason?.hasPrefix("\(one.short) is older than \(two.short)") == true)
+    }
+
     @Test func `promotes the image that is live elsewhere, also when it is gone from this engine`() async throws {
         let production = Parts.herokuApp()
         let bench = try await Bench { app in
