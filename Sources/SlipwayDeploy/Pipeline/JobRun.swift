@@ -181,8 +181,7 @@ struct JobRun: Sendable {
         var record = record
         if record.state.hasEnded { record.finishedAt = .now() }
         let (queue, id) = (parts.queue, job.id)
-        let write: @Sendable () async throws -> Void = { [record] in try await queue.update(record, of: id) }
-        if record.state.hasEnded { try await parts.patience.write(write) } else { try await uncancelled(write) }
+        try await parts.patience.write { [record] in try await queue.update(record, of: id) }
     }
 
     private func within<Value: Sendable>(

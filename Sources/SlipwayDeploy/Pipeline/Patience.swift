@@ -1,7 +1,7 @@
 import SlipwayCore
 
-/// Writes down what has happened, however long the disk is full: a release that was made is not to become a failure because
-/// nobody could write that it was made.
+/// Writes down what a job does, however long the disk is full: that costs a job time, and a release that was made is not to
+/// become a failure because nobody could write that it was made.
 struct Patience: Sendable {
     /// Between two tries.
     var pause: Duration
@@ -17,7 +17,7 @@ struct Patience: Sendable {
             do {
                 return try await uncancelled(body)
             } catch  where ContinuousClock.now < end {
-                if !isReported { report("what has happened cannot be written down, trying again: \(error)") }
+                if !isReported { report("what a job does cannot be written down, trying again: \(error)") }
                 isReported = true
                 try await Task.sleep(for: pause)
             }
@@ -25,7 +25,7 @@ struct Patience: Sendable {
     }
 }
 
-/// A journal in which what was begun is ended, if need be later.
+/// A journal that waits for room.
 struct PatientJournal: Journal {
     let journal: any Journal
     let patience: Patience
@@ -33,8 +33,9 @@ struct PatientJournal: Journal {
     func begin(
         _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
     ) async throws -> EffectID {
-        // Nothing has happened yet.
-        try await journal.begin(kind, of: job, step: step, nonce: nonce, intent: intent)
+        try await patience.write {
+            try await journal.begin(kind, of: job, step: step, nonce: nonce, intent: intent)
+        }
     }
 
     func end(_ effect: EffectID, outcome: String) async throws {

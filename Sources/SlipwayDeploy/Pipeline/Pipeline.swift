@@ -25,7 +25,7 @@ package struct Pipeline: Sendable {
     let releasing = AsyncLock<String>()
 
     /// - Parameters:
-    ///   - report: takes one line when what has happened cannot be written down.
+    ///   - report: takes one line when what a job does cannot be written down.
     ///   - platform: where releases go; made anew for each job, since a reload may have changed the key.
     package init(
         queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
@@ -132,7 +132,7 @@ package struct StepLimits: Sendable {
     package var engine: Duration = .seconds(5 * 60)
     /// Between two looks at a disk that is full.
     package var roomPause: Duration = .seconds(15)
-    /// Between two tries to write down what has happened.
+    /// Between two tries to write down what a job does, or how it ended.
     package var writePause: Duration = .seconds(5)
     /// How long that is tried before a step fails for it.
     package var writePatience: Duration = .seconds(15 * 60)

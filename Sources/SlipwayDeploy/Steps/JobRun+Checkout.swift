@@ -51,8 +51,8 @@ extension JobRun {
                 job.plan, followingBranch: job.followsBranch, app: context.app, log: context.log)
             guard let id = commit.id else { throw StepFailure("the repository named no commit") }
             if !job.followsBranch {
-                try await parts.queue.resolve(job.id, to: commit)
-            } else if let now = try await parts.queue.follow(job.id, to: commit, joins: joins) {
+                try await parts.patience.write { [parts, job] in try await parts.queue.resolve(job.id, to: commit) }
+            } else if let now = try await follow(commit, joins) {
                 joins = now
                 continue
             } else if let asked = job.plan.commit.id, asked != id {
@@ -62,6 +62,12 @@ extension JobRun {
             }
             await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
             return id
+        }
+    }
+
+    private func follow(_ tip: Commit, _ joins: Int) async throws -> Int? {
+        try await parts.patience.write { [parts, job] in
+            try await parts.queue.follow(job.id, to: tip, joins: joins)
         }
     }
 
