@@ -57,11 +57,16 @@ struct TipMoveTests {
         #expect(moves(seen: seen, now: now).isEmpty)
     }
 
-    @Test func `new tags are brought in the order in which they are listed`() throws {
+    @Test func `of several tags to a target the last is brought`() throws {
+        var app = app
+        app.targets.append(
+            Target(name: "canary", herokuApp: "shop-canary", when: DeployCondition(tags: [Glob("v*"), Glob("x")])))
         let found = moves(
-            seen: [], now: try tips("refs/tags/v2 2", "refs/tags/v9 3", "refs/tags/v10 4", "refs/tags/x 5"))
-        #expect(found.map(\.ref.name) == ["v2", "v9", "v10"])
-        #expect(found.allSatisfy { $0.plans.map(\.target) == ["preview"] && $0.from == nil })
+            of: app, seen: try tips("refs/tags/v11 1"),
+            now: try tips("refs/tags/v2 2", "refs/tags/v9 3", "refs/tags/v10 4", "refs/tags/v11 1", "refs/tags/x 5"))
+        #expect(found.map(\.ref.name) == ["v10", "x"])
+        #expect(found.map { $0.plans.map(\.target) } == [["preview"], ["canary"]])
+        #expect(found.allSatisfy { $0.from == nil })
         #expect(found.flatMap(\.plans).allSatisfy { $0.trigger.kind == .catchUp && !$0.isSupersedable })
     }
 

@@ -11,16 +11,18 @@ package struct TipMove: Sendable, Hashable {
     /// Compares what was seen with what is there now. A ref that is gone asks for nothing, and neither does one that
     /// nothing of the app watches.
     ///
-    /// Only where a ref is counts, not the way there: of many pushes the newest is brought.
+    /// Only where a ref is counts, not the way there: of many pushes the newest is brought, and of several tags to a target
+    /// the last.
     /// - Parameter guid: makes one for each move. Not out of what moved where: a branch that goes there, back, and there
     ///   again is to be brought there twice. That a move makes its jobs once is because they are stored together with
     ///   where its ref was seen.
-    /// - Returns: in the order of `now`, so that of several new versions the highest comes last and stays live.
+    /// - Parameter now: in the order of their versions.
+    /// - Returns: in that order.
     package static func all(
         of app: App, seen: [GitRef: CommitID], now: [Tip], guid: () -> String
     ) -> [TipMove] {
         let planner = Planner(apps: [app])
-        return now.compactMap { tip in
+        var moves = now.compactMap { tip -> TipMove? in
             let from = seen[tip.ref]
             guard from != tip.commit else { return nil }
             let guid = guid()
@@ -31,6 +33,11 @@ package struct TipMove: Sendable, Hashable {
             guard case .plans(let plans) = planner.decide(.push(push), delivery: guid) else { return nil }
             return TipMove(ref: tip.ref, from: from, to: tip.commit, plans: plans.map(\.asCatchUp), guid: guid)
         }
+        var tagged: Set<String?> = []
+        for index in moves.indices.reversed() where moves[index].ref.kind == .tag {
+            moves[index].plans.removeAll { !tagged.insert($0.target).inserted }
+        }
+        return moves.filter { !$0.plans.isEmpty }
     }
 }
 

@@ -72,12 +72,20 @@ package actor CatchUp {
             let seen = try await store.seenTips(of: app)
             let tips = try await reader.tips(of: app)
             await takeMissedDeliveries(of: app, seen, tips, configuration)
-            let moves = seen.map { TipMove.all(of: app, seen: $0, now: tips) { UUID().uuidString.lowercased() } }
-            for move in moves ?? [] { try await bring(move, of: app) }
-            try await store.note(tips, of: app, before: seen)
-            guard moves == nil else { return }
+            if let seen { return try await bring(tips, of: app, seen) }
+            try await store.note(tips, of: app, before: nil)
             tell("\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought")
         }
+    }
+
+    private func bring(_ tips: [Tip], of app: App, _ seen: [GitRef: CommitID]) async throws {
+        let moves = TipMove.all(of: app, seen: seen, now: tips) { UUID().uuidString.lowercased() }
+        let moved = Set(moves.map(\.ref))
+        // What brings nothing first: else a look after a kill would bring the tags that a newer one has passed over.
+        try await store.note(
+            tips.filter { !moved.contains($0.ref) }, of: app, before: seen.filter { !moved.contains($0.key) })
+        for move in moves { try await bring(move, of: app) }
+        try await store.note(tips, of: app, before: seen)
     }
 
     private func bring(_ move: TipMove, of app: App) async throws {
