@@ -99,7 +99,7 @@ extension HerokuDeployment {
     private func restart(
         _ images: [(type: String, image: String)], _ app: String, _ api: HerokuAPI, _ context: StepContext
     ) async throws -> HerokuRelease {
-        let releases = try await api.releases(app, latest: 10)
+        let releases = try await api.releases(app, latest: HerokuAPI.manyReleases)
         let current = releases.first { $0.current == true } ?? releases.first { $0.status == "succeeded" }
         let own = releases.first { $0.names(anyOf: images.map(\.image)) }
         if let own, own.version > current?.version ?? 0 {

@@ -107,7 +107,7 @@ extension HerokuDeployment {
     }
 
     private func stillServing(_ app: String, _ api: HerokuAPI) async throws -> String {
-        let current = try? await api.releases(app, latest: 10).first { $0.current == true }
+        let current = try? await api.releases(app, latest: HerokuAPI.manyReleases).first { $0.current == true }
         return current.map { "the previous release (v\($0.version)) still serves" }
             ?? "the previous release still serves"
     }

@@ -1,6 +1,9 @@
 import SlipwayHTTP
 
 extension HerokuAPI {
+    /// Behind so many failed ones the current release is still found; one answer of Heroku's has up to 1,000.
+    static let manyReleases = 200
+
     /// Newest first.
     func releases(_ app: String, latest count: Int) async throws -> [ReleaseResource] {
         let releases = try await value(
