@@ -117,7 +117,7 @@ package actor CatchUp {
         guard let token = configuration.github.token, quietLooks == 0 else { return }
         await trying("asking GitHub for the failed deliveries of \(app.repository)") {
             guard let publicURL = configuration.server.publicURL else { throw MissedDeliveries.Failure.noPublicURL }
-            // Here, for reading the roots would be half of the server's start.
+            // Here, for reading the roots would be a third of the server's start.
             let client = HTTPClient(tls: try .current())
             let api = GitHubAPI(url: configuration.github.apiURL, token: token, userAgent: userAgent, client: client)
             let missed = MissedDeliveries(

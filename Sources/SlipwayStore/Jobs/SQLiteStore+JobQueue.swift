@@ -65,9 +65,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func lock(app: String, target: String) async throws -> TargetLock? {
-        try await read { db in
-            try db.row("SELECT * FROM target_locks WHERE app = ? AND target = ?", [app, target]).map(TargetLock.init)
-        }
+        try await read { db in try TargetLock.fetch(app: app, target: target, db) }
     }
 
     package func explain(_ job: JobID, _ reason: String?) async throws {

@@ -8,9 +8,7 @@ extension SQLiteStore: TargetHolds {
     ) async throws -> (lock: TargetLock, isNew: Bool) {
         let lock = TargetLock(by: name, since: .now(), reason: reason)
         return try await write("lock") { db, changes in
-            let first = try db.row(
-                "SELECT * FROM target_locks WHERE app = ? AND target = ?", [app, target])
-            if let first { return (TargetLock(row: first), false) }
+            if let first = try TargetLock.fetch(app: app, target: target, db) { return (first, false) }
             try db.run(
                 "INSERT INTO target_locks (app, target, locked_by, reason, since) VALUES (?, ?, ?, ?, ?)",
                 [app, target, lock.by, lock.reason, lock.since.milliseconds])
@@ -80,6 +78,10 @@ extension Holds {
 }
 
 extension TargetLock {
+    static func fetch(app: String, target: String, _ db: Database) throws -> TargetLock? {
+        try db.row("SELECT * FROM target_locks WHERE app = ? AND target = ?", [app, target]).map(TargetLock.init(row:))
+    }
+
     init(row: Row) {
         self.init(by: row["locked_by"], since: Timestamp(milliseconds: row["since"]), reason: row["reason"])
     }
