@@ -29,7 +29,9 @@ let package = Package(
         .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "CLinux", "CZlib", "SlipwayNet"]),
         .target(
             name: "SlipwayStore",
-            dependencies: ["SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "CLinux", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
         .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP"]),
         .target(
             name: "SlipwayDeploy",
@@ -84,7 +86,8 @@ let package = Package(
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
                 "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            resources: [.copy("Detail/Samples")]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [

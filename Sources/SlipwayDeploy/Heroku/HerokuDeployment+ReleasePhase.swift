@@ -119,7 +119,7 @@ extension HerokuDeployment {
         let last = lines.filter { $0.dyno == dyno }
         if showing, !last.isEmpty {
             await log.line("Heroku streamed no output; from the app's log:")
-            for line in last { await log.line(line.message) }
+            for line in last { await log.quote(line.message) }
         }
         return last.compactMap(\.exitCode).last
     }

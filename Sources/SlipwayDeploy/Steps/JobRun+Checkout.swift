@@ -39,7 +39,7 @@ extension JobRun {
     private func nothing(
         _ end: EarlyEnd, _ context: StepContext
     ) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
-        await context.log.line("slipway: \(end.reason)")
+        await context.log.line(end.reason)
         return .skipped(.failure(end), reason: end.reason)
     }
 
@@ -58,7 +58,7 @@ extension JobRun {
             } else if let asked = job.plan.commit.id, asked != id {
                 let ref = job.plan.trigger.ref.singleLine(limit: 200)
                 await context.log.line(
-                    "slipway: \(ref) has moved on from \(asked.short) since; this job brings its tip")
+                    "\(ref) has moved on from \(asked.short) since; this job brings its tip")
             }
             await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
             return id
