@@ -27,6 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
         let lines = LineLogHandler(redactor: redactor)
         let logger = Logger(label: "slipway") { _ in lines }
         let strangers = Logger(label: "slipway.strangers") { _ in BoundedLogHandler(lines) }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         let server: Server
         do {
             server = try await Server(configuration: configuration, logger: logger, strangers: strangers)

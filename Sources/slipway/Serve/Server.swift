@@ -66,7 +66,7 @@ struct Server: Sendable {
             logs: logs, feed: feed, authorize: window.access.authorize, logger: logger)
         catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
-            userAgent: "slipway/\(Slipway.version)", tell: tell, report: report)
+            userAgent: "slipway/\(Slipway.version)", logger: logger, tell: tell, report: report)
         var router = Router()
         window.addRoutes(to: &router)
         hook.addRoutes(to: &router)
