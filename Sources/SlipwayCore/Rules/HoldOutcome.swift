@@ -54,9 +54,12 @@ package struct HoldOutcome: Sendable, Equatable {
             let held = holds[place.app, place.target]
             switch (change, isNew) {
             case (.lock, true): return "\(place) is \(locked(held.lock))" + request("/unlock/\(place) unlocks it")
-            case (.lock, false): return "\(place) was locked already by \(held.lock?.inWords ?? "someone"); that lock stays"
-            case (.pause, true): return "\(place) is \(paused(held.pause))" + request("/resume/\(place) lets its automatic jobs go on")
-            case (.pause, false): return "\(place) was paused already \(held.pause?.inWords ?? "by someone"); that pause stays"
+            case (.lock, false):
+                return "\(place) was locked already by \(held.lock?.inWords ?? "someone"); that lock stays"
+            case (.pause, true):
+                return "\(place) is \(paused(held.pause))" + request("/resume/\(place) lets its automatic jobs go on")
+            case (.pause, false):
+                return "\(place) was paused already \(held.pause?.inWords ?? "by someone"); that pause stays"
             case (.unlock, _): return "\(place) \(isNew ? "is" : "was") not locked"
             case (.resume, _): return "\(place) \(isNew ? "is" : "was") not paused"
             }
@@ -68,7 +71,8 @@ package struct HoldOutcome: Sendable, Equatable {
             let held = holds[place.app, place.target]
             var still: [String] = []
             if held.lock != nil {
-                still.append("it is still \(locked(held.lock)), so no job starts there" + request("/unlock/\(place) unlocks it"))
+                still.append(
+                    "it is still \(locked(held.lock)), so no job starts there" + request("/unlock/\(place) unlocks it"))
             }
             if held.pause != nil {
                 still.append(
@@ -93,7 +97,8 @@ package struct HoldOutcome: Sendable, Equatable {
             case .pause:
                 let words = holds.queue?.inWords ?? "by someone"
                 return isNew
-                    ? "the queue is paused \(words), so only what is asked for by hand runs" + request("/resume lets the others go on")
+                    ? "the queue is paused \(words), so only what is asked for by hand runs"
+                        + request("/resume lets the others go on")
                     : "the queue was paused already \(words); that pause stays"
             case .resume, .lock, .unlock: return "the queue \(isNew ? "is" : "was") not paused"
             }

@@ -103,7 +103,8 @@ struct MissedDeliveries: Sendable {
         var waiting = siblings.flatMap { app in
             app.targets.filter { $0.when.release != nil }.map { (app: app.name, target: $0) }
         }
-        for (attempt, hasArrived) in Self.deliveries(of: "release", among: attempts).suffix(Self.mostAtOnce).reversed() {
+        for (attempt, hasArrived) in Self.deliveries(of: "release", among: attempts).suffix(Self.mostAtOnce).reversed()
+        {
             guard waiting.contains(where: { $0.target.when.release == attempt.action }) else { continue }
             guard let sent = try await sent(attempt, of: hook, place) else { continue }
             guard case .plans(let plans) = decide(sent, attempt) else { continue }

@@ -12,13 +12,15 @@ enum JobLine: Sendable {
     static let endedColumns = "id, app, target, commit_id, state, started_at, finished_at, reason"
 
     init(ended row: Row) throws {
-        let start: Int64? = row["started_at"]
-        let end: Int64? = row["finished_at"]
+        let state: Job.State = try row.word("state", of: "jobs")
+        // One that was still waiting took no time.
+        var seconds: Int?
+        if let start = row["started_at"] as Int64?, let end = row["finished_at"] as Int64? {
+            seconds = Int(max(0, end - start) / 1000)
+        }
         self = .ended(
-            row["id"], app: row["app"], target: row["target"], commit: row["commit_id"],
-            try row.word("state", of: "jobs"),
-            // One that was still waiting took no time.
-            seconds: start.flatMap { start in end.map { Int(max(0, $0 - start) / 1000) } }, reason: row["reason"])
+            row["id"] as JobID, app: row["app"] as String, target: row["target"] as String?,
+            commit: row["commit_id"] as String?, state, seconds: seconds, reason: row["reason"] as String?)
     }
 
     func write(to logger: Logger) {

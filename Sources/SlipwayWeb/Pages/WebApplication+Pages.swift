@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP

@@ -94,7 +94,8 @@ extension YamlError {
                 + Self.hint(context?.text ?? "", problem)
         case .duplicatedKeysInMapping(let keys, _):
             keys.count == 1
-                ? "`\(keys[0])` stands twice in this mapping" + (keys[0] == "<<" ? "; merge several by <<: [*a, *b]" : "")
+                ? "`\(keys[0])` stands twice in this mapping"
+                    + (keys[0] == "<<" ? "; merge several by <<: [*a, *b]" : "")
                 : "these keys stand twice in one mapping: \(keys.joined(separator: ", "))"
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "cannot be read as YAML"
         }

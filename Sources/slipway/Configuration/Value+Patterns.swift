@@ -15,7 +15,9 @@ extension Value {
         if globs.allSatisfy(\.isExclusion) {
             report("only leaves out, so that nothing deploys; begin with what deploys, as in [\"**\", \"\(first)\"]")
         } else {
-            warn("`\(first)` leaves out nothing where it stands: the last pattern that matches decides, so move it behind")
+            warn(
+                "`\(first)` leaves out nothing where it stands: the last pattern that matches decides, so move it behind"
+            )
         }
         return globs
     }
@@ -41,7 +43,9 @@ extension Value {
         if let wild = pattern.first(where: { "?[]".contains($0) }) {
             return "; the only wildcards are * and **, and no name holds a `\(wild)`"
         }
-        if pattern.contains(where: { $0 == " " || $0 == "," }) { return "; give each pattern a place of its own in the list" }
+        if pattern.contains(where: { $0 == " " || $0 == "," }) {
+            return "; give each pattern a place of its own in the list"
+        }
         if pattern.hasSuffix("/") { return "; what is beneath it is `\(pattern.singleLine(limit: 80))**`" }
         return "; git allows no such name"
     }

@@ -39,6 +39,9 @@ struct BoundedLogHandler: LogHandler {
         set { next[metadataKey: key] = newValue }
     }
 
+    /// Whether a minute has begun that is not over.
+    var isCounting: Bool { minute.isRunning }
+
     func log(event: LogEvent) {
         guard minute.admits(event.metadata?[Self.addressKey]?.description ?? "", whenOver: sayLeftOut) else { return }
         next.log(event: event)
@@ -67,6 +70,8 @@ struct BoundedLogHandler: LogHandler {
         init(pause: @escaping @Sendable () async -> Void) {
             self.pause = pause
         }
+
+        var isRunning: Bool { state.withLock { $0.isRunning } }
 
         func admits(_ address: String, whenOver: @escaping @Sendable (_ leftOut: Int) -> Void) -> Bool {
             let (isAdmitted, begins) = state.withLock { state in
