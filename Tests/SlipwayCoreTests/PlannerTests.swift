@@ -80,10 +80,10 @@ struct PlannerTests {
         let release = Event.ReleaseAction(
             repository: Repository(id: 7, fullName: "octo/shop"), action: action,
             tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
-        let reason = try #require(reason(.release(release)))
-        #expect(reason.hasPrefix("no target of shop deploys on release \(action)"))
+        let said = try #require(reason(.release(release)))
+        #expect(said.hasPrefix("no target of shop deploys on release \(action)"))
         // It comes beside each `published`, and of a pre-release that becomes a release alone.
-        #expect(reason.contains("when: {release: released}") == (action == "released"))
+        #expect(said.contains("when: {release: released}") == (action == "released"))
     }
 
     @Test func `a pattern that leaves a branch or tag out is named`() throws {

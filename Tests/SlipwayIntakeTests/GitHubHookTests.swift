@@ -329,7 +329,7 @@ struct GitHubHookTests {
         #expect((ignored["reason"] as? String)?.contains("prereleases: true") == true)
         #expect(try await publish(false)["decision"] as? String == "queued")
         bench.configuration.value.apps[0].targets[0].when.prereleases = true
-        #expect(try await publish(true)["decision"] as? String == "queued")
+        #expect(try await publish(true)["decision"] as? String == "joined")
     }
 
     // MARK: At a wrong path

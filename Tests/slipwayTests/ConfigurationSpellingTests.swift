@@ -59,6 +59,11 @@ import Testing
         (#"{push: ["**", "!"]}"#, "when.push[1]: must be a pattern of branch names, not `!`"),
         (
             #"{push: ["**", !wip]}"#,
+            "is no YAML: while scanning a tag of line 7, did not find expected whitespace or line break; a value that "
+                + "begins with ! stands in quotes"
+        ),
+        (
+            #"{push: ["**", !wip ]}"#,
             "when.push[1]: `!wip` is a YAML tag here; a value that begins with ! stands in quotes"
         ),
         (
@@ -255,6 +260,6 @@ import Testing
             "    test:\n      image: a\n      run: b\n      env:\n        a0: &a0 {}\n"
             + anchors.joined(separator: "\n")
             + "\n        <<: *a40"
-        #expect(problems(file(more: more)).contains(": merges more than 1000 mappings by <<"))
+        #expect(problems(file(more: more)).contains(" merges more than 1000 mappings by <<"))
     }
 }
