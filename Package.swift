@@ -31,8 +31,14 @@ let package = Package(
             name: "SlipwayStore",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "CLinux", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
-        .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP"]),
+        .target(
+            name: "SlipwayIntake",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "SlipwayDeploy",
             dependencies: [
@@ -44,6 +50,7 @@ let package = Package(
             name: "SlipwayWeb",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         .target(
@@ -64,6 +71,7 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
+        .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"]),
         .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
@@ -72,13 +80,14 @@ let package = Package(
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", .product(name: "GRDB", package: "GRDB.swift"),
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "TestLogs",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "SlipwayIntakeTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake",
-                "TestSupport",
+                "TestLogs", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         .testTarget(
@@ -91,7 +100,8 @@ let package = Package(
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestLogs",
+                "TestSupport",
             ]),
         .testTarget(
             name: "HerokuSandboxTests",
@@ -103,6 +113,7 @@ let package = Package(
             name: "slipwayTests",
             dependencies: [
                 "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(

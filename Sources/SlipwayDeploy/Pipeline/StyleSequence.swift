@@ -24,8 +24,8 @@ enum StyleSequence {
             }
             // `38:5:1` is one field, `38;5;1` are three, `38;2;r;g;b` five.
             let kind = index + 1 < fields.count ? number(fields[index + 1]) : 0
-            let length = field.contains(UInt8(ascii: ":")) ? 1 : kind == 5 ? 3 : kind == 2 ? 5 : fields.count - index
-            guard index + length <= fields.count, length > 1 || field.contains(UInt8(ascii: ":")) else { break }
+            let length = field.contains(UInt8(ascii: ":")) ? 1 : kind == 5 ? 3 : kind == 2 ? 5 : nil
+            guard let length, index + length <= fields.count else { break }
             kept += fields[index..<index + length]
             index += length
         }

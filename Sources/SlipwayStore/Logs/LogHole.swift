@@ -23,7 +23,11 @@ struct LogHole {
         note = try File(path, .writing)
         let words = String(decoding: try note.read(64, at: 0), as: UTF8.self).split(whereSeparator: \.isWhitespace)
         let numbers = words.compactMap { Int($0) }
-        guard numbers.count == 2, numbers[0] >= 0, numbers[0] < numbers[1], numbers[0] < size else { return nil }
+        guard numbers.count == 2, numbers[0] >= 0, numbers[0] < numbers[1], numbers[0] < size else {
+            // What was behind it went with the power, and the text goes on where it begins.
+            try note.truncate(to: 0)
+            return nil
+        }
         // Its end may have been lost with the power.
         range = numbers[0]..<min(numbers[1], size)
     }

@@ -21,11 +21,12 @@ struct TellingLinesTests {
 
     private func detail(_ lines: [Substring], _ source: FailureSource) -> [DetailLine] {
         var offset = 0
-        return TellingLines.of(
-            lines.map { line in
-                defer { offset += line.utf8.count + 1 }
-                return DetailLine(step: .test, offset: offset, text: String(line))
-            }, source)
+        var placed: [DetailLine] = []
+        for line in lines {
+            placed.append(DetailLine(step: .test, offset: offset, text: String(line)))
+            offset += line.utf8.count + 1
+        }
+        return TellingLines.of(placed, source)
     }
 
     @Test func `there are samples`() {
@@ -35,7 +36,8 @@ struct TellingLinesTests {
     @Test(arguments: samples) func `the lines that tell are found, with their place`(name: String) throws {
         let output = try lines(name + ".txt")
         let detail = detail(output, name.hasPrefix("build-") ? .build : .command)
-        #expect(detail.map(\.text) == (try lines(name + ".expected").map { $0.replacing("\t", with: " ") }))
+        let expected = try lines(name + ".expected").map { $0.replacing("\t", with: " ") }
+        #expect(detail.map(\.text) == expected)
         let text = Array((output.joined(separator: "\n") + "\n").utf8)
         for line in detail {
             let end = try #require(text[line.offset...].firstIndex(of: UInt8(ascii: "\n")))
