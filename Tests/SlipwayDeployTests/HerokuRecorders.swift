@@ -20,7 +20,9 @@ final class RecordedLog: LogBook {
 
     func show(_ unfinished: [UInt8], job: JobID, step: Step.Name) async {}
     func unfinished(job: JobID, step: Step.Name?) async -> [UInt8] { [] }
-    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> LogPiece { LogPiece(next: offset) }
+    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> LogPiece {
+        LogPiece(next: offset)
+    }
     func omitted(job: JobID, step: Step.Name?) async throws -> [Range<Int>] { [] }
     func size(job: JobID, step: Step.Name?) async throws -> Int { 0 }
 }

@@ -109,7 +109,9 @@ struct LogBookTests {
     }
 
     /// All that a reader gets who asks on and on, and where each piece began.
-    private func whole(_ book: FileLogBook, _ step: Step.Name? = nil, from: Int = 0, limit: Int = 7) async throws -> String {
+    private func whole(_ book: FileLogBook, _ step: Step.Name? = nil, from: Int = 0, limit: Int = 7) async throws
+        -> String
+    {
         var text = ""
         var offset = from
         while true {
@@ -123,7 +125,9 @@ struct LogBookTests {
 
     private static let numbered = (0..<200).map { "line \(1000 + $0)\n" }
 
-    @Test func `of a text over its bound the beginning and the end are kept, by offsets of what was printed`() async throws {
+    @Test func `of a text over its bound the beginning and the end are kept, by offsets of what was printed`()
+        async throws
+    {
         let book = FileLogBook(folder: bench.folder, feed: bench.feed, bound: 320)
         for line in Self.numbered { await book.append(Array(line.utf8), job: 1, step: .test) }
         let printed = Self.numbered.joined()

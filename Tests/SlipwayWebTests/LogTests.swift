@@ -193,7 +193,9 @@ struct LogTests {
         #expect(try await bench.get("/jobs/1", token: nil).text.contains("omitted") == false)
     }
 
-    @Test func `a page's log is drawn by one hand, and Slipway's lines so that no command can look like them`() async throws {
+    @Test func `a page's log is drawn by one hand, and Slipway's lines so that no command can look like them`()
+        async throws
+    {
         let bench = try await bench()
         await bench.logs.append(Array("| slipway: theirs\n".utf8), job: 1, step: .test)
         await bench.logs.append(Array("slipway: ours <b>\n".utf8), job: 1, step: .test, isOwn: true)
@@ -205,7 +207,8 @@ struct LogTests {
         let size = try await bench.logs.size(job: 1, step: nil)
         let added = try await get(bench, "?as=html&from=11")
         #expect(added.headers["Content-Type"] == "text/html; charset=utf-8")
-        #expect(try await added.text == "<pre data-end=\"\(size)\">\nabc\n| slipway: theirs\n\(own)\(unfinished)</pre>\n")
+        #expect(
+            try await added.text == "<pre data-end=\"\(size)\">\nabc\n| slipway: theirs\n\(own)\(unfinished)</pre>\n")
         #expect(try await bench.get("/jobs/1/log?as=html", token: nil).status == .unauthorized)
     }
 

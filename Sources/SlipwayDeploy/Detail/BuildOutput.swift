@@ -25,12 +25,14 @@ enum BuildOutput {
     /// `Step 3/5 : RUN make`
     private static func isStep(_ text: String) -> Bool {
         let words = text.split(separator: " ", maxSplits: 3)
-        return words.count == 4 && words[0] == "Step" && words[2] == ":" && words[1].allSatisfy { $0.isNumber || $0 == "/" }
+        return words.count == 4 && words[0] == "Step" && words[2] == ":"
+            && words[1].allSatisfy { $0.isNumber || $0 == "/" }
     }
 
     /// The number of the command that this line says failed.
     private static func error(of text: String) -> String? {
-        guard text.hasPrefix("#"), let word = text.split(separator: " ").first, text.dropFirst(word.count).hasPrefix(" ERROR: "),
+        guard text.hasPrefix("#"), let word = text.split(separator: " ").first,
+            text.dropFirst(word.count).hasPrefix(" ERROR: "),
             word.dropFirst().allSatisfy(\.isNumber)
         else { return nil }
         return String(word)

@@ -52,10 +52,12 @@ struct FailureRule: Sendable {
         let words = line.lowercased().split { !$0.isLetter && !$0.isNumber }
         return zip(words, words.dropFirst()).contains { count, word in
             ["failed", "failure", "failures", "failing", "errors"].contains(word) && Int(count).map { $0 > 0 } == true
-        } || zip(words, words.dropFirst()).contains { word, count in
-            // JUnit: `Tests run: 2, Failures: 1, Errors: 0`.
-            ["failures", "errors"].contains(word) && line.contains("Tests run:") && Int(count).map { $0 > 0 } == true
         }
+            || zip(words, words.dropFirst()).contains { word, count in
+                // JUnit: `Tests run: 2, Failures: 1, Errors: 0`.
+                ["failures", "errors"].contains(word) && line.contains("Tests run:")
+                    && Int(count).map { $0 > 0 } == true
+            }
     })
 
     /// A word for it, where a program would put it.
@@ -71,17 +73,22 @@ struct FailureRule: Sendable {
     })
 
     private static let beginnings = [
-        "** (", "== Compilation error", "error:", "Error:", "ERROR:", "fatal:", "Fatal:", "FATAL:", "fatal error", "panic:",
-        "npm ERR!", "npm error", "yarn error", "error ", "ERROR ", "E: ", "E   ", "FAILED ", "FAIL ", "FAIL\t", "make: ***",
+        "** (", "== Compilation error", "error:", "Error:", "ERROR:", "fatal:", "Fatal:", "FATAL:", "fatal error",
+        "panic:",
+        "npm ERR!", "npm error", "yarn error", "error ", "ERROR ", "E: ", "E   ", "FAILED ", "FAIL ", "FAIL\t",
+        "make: ***",
         "make[", "Caused by:", "Exception in thread", "Uncaught ", "Unhandled ", "Killed", "Segmentation fault",
-        "sh: ", "bash: ", "/bin/sh: ", "/bin/bash: ", "COPY failed", "ADD failed", "rspec ./", "ERR_", "mix: ", "Bus error",
-        "The command '", "Failure/Error:", "out of memory",
+        "sh: ", "bash: ", "/bin/sh: ", "/bin/bash: ", "COPY failed", "ADD failed", "rspec ./", "ERR_", "mix: ",
+        "Bus error",
+        ">    ", "Failure/Error:", "out of memory",
     ]
 
     private static let parts = [
-        " error: ", ": error:", "[error]", " fatal: ", " FATAL: ", ": fatal error:", ": command not found", ": not found",
-        "error TS", ": ERROR: ", " ERROR: ", "(NoMethodError)", "(NameError)", "(LoadError)", "(SyntaxError)", "(RuntimeError)",
-        "executor failed running", "failed to solve",
+        " error: ", ": error:", "[error]", " fatal: ", " FATAL: ", ": fatal error:", ": command not found",
+        ": not found",
+        "error TS", ": ERROR: ", " ERROR: ", "(NoMethodError)", "(NameError)", "(LoadError)", "(SyntaxError)",
+        "(RuntimeError)",
+        "failed to solve",
     ]
 
     private static func isNumbered(_ line: String) -> Bool {

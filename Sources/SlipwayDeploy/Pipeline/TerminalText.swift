@@ -63,7 +63,9 @@ package enum TerminalText {
             end = start
         }
         let text = line[..<end]
-        guard let start = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), text[start] >= 0xC0 else { return text }
+        guard let start = text.suffix(4).lastIndex(where: { $0 & 0xC0 != 0x80 }), text[start] >= 0xC0 else {
+            return text
+        }
         let width = text[start] >= 0xF0 ? 4 : text[start] >= 0xE0 ? 3 : 2
         return text.count - start < width ? text[..<start] : text
     }
@@ -112,7 +114,9 @@ package enum TerminalText {
     /// Valid UTF-8 of what a reader sees.
     private static func repaired(_ text: [UInt8]) -> [UInt8] {
         var clean = String.UnicodeScalarView()
-        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars where !scalar.isUnseen { clean.append(scalar) }
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars where !scalar.isUnseen {
+            clean.append(scalar)
+        }
         return Array(String(clean).utf8)
     }
 }

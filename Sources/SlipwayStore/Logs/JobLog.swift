@@ -105,12 +105,14 @@ struct JobLog {
     /// Adds what a step's text has in a range, up to a hole; in a hole, where nothing else is asked for, a line of ours.
     /// - Returns: the bytes that it went on by.
     @discardableResult
-    private func add(_ step: Step.Name, _ offset: Int, _ count: Int, to piece: inout LogPiece) throws(StoreError) -> Int {
+    private func add(_ step: Step.Name, _ offset: Int, _ count: Int, to piece: inout LogPiece) throws(StoreError) -> Int
+    {
         var count = count
         if let hole = holes[step]?.range, offset < hole.upperBound, offset + count > hole.lowerBound {
             count = max(0, hole.lowerBound - offset)
             if count == 0, piece.bytes.isEmpty {
-                piece.bytes = Array("slipway: \(hole.count) bytes of \(step.rawValue)'s output are left out here\n".utf8)
+                piece.bytes = Array(
+                    "slipway: \(hole.count) bytes of \(step.rawValue)'s output are left out here\n".utf8)
                 piece.own = [0..<piece.bytes.count]
                 piece.isOmission = true
             }

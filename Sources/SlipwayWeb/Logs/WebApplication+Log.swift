@@ -62,7 +62,9 @@ extension WebApplication {
             guard hole.contains(range.lowerBound) else { return range.lowerBound..<hole.lowerBound }
             let size = try await logs.size(job: job, step: step)
             throw unsatisfiable(
-                size, "bytes \(hole.lowerBound) to \(hole.upperBound - 1) are left out of the log: ask for what is before or behind")
+                size,
+                "bytes \(hole.lowerBound) to \(hole.upperBound - 1) are left out of the log: ask for what is before or behind"
+            )
         }
         return range
     }

@@ -60,7 +60,9 @@ extension WebApplication {
 
     private func lineStart(in job: Job, after offset: Int) async throws -> Int {
         let piece = try await logs.read(job: job.id, step: nil, from: offset, limit: Self.longestAddition)
-        guard !piece.isOmission, let end = piece.bytes[...].firstIndex(ofByte: UInt8(ascii: "\n")) else { return offset }
+        guard !piece.isOmission, let end = piece.bytes[...].firstIndex(ofByte: UInt8(ascii: "\n")) else {
+            return offset
+        }
         return offset + end + 1
     }
 }

@@ -36,7 +36,7 @@ struct TellingLinesTests {
     @Test(arguments: samples) func `the lines that tell are found, with their place`(name: String) throws {
         let output = try lines(name + ".txt")
         let detail = detail(output, name.hasPrefix("build-") ? .build : .command)
-        let expected = try lines(name + ".expected").map { $0.replacing("\t", with: " ") }
+        let expected = try lines(name + ".expected").map { String($0).replacing("\t", with: " ") }
         #expect(detail.map(\.text) == expected)
         let text = Array((output.joined(separator: "\n") + "\n").utf8)
         for line in detail {
@@ -50,7 +50,8 @@ struct TellingLinesTests {
         let lines = (1...100).map { Substring("error: \($0) " + String(repeating: "x", count: 1000)) }
         let detail = detail(lines, .command)
         #expect(detail.count == TellingLines.most)
-        #expect(detail.first?.text.hasPrefix("error: 1 x") == true && detail.last?.text.hasPrefix("error: 100 x") == true)
+        #expect(
+            detail.first?.text.hasPrefix("error: 1 x") == true && detail.last?.text.hasPrefix("error: 100 x") == true)
         #expect(detail.allSatisfy { $0.text.count <= 401 })
     }
 

@@ -110,7 +110,8 @@ struct StepLogTests {
         }
     }
 
-    @Test(arguments: [60, 64, 76], 0..<3) func `finds a secret in base64 that is wrapped`(width: Int, shift: Int) async {
+    @Test(arguments: [60, 64, 76], 0..<3) func `finds a secret in base64 that is wrapped`(width: Int, shift: Int) async
+    {
         let secret = "It's a Secret/to Everybody? And nobody else's, as long as 64 of them"
         let text = String(repeating: "a", count: 30 + shift) + secret + "z"
         let code = Array(Data(text.utf8).base64EncodedString())
