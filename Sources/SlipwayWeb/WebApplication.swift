@@ -25,14 +25,16 @@ package struct WebApplication: Sendable {
     ///   - folder: `Public`, with `templates` and `assets`.
     ///   - heartbeat: the longest silence of an event stream.
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
-    ///   - report: takes one line for each failure that is the server's and not the caller's.
+    ///   - tell: takes one line for each login and logout.
+    ///   - report: takes one line for each failure that is the server's and not the caller's, and about who was kept out.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
-        folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
+        sessions: SessionRecords, folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void
+        unready: @escaping @Sendable () async -> String? = { nil },
+        tell: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void
     ) throws(PagesError) {
         self.configuration = configuration
         self.history = history
@@ -43,7 +45,8 @@ package struct WebApplication: Sendable {
         self.heartbeat = heartbeat
         self.unready = unready
         self.report = report
-        access = Access(configuration: configuration, now: now, moment: moment)
+        access = Access(
+            configuration: configuration, sessions: sessions, now: now, moment: moment, tell: tell, report: report)
         pages = try Pages(folder: folder + "/templates")
         assets = StaticFiles(root: folder + "/assets")
     }
@@ -76,7 +79,10 @@ package struct WebApplication: Sendable {
                 return file
             })
         router.failure = { request, error in failure(request, error) }
-        router.finish = { request, response in SecurityHeaders.add(to: &response, isSecure: request.isSecure) }
+        router.finish = { request, response in
+            SecurityHeaders.add(to: &response, isSecure: request.isSecure)
+            access.noteForwarder(of: request)
+        }
     }
 
     /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.

@@ -1,0 +1,31 @@
+import SlipwayHTTP
+import SlipwayNet
+
+/// Which addresses were seen that forward requests and are not among `server.trusted_proxies`: of each the log tells once.
+struct Forwarders: Sendable {
+    /// Anybody on the Internet can write the header. Those few that it tells of do not keep a proxy of the operator's own
+    /// networks from being told of.
+    private static let capacity = (anywhere: 8, private: 64)
+
+    private var told: Set<String> = []
+
+    /// - Returns: a line for the log.
+    mutating func line(of address: String) -> String? {
+        guard !told.contains(address) else { return nil }
+        let isPrivate = IPAddress(address)?.isPrivate == true
+        guard told.count < (isPrivate ? Self.capacity.private : Self.capacity.anywhere) else { return nil }
+        told.insert(address)
+        return "X-Forwarded-For comes from \(address), which server.trusted_proxies does not name, so that all clients "
+            + "behind it count as one; name it there if it is your proxy"
+    }
+}
+
+extension Access {
+    /// Looks at each request that was answered.
+    func noteForwarder(of request: HTTPRequest) {
+        guard request.headers.contains("X-Forwarded-For"), !credentials.value.trusts(request.remoteAddress) else {
+            return
+        }
+        if let line = forwarders.withLock({ $0.line(of: request.remoteAddress) }) { report(line) }
+    }
+}
