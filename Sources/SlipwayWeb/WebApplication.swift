@@ -26,11 +26,13 @@ package struct WebApplication: Sendable {
     ///   - heartbeat: the longest silence of an event stream.
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
     ///   - tell: takes one line for each login and logout.
-    ///   - report: takes one line for each failure that is the server's and not the caller's, and about who was kept out.
+    ///   - report: takes one line for each failure that is the server's and not the caller's, and lines about who was kept
+    ///     out.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
-        sessions: SessionRecords, folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
+        sessions: SessionRecords, folder: String, version: String, startedAt: Timestamp = .now(),
+        heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         unready: @escaping @Sendable () async -> String? = { nil },

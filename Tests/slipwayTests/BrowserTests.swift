@@ -11,7 +11,7 @@ import Testing
     private static func server(_ host: SilentHost, _ repository: String) async throws -> RunningServer {
         let configuration = RunningServer.configuration(jobs: 1)
             .replacing("file:///nowhere/at/all", with: "https://127.0.0.1:\(host.port)/app.git")
-            .replacing("tokens: [", with: "tokens: [{name: reader, value: \"a-token-to-read\", may: [read]}, ")
+            .replacing("tokens: [", with: "tokens: [{name: reader, value: \"a-token-only-to-read\", may: [read]}, ")
         return try await RunningServer(
             configuration + """
                   other:
@@ -79,7 +79,7 @@ import Testing
         try await server.wait(for: "running", of: 1)
 
         let ops = try await Browser(server, token: RunningServer.token)
-        let reader = try await Browser(server, token: "a-token-to-read")
+        let reader = try await Browser(server, token: "a-token-only-to-read")
         let deploy = "/deploy/other/production"
         let holds = ["lock", "unlock", "pause", "resume", "rollback"].map { "/\($0)/other/production" }
         for path in [deploy, "/jobs/1/cancel", "/logout", "/pause", "/resume"] + holds {

@@ -36,7 +36,8 @@ extension IPAddress {
             text = text[..<colon]
         }
         let digits = port.dropFirst().utf8
-        let isPort = port.hasPrefix(":") && (1...5).contains(digits.count)
+        let isPort =
+            port.hasPrefix(":") && (1...5).contains(digits.count)
             && digits.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         guard port.isEmpty || isPort else { return nil }
         self.init(String(text.prefix { $0 != "%" }))

@@ -1,12 +1,11 @@
 import GRDB
 package import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
 
 extension SQLiteStore: EndedSessions {
-    package func end(_ session: String, until expiry: Timestamp) async throws {
-        let now = Timestamp.now().milliseconds
+    package func end(_ session: String, until expiry: Timestamp, at moment: Timestamp) async throws {
         try await write { db, _ in
-            try db.run("DELETE FROM ended_sessions WHERE expires_at <= ?", [now])
+            try db.run("DELETE FROM ended_sessions WHERE expires_at <= ?", [moment.milliseconds])
             try db.run(
                 "INSERT INTO ended_sessions (session, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
                 [session, expiry.milliseconds])

@@ -2,6 +2,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayNet
+import Synchronization
 
 extension Access {
     /// Exchanges a token for a session cookie.
@@ -50,7 +51,7 @@ extension Access {
             ended[session.nonce] = session.expires
         }
         do {
-            try await store.end(session.nonce, until: session.expires)
+            try await store.end(session.nonce, until: session.expires, at: now)
         } catch {
             report(
                 "a logout of \(session.token) cannot be stored, so that a restart would forget it; change the token if "

@@ -15,8 +15,9 @@ extension Access {
         guard let text = request.headers["Origin"] ?? request.headers["Referer"] else {
             guard isRequired || site == "cross-site" || site == "same-site" else { return }
             throw refusal(
-                client, "the request does not say which page sent it: the proxy or the browser leaves out Origin and "
-                    + "Referer; let one of them pass")
+                client,
+                "the request does not say which page sent it: the proxy or the browser leaves out Origin and Referer; let "
+                    + "one of them pass")
         }
         let origin = Origin(text)
         if let origin, site != "cross-site", site != "same-site", credentials.isOwn(origin, of: request) { return }
@@ -26,9 +27,10 @@ extension Access {
         let host = request.headers["Host"]?.singleLine(limit: 200) ?? ""
         let name = origin.description.singleLine(limit: 200)
         throw refusal(
-            client, "the request comes from a page of \(name), and this server was asked for as \(host). If both are this "
-                + "server, set server.public_url to \(name), or let the proxy pass the host on as it is (nginx: "
-                + "proxy_set_header Host $http_host)")
+            client,
+            "the request comes from a page of \(name), and this server was asked for as \(host). If both are this server, "
+                + "set server.public_url to \(name), or let the proxy pass the host on as it is (nginx: proxy_set_header "
+                + "Host $http_host)")
     }
 
     private func refusal(_ client: Client, _ message: String) -> HTTPError {
@@ -67,7 +69,8 @@ extension Access {
                 "Let it keep cookies of this address."
             }
         let client = Client(of: request, trusting: credentials.trustedProxies)
-        notice("a browser at \(client.address) came back to the login page without a cookie. \(way)", .lostCookie, client)
+        let line = "a browser at \(client.address) came back to the login page without a cookie. \(way)"
+        notice(line, .lostCookie, client)
         return "If you have just logged in, your browser has not kept the cookie. \(way)"
     }
 }

@@ -1,5 +1,7 @@
+import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
+import Synchronization
 
 /// Which addresses were seen that forward requests and are not among `server.trusted_proxies`: of each the log tells once.
 struct Forwarders: Sendable {

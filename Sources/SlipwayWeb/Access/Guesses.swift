@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayCore
 import SlipwayNet
 

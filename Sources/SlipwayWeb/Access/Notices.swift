@@ -14,6 +14,8 @@ struct Notices: Sendable {
     /// How often it happened again since the last line.
     private var unsaid = Lately<Key, Int>()
 
+    var count: Int { unsaid.count }
+
     /// - Returns: the line, when one is due.
     mutating func line(
         _ text: @autoclosure () -> String, _ kind: Kind, _ client: Client, at now: ContinuousClock.Instant
