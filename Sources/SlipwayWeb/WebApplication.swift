@@ -1,4 +1,5 @@
 import Foundation
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -25,9 +26,9 @@ package struct WebApplication: Sendable {
     ///   - folder: `Public`, with `templates` and `assets`.
     ///   - heartbeat: the longest silence of an event stream.
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
-    ///   - tell: takes one line for each login and logout.
-    ///   - report: takes one line for each failure that is the server's and not the caller's, and lines about who was kept
-    ///     out.
+    ///   - report: takes one line for each failure that is the server's and not the caller's.
+    ///   - logger: takes one line for each login and logout.
+    ///   - strangers: takes lines about who was kept out, which anybody can cause.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
@@ -35,8 +36,8 @@ package struct WebApplication: Sendable {
         heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        unready: @escaping @Sendable () async -> String? = { nil },
-        tell: @escaping @Sendable (String) -> Void = { _ in }, report: @escaping @Sendable (String) -> Void
+        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void,
+        logger: Logger, strangers: Logger
     ) throws(PagesError) {
         self.configuration = configuration
         self.history = history
@@ -48,7 +49,8 @@ package struct WebApplication: Sendable {
         self.unready = unready
         self.report = report
         access = Access(
-            configuration: configuration, sessions: sessions, now: now, moment: moment, tell: tell, report: report)
+            configuration: configuration, sessions: sessions, now: now, moment: moment, logger: logger,
+            strangers: strangers)
         pages = try Pages(folder: folder + "/templates")
         assets = StaticFiles(root: folder + "/assets")
     }

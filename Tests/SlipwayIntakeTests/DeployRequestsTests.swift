@@ -4,6 +4,7 @@ import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -91,7 +92,10 @@ struct DeployRequestsTests {
         let response = await full.respond(to: try post("/deploy/my_app/all?ref=main"))
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers["Retry-After"] != nil)
-        #expect(bench.reported.withLock { $0.count } == 2)
+        #expect(
+            bench.log.lines.map { String($0.prefix { $0 != "=" }) } == [
+                "a repository cannot be asked app", "the store does not answer reason",
+            ])
     }
 
     @Test(arguments: [(Job.State.succeeded, nil), (.failed, "the tests\nfailed")] as [(Job.State, String?)])
@@ -127,6 +131,25 @@ struct DeployRequestsTests {
         #expect(
             text == "slipway: job 1 queued\n"
                 + "slipway: job 1 is queued: the server stops, and goes on with it when it is back\n")
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a streamed log ends with the token that asked for it`() async throws {
+        let bench = try await bench()
+        let response = await bench.router(heartbeat: .milliseconds(20)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        guard case .stream(let write) = response.body else { throw Unexpected() }
+        let seen = StreamReader()
+        async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
+        await seen.wait(for: "job 1 is queued")
+        bench.isWelcome.withLock { $0 = false }
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        await bench.logs.append(Array("too late\n".utf8), job: 1, step: .test)
+        try await reading
+        let text = await seen.text
+        #expect(!text.contains("too late"))
+        #expect(
+            text.hasSuffix("slipway: job 1 goes on, and its log ends here: the token ops does not count any more\n"))
+        #expect(try await bench.store.job(1)?.state == .running)
     }
 
     private struct Unexpected: Error {}

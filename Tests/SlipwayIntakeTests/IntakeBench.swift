@@ -6,6 +6,7 @@ import SlipwayIntake
 import SlipwayNet
 import SlipwayStore
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -18,9 +19,12 @@ final class IntakeBench: Sendable {
     let store: SQLiteStore
     let logs: FileLogBook
     let configuration: Current<Configuration>
-    let reported = Mutex<[String]>([])
-    let told = Mutex<[String]>([])
+    let log = LogRecorder()
+    /// What anybody can cause.
+    let strangersLog = LogRecorder()
     let control = ControlStub()
+    /// Whether `ops` still counts.
+    let isWelcome = Mutex(true)
     let refs = RefsStub()
 
     init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
@@ -48,9 +52,10 @@ final class IntakeBench: Sendable {
             for (name, value) in error.headers { response.headers[name] = value }
             return response
         }
-        let report: @Sendable (String) -> Void = { [weak self] line in self?.reported.withLock { $0.append(line) } }
-        GitHubHook(configuration: configuration, deliveries: deliveries ?? store, report: report)
-            .addRoutes(to: &router)
+        GitHubHook(
+            configuration: configuration, deliveries: deliveries ?? store, logger: log.logger,
+            strangers: strangersLog.logger
+        ).addRoutes(to: &router)
         DeployRequests(
             configuration: configuration, deliveries: deliveries ?? store, history: store, control: control,
             queue: store, refs: refs,
@@ -60,9 +65,8 @@ final class IntakeBench: Sendable {
                     throw HTTPError(.unauthorized, code: "unauthorized", message: "no")
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
-                return Caller(name: "ops", permissions: [.read, .deploy])
-            }, heartbeat: heartbeat, tell: { [weak self] line in self?.told.withLock { $0.append(line) } },
-            report: report
+                return Caller(name: "ops", permissions: [.read, .deploy]) { [self] in isWelcome.withLock { $0 } }
+            }, heartbeat: heartbeat, logger: log.logger
         ).addRoutes(to: &router)
         return router
     }

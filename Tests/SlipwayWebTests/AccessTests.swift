@@ -1,6 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import TestLogs
 import TestSupport
 import Testing
 
@@ -169,6 +170,9 @@ struct AccessTests {
         #expect(try await page.text.contains("no such token"))
         let json = try await bench.post("/login", "token=nope", accept: nil)
         #expect((try await json.object["error"] as? [String: Any]) != nil)
-        #expect(bench.reported.value == ["a wrong token from 127.0.0.1 by login"])
+        #expect(
+            bench.strangersLog.lines == [
+                "login refused address=127.0.0.1 by=login reason=This server knows no such token."
+            ])
     }
 }

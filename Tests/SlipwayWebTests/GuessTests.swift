@@ -2,6 +2,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayNet
+import TestLogs
 import Testing
 
 @testable import SlipwayWeb
@@ -135,20 +136,21 @@ struct GuessTests {
             #expect(empty.status == .unauthorized)
         }
         #expect(try await bench.get("/status", from: Self.stranger).status == .ok)
-        #expect(bench.reported.value.isEmpty)
+        #expect(bench.strangersLog.lines.isEmpty)
     }
 
     @Test func `the log has a line a minute and address, without the token`() async throws {
         let bench = try await WebBench()
         for _ in 0..<500 { _ = try await bench.get("/status", token: "x", from: Self.stranger) }
-        #expect(bench.reported.value == ["a wrong token from 203.0.113.9 by Authorization: Bearer"])
+        let line = "login refused address=203.0.113.9 by=bearer reason=This server knows no such token."
+        #expect(bench.strangersLog.lines == [line])
         bench.moment.change { $0 += .seconds(60) }
         _ = try await bench.post("/login", "token=x", from: Self.stranger)
         _ = try await bench.post("/login", "token=x", from: "203.0.113.10")
         #expect(
-            bench.reported.value.dropFirst() == [
-                "a wrong token from 203.0.113.9 by login (499 more like it since the last such line)",
-                "a wrong token from 203.0.113.10 by login",
+            bench.strangersLog.lines.dropFirst() == [
+                "login refused address=203.0.113.9 by=login more=499 reason=This server knows no such token.",
+                "login refused address=203.0.113.10 by=login reason=This server knows no such token.",
             ])
     }
 
@@ -161,7 +163,7 @@ struct GuessTests {
                 method: .get, target: HTTPTarget("/")!, remoteAddress: "10.0.\(index >> 8).\(index & 255)")
             let client = Client(of: request, trusting: [])
             _ = guesses.judge(nil, from: client, at: moment)
-            _ = notices.line("", .wrongToken, client, at: moment)
+            _ = notices.count(.wrongToken, client, at: moment)
         }
         #expect((1...4096).contains(guesses.count))
         #expect((1...4096).contains(notices.count))

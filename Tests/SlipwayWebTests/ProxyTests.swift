@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayHTTP
+import TestLogs
 import TestSupport
 import Testing
 
@@ -55,7 +56,7 @@ struct ProxyTests {
         let csrf = try await bench.csrf(cookie)
         let logout = try await bench.post("/logout", "csrf=\(csrf)", cookie: cookie, origin: nil, headers: headers)
         #expect(logout.status == .seeOther)
-        #expect(bench.reported.value.isEmpty)
+        #expect(bench.strangersLog.lines.isEmpty)
     }
 
     @Test(arguments: [
@@ -76,7 +77,7 @@ struct ProxyTests {
             #expect(answer.status == .forbidden)
         }
         #expect(try await bench.get("/status", token: nil, cookie: cookie).status == .ok)
-        #expect(bench.reported.value.count == 1)
+        #expect(bench.strangersLog.lines.count == 1)
     }
 
     @Test func `where the host was rewritten, answer and log name both hosts and what mends it`() async throws {
@@ -84,7 +85,7 @@ struct ProxyTests {
         let answer = try await bench.post(
             "/login", "token=ops-token-value", origin: "http://deploy.lan:8081", accept: nil)
         #expect(answer.status == .forbidden)
-        for text in [try await answer.text, bench.reported.value.first ?? ""] {
+        for text in [try await answer.text, bench.strangersLog.lines.first ?? ""] {
             for word in ["http://deploy.lan:8081", "asked for as slip", "server.public_url", "proxy_set_header Host"] {
                 #expect(text.contains(word))
             }
@@ -102,7 +103,7 @@ struct ProxyTests {
         let refused = try await bench.post("/login", "token=ops-token-value&next=/jobs/3")
         #expect(refused.status == .forbidden)
         #expect(refused.headers["Set-Cookie"] == nil)
-        for text in [try await refused.text, bench.reported.value.first ?? ""] {
+        for text in [try await refused.text, bench.strangersLog.lines.first ?? ""] {
             #expect(text.contains("https://deploy.example/login") && text.contains("server.public_url"))
         }
         #expect(try await refused.text.contains(#"value="/jobs/3""#))
@@ -123,7 +124,7 @@ struct ProxyTests {
             #expect(page.status == .ok)
             #expect(try await page.text.contains("has not kept the cookie"))
             #expect(try await page.text.contains("https://slip/login") == (url != nil))
-            #expect(bench.reported.value.count == 1)
+            #expect(bench.strangersLog.lines.count == 1)
             for referrer in ["http://slip/jobs/3", "http://evil.example/login", ""] {
                 let page = try await bench.get(
                     "/login", token: nil, accept: "text/html", headers: ["Referer": referrer])
@@ -136,14 +137,14 @@ struct ProxyTests {
         let bench = try await WebBench(proxies: ["10.0.0.0/8"])
         let forwarded = ["X-Forwarded-For": "198.51.100.7"]
         _ = try await bench.get("/healthz", token: nil, from: "10.0.0.1", headers: forwarded)
-        #expect(bench.reported.value.isEmpty)
+        #expect(bench.log.lines.isEmpty)
         for number in 0..<300 {
             _ = try await bench.get("/healthz", token: nil, from: "198.51.100.\(number & 255)", headers: forwarded)
         }
-        #expect(bench.reported.value.count == 8)
+        #expect(bench.log.lines.count == 8)
         for _ in 0..<3 { _ = try await bench.get("/healthz", token: nil, headers: forwarded) }
-        #expect(bench.reported.value.count == 9)
-        #expect(bench.reported.value.last?.hasPrefix("X-Forwarded-For comes from 127.0.0.1, which") == true)
-        #expect(bench.reported.value.last?.contains("server.trusted_proxies") == true)
+        #expect(bench.log.lines.count == 9)
+        #expect(bench.log.lines.last?.hasSuffix(" address=127.0.0.1") == true)
+        #expect(bench.log.lines.last?.contains("server.trusted_proxies") == true)
     }
 }

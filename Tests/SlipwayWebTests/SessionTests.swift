@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestLogs
 import TestSupport
 import Testing
 
@@ -29,8 +30,8 @@ struct SessionTests {
         }
         #expect(try session(cookie) == nil)
         #expect(try session(other)?.token == "ops")
-        #expect(bench.told.value.filter { $0.hasPrefix("logout") } == ["logout by ops"])
-        #expect(bench.told.value.first == "login by ops from 127.0.0.1")
+        #expect(bench.log.lines.filter { $0.hasPrefix("logout") } == ["logout address=127.0.0.1 token=ops"])
+        #expect(bench.log.lines.first == "login address=127.0.0.1 token=ops")
     }
 
     @Test func `a logout that comes from elsewhere ends nothing`() async throws {
@@ -49,7 +50,7 @@ struct SessionTests {
         let request = HTTPRequest(
             method: .get, target: try #require(HTTPTarget("/")), headers: ["Cookie": cookie])
         #expect(bench.web.access.session(of: request) == nil)
-        #expect(bench.reported.value.last?.contains("a logout of ops cannot be stored") == true)
+        #expect(bench.log.lines.contains { $0.hasPrefix("a logout cannot be stored") })
     }
 
     @Test func `the keys come from the tokens and from a salt of the data folder`() async throws {

@@ -6,6 +6,7 @@ import SlipwayNet
 import SlipwayStore
 import SlipwayWeb
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -21,8 +22,10 @@ final class WebBench: Sendable {
     let clock = Box(Timestamp(milliseconds: 1_795_000_000_000))
     let moment = Box(ContinuousClock.now)
     let unready = Box<String?>(nil)
-    let told = Box<[String]>([])
     let reported = Box<[String]>([])
+    let log = LogRecorder()
+    /// What anybody can cause.
+    let strangersLog = LogRecorder()
 
     static let publicFolder = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -55,8 +58,8 @@ final class WebBench: Sendable {
             startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
             now: { [clock] in clock.value }, moment: { [moment] in moment.value },
             unready: { [unready] in unready.value },
-            tell: { [told] line in told.change { $0.append(line) } },
-            report: { [reported] line in reported.change { $0.append(line) } })
+            report: { [reported] line in reported.change { $0.append(line) } }, logger: log.logger,
+            strangers: strangersLog.logger)
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router
@@ -84,7 +87,7 @@ final class WebBench: Sendable {
         Access(
             configuration: configuration,
             sessions: try await SessionRecords(data: folder, store: store, now: clock.value),
-            now: { [clock] in clock.value }, tell: { _ in }, report: { _ in })
+            now: { [clock] in clock.value }, logger: log.logger, strangers: strangersLog.logger)
     }
 
     /// A form that a browser sends.

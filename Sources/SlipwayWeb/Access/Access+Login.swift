@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
@@ -16,13 +17,13 @@ extension Access {
         guard let token = try token(matching: form["token"] ?? "", sentBy: "login", request, credentials) else {
             throw Refused(
                 error: HTTPError(
-                    .unauthorized, code: "wrong_token", message: "This server knows no such token.",
+                    .unauthorized, code: "wrong_token", message: Self.wrongToken,
                     headers: ["WWW-Authenticate": "Bearer"]), next: form["next"])
         }
         let session = Session(
             token: token.name, expires: Timestamp(milliseconds: now().milliseconds + Session.lifetime * 1000),
             nonce: SecureRandom.bytes(16).hex)
-        tell("login by \(token.name) from \(Client(of: request, trusting: credentials.trustedProxies).address)")
+        logger.notice("login", metadata: ["address": "\(address(of: request))", "token": "\(token.name)"])
         return (cookie(credentials.keys.seal(session), maxAge: Session.lifetime), form)
     }
 
@@ -39,9 +40,13 @@ extension Access {
         if let sender = try sender(of: request, credentials), let session = sender.session {
             try verify(session, of: request, try await form(of: request), credentials)
             await end(session)
-            tell("logout by \(sender.token.name)")
+            logger.notice("logout", metadata: ["address": "\(address(of: request))", "token": "\(sender.token.name)"])
         }
         return cookie("", maxAge: 0)
+    }
+
+    private func address(of request: HTTPRequest) -> String {
+        request.clientAddress(trusting: credentials.value.trustedProxies)
     }
 
     private func end(_ session: Session) async {
@@ -53,9 +58,9 @@ extension Access {
         do {
             try await store.end(session.nonce, until: session.expires, at: now)
         } catch {
-            report(
-                "a logout of \(session.token) cannot be stored, so that a restart would forget it; change the token if "
-                    + "somebody else may have the cookie: \("\(error)".singleLine())")
+            logger.warning(
+                "a logout cannot be stored, so that a restart would forget it; change the token if anybody may have the cookie",
+                metadata: ["token": "\(session.token)", "reason": "\(error)"])
         }
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
@@ -34,7 +35,7 @@ extension Access {
     }
 
     private func refusal(_ client: Client, _ message: String) -> HTTPError {
-        notice("refused a form from \(client.address): \(message)", .otherSite, client)
+        notice("form refused", .otherSite, client, message)
         return HTTPError(.forbidden, code: "wrong_origin", message: message)
     }
 
@@ -51,7 +52,7 @@ extension Access {
             + "\(url): a session's cookie goes over https only. Log in at \(url)/login, or set server.public_url to the "
             + "http address that you use."
         let client = Client(of: request, trusting: credentials.trustedProxies)
-        notice("refused a login from \(client.address): \(message)", .plainHTTP, client)
+        notice("login refused", .plainHTTP, client, message)
         throw Refused(error: HTTPError(.forbidden, code: "plain_http", message: message), next: form["next"])
     }
 
@@ -69,8 +70,7 @@ extension Access {
                 "Let it keep cookies of this address."
             }
         let client = Client(of: request, trusting: credentials.trustedProxies)
-        let line = "a browser at \(client.address) came back to the login page without a cookie. \(way)"
-        notice(line, .lostCookie, client)
+        notice("a browser came back to the login page without a cookie", .lostCookie, client, way)
         return "If you have just logged in, your browser has not kept the cookie. \(way)"
     }
 }

@@ -1,3 +1,4 @@
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -10,8 +11,8 @@ package final class Access: Sendable {
     let now: @Sendable () -> Timestamp
     let moment: @Sendable () -> ContinuousClock.Instant
     let store: any EndedSessions
-    let tell: @Sendable (String) -> Void
-    let report: @Sendable (String) -> Void
+    let logger: Logger
+    private let strangers: Logger
     /// Sessions that were ended before they expire, by what is random in them. Here, so that no request asks the store.
     let ended: Mutex<[String: Timestamp]>
     // Each shared by all connections.
@@ -22,21 +23,21 @@ package final class Access: Sendable {
     /// - Parameters:
     ///   - now: the clock by which sessions expire.
     ///   - moment: the one by which attempts are counted, which nobody sets: a jump would lock people out.
-    ///   - tell: takes one line for each login and logout.
-    ///   - report: takes lines about who was kept out, one a minute for each client.
+    ///   - logger: takes one line for each login and logout.
+    ///   - strangers: takes lines about who was kept out, one a minute for each client.
     package init(
         configuration: Current<Configuration>, sessions: SessionRecords,
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
+        logger: Logger, strangers: Logger
     ) {
         credentials = Derived(configuration) { Credentials($0.server, salt: sessions.salt) }
         ended = Mutex(sessions.ended)
         store = sessions.store
         self.now = now
         self.moment = moment
-        self.tell = tell
-        self.report = report
+        self.logger = logger
+        self.strangers = strangers
     }
 
     /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not, 429 after
@@ -100,7 +101,7 @@ package final class Access: Sendable {
         guard let value = bearers.first else { return browser(of: request, credentials) }
         do throws(HTTPError) {
             guard bearers.count == 1, !value.isEmpty else { throw Self.unauthorized }
-            guard let token = try token(matching: value, sentBy: "Authorization: Bearer", request, credentials) else {
+            guard let token = try token(matching: value, sentBy: "bearer", request, credentials) else {
                 throw Self.unauthorized
             }
             return Sender(token: token)
@@ -135,10 +136,12 @@ package final class Access: Sendable {
         switch judgement {
         case .right: return token
         case .wrong:
-            notice("a wrong token from \(client.address) by \(way)", .wrongToken, client)
+            notice("login refused", .wrongToken, client, by: way, Self.wrongToken)
             return nil
         case .refused(let wait):
-            notice("too many wrong tokens from \(client.address) by \(way)", .wrongToken, client)
+            notice(
+                "login refused", .wrongToken, client, by: way, "too many wrong tokens; nothing is compared for a minute"
+            )
             throw HTTPError(
                 .tooManyRequests, code: "too_many_attempts",
                 message: "too many wrong tokens from \(client.address); wait a minute",
@@ -146,9 +149,19 @@ package final class Access: Sendable {
         }
     }
 
-    func notice(_ line: @autoclosure () -> String, _ kind: Notices.Kind, _ client: Client) {
-        if let line = notices.withLock({ $0.line(line(), kind, client, at: moment()) }) { report(line) }
+    /// Tells the log, where a line is due.
+    func notice(
+        _ message: Logger.Message, _ kind: Notices.Kind, _ client: Client, by way: String? = nil, _ reason: String
+    ) {
+        guard let unsaid = notices.withLock({ $0.count(kind, client, at: moment()) }) else { return }
+        var words: Logger.Metadata = ["address": "\(client.address)", "reason": "\(reason)"]
+        if let way { words["by"] = "\(way)" }
+        // Those since the last line.
+        if unsaid > 0 { words["more"] = "\(unsaid)" }
+        strangers.warning(message, metadata: words)
     }
+
+    static let wrongToken = "This server knows no such token."
 
     /// The session a request's cookie stands for, if it is one of ours and not over.
     package func session(of request: HTTPRequest) -> Session? { session(of: request, credentials.value) }

@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
@@ -11,14 +12,12 @@ struct Forwarders: Sendable {
 
     private var told: Set<String> = []
 
-    /// - Returns: a line for the log.
-    mutating func line(of address: String) -> String? {
-        guard !told.contains(address) else { return nil }
+    mutating func isNews(_ address: String) -> Bool {
+        guard !told.contains(address) else { return false }
         let isPrivate = IPAddress(address)?.isPrivate == true
-        guard told.count < (isPrivate ? Self.capacity.private : Self.capacity.anywhere) else { return nil }
+        guard told.count < (isPrivate ? Self.capacity.private : Self.capacity.anywhere) else { return false }
         told.insert(address)
-        return "X-Forwarded-For comes from \(address), which server.trusted_proxies does not name, so that all clients "
-            + "behind it count as one; name it there if it is your proxy"
+        return true
     }
 }
 
@@ -28,6 +27,9 @@ extension Access {
         guard request.headers.contains("X-Forwarded-For"), !credentials.value.trusts(request.remoteAddress) else {
             return
         }
-        if let line = forwarders.withLock({ $0.line(of: request.remoteAddress) }) { report(line) }
+        guard forwarders.withLock({ $0.isNews(request.remoteAddress) }) else { return }
+        logger.warning(
+            "X-Forwarded-For comes from an address that server.trusted_proxies does not name, so that all clients behind it count as one; name it there if it is your proxy",
+            metadata: ["address": "\(request.remoteAddress)"])
     }
 }

@@ -12,7 +12,8 @@ import SlipwayNet
 /// - any token of a client that is a proxy, where the server cannot tell people apart at all. Whatever is refused there is
 ///   refused to the owner as well, so guesses are as many as the server answers.
 ///
-/// Both are for tokens that are long enough to withstand that (`Secret.isLong`).
+/// Both are for tokens that are long enough to withstand that (`Secret.isLong`). No answer is delayed, because requests that
+/// wait would hold the connections of the very proxy.
 struct Guesses: Sendable {
     static let limit = 10
 

@@ -16,10 +16,8 @@ struct Notices: Sendable {
 
     var count: Int { unsaid.count }
 
-    /// - Returns: the line, when one is due.
-    mutating func line(
-        _ text: @autoclosure () -> String, _ kind: Kind, _ client: Client, at now: ContinuousClock.Instant
-    ) -> String? {
+    /// - Returns: how many were not said since the last line; nil: no line is due.
+    mutating func count(_ kind: Kind, _ client: Client, at now: ContinuousClock.Instant) -> Int? {
         let key = Key(kind: kind, client: client.network)
         if let (count, _) = unsaid.value(of: key, at: now) {
             unsaid.set(count + 1, of: key, at: now)
@@ -27,6 +25,6 @@ struct Notices: Sendable {
         }
         let count = unsaid[key] ?? 0
         unsaid.set(0, of: key, at: now)
-        return text() + (count > 0 ? " (\(count) more like it since the last such line)" : "")
+        return count
     }
 }

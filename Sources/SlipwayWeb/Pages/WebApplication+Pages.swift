@@ -11,6 +11,9 @@ extension WebApplication {
         var page = frame("Dashboard", request, caller)
         page["position"] = position
         page["isDashboard"] = true
+        if caller.isBrowser, let outcome = HoldOutcome(query: request.target.value) {
+            page["done"] = outcome.sentence(overview.holds, namesRequests: false)
+        }
         let busy = overview.jobs.filter { !$0.state.hasEnded }.map { context(for: $0).values }
         let recent = overview.jobs.filter(\.state.hasEnded).prefix(25).map { context(for: $0).values }
         page["busy"] = busy
