@@ -93,13 +93,14 @@ import Testing
         #expect(try await server.state(of: 1) == "running")
         #expect(try await server.state(of: 2) == nil)
 
+        func done(_ change: String) -> String { "/?done=\(change)&at=other/production&changed=1" }
         #expect(try await ops.press("/lock/other/production", "reason=").status == 400)
-        #expect(try await ops.press("/lock/other/production", "reason=a+demo") == (303, "/"))
+        #expect(try await ops.press("/lock/other/production", "reason=a+demo") == (303, done("lock")))
         #expect(try await ops.press(deploy, "ref=main").status == 409)
         #expect(try await server.get("/status").text.contains(#""reason":"a demo""#))
-        #expect(try await ops.press("/unlock/other/production") == (303, "/"))
-        #expect(try await ops.press("/pause/other/production") == (303, "/"))
-        #expect(try await ops.press("/resume/other/production") == (303, "/"))
+        #expect(try await ops.press("/unlock/other/production") == (303, done("unlock")))
+        #expect(try await ops.press("/pause/other/production") == (303, done("pause")))
+        #expect(try await ops.press("/resume/other/production") == (303, done("resume")))
         #expect(try await ops.press("/rollback/other/production").status == 404)
 
         #expect(try await ops.press(deploy, "ref=main") == (303, "/jobs/2"))
