@@ -5,7 +5,7 @@ extension WebApplication {
     /// `GET /jobs/{id}/log`: the bytes of a job's or a step's log from an offset on, a range of them, or as they come;
     /// for a page that is open, what it has to add.
     func log(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
-        _ = try await access.authorize(request, .read)
+        let caller = try await access.authorize(request, .read)
         let job = try await job(numbered: text)
         let step = try step(request.target.value("step"))
         let size = try await logs.size(job: job.id, step: step)
@@ -17,9 +17,9 @@ extension WebApplication {
         if request.target.value("follow") == "1" {
             response.headers["X-Accel-Buffering"] = "no"
             response.body = .stream { writer in
-                _ = try await follower.follow(job: job.id, step: step, from: from, every: heartbeat, heartbeat: nil) {
-                    try await writer.write($0)
-                }
+                _ = try await follower.follow(
+                    job: job.id, step: step, from: from, every: heartbeat, while: caller.isStillWelcome, heartbeat: nil
+                ) { try await writer.write($0) }
             }
             return response
         }
