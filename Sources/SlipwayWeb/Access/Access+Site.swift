@@ -40,12 +40,13 @@ extension Access {
     }
 
     /// That the browser will keep the cookie of a login. Over plain http it drops one that is for https only, and the
-    /// login page would come again without a word.
+    /// login page would come again without a word. Where nothing says which page it was, another host than the public one
+    /// tells as much: a proxy that ends TLS and asks for another host leaves the browser's `Origin` as it is.
     func verifyCookieCanCome(
         _ request: HTTPRequest, _ form: [String: String], _ credentials: Credentials
     ) throws(Refused) {
         guard credentials.isHTTPS, !request.isSecure, let url = credentials.publicURL,
-            let origin = request.headers["Origin"].flatMap(Origin.init), origin.losesSecureCookies
+            let origin = page(of: request, credentials), origin.losesSecureCookies
         else { return }
         let message =
             "This page came over plain http from \(origin.description.singleLine(limit: 200)), and server.public_url is "
@@ -54,6 +55,14 @@ extension Access {
         let client = Client(of: request, trusting: credentials.trustedProxies)
         notice("login refused", .plainHTTP, client, message)
         throw Refused(error: HTTPError(.forbidden, code: "plain_http", message: message), next: form["next"])
+    }
+
+    private func page(of request: HTTPRequest, _ credentials: Credentials) -> Origin? {
+        if let text = request.headers["Origin"] ?? request.headers["Referer"] { return Origin(text) }
+        guard let host = request.headers["Host"], Origin(credentials.publicURL ?? "")?.isOf(host: host) != true,
+            request.headers["X-Forwarded-Proto"]?.lowercased() != "https"
+        else { return nil }
+        return Origin("http://" + host)
     }
 
     /// Why a browser is at the login page again right after it logged in there, if that is how it looks.

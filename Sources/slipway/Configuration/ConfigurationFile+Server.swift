@@ -86,7 +86,7 @@ extension ServerSettings {
 
 extension Value {
     /// A wrong one stays in the list as an empty one: it is reported as itself, not as missing too.
-    func webhookSecrets() -> [Secret]? { list { $0.key() ?? Secret("") } }
+    func webhookSecrets() -> [Secret]? { list { $0.secret(isKey: true) ?? Secret("") } }
 
     /// One pair of files, or a list of them, the first for clients that name no host.
     fileprivate func certificates() -> [ServerSettings.CertificateFiles]? {
@@ -99,7 +99,7 @@ extension Value {
         return list { value in
             value.section { section -> AccessToken? in
                 let name = section.required("name")?.text("a name of small letters, digits, - and _", where: \.isName)
-                let token = section.required("value")?.key()
+                let token = section.required("value")?.secret(isKey: true)
                 let may = section.required("may")
                 let permissions = may?.list { $0.word(AccessToken.Permission.self) }
                 if may?.isEmptyList == true { may?.report("must name at least one of read and deploy") }
