@@ -13,18 +13,18 @@ extension Access {
         let site = request.headers["Sec-Fetch-Site"]?.lowercased()
         if site == "same-origin" { return }
         let client = Client(of: request, trusting: credentials.trustedProxies)
+        let isFromElsewhere = site == "cross-site" || site == "same-site"
         guard let text = request.headers["Origin"] ?? request.headers["Referer"] else {
-            guard isRequired || site == "cross-site" || site == "same-site" else { return }
+            guard isRequired || isFromElsewhere else { return }
             throw refusal(
                 client,
                 "the request does not say which page sent it: the proxy or the browser leaves out Origin and Referer; let "
                     + "one of them pass")
         }
-        let origin = Origin(text)
-        if let origin, site != "cross-site", site != "same-site", credentials.isOwn(origin, of: request) { return }
-        guard let origin, site == nil || site == "none" else {
+        guard !isFromElsewhere, let origin = Origin(text) else {
             throw refusal(client, "the request comes from another site than this server's")
         }
+        guard !credentials.isOwn(origin, of: request) else { return }
         let host = request.headers["Host"]?.singleLine(limit: 200) ?? ""
         let name = origin.description.singleLine(limit: 200)
         throw refusal(
