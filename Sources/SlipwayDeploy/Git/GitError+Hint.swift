@@ -47,7 +47,7 @@ extension GitError {
         }
         if says("host key verification", "no matching host key", "host key is known") {
             return
-                "; put the host's key into known_hosts in \(user) (`ssh-keyscan` prints it; compare it with what the host's "
+                "; put the host's key into known_hosts in \(user) (`ssh-keyscan` prints it, to be compared with what the host's "
                 + "operator publishes)"
         }
         if says("bad permissions", "bad owner", "unprotected private key") {

@@ -10,6 +10,8 @@ struct SourcesTests {
     /// In a process of its own, whose umask is that of the packaged unit.
     @Test func `under umask 077 image and tests have the commit's modes and times`() async {
         await #expect(processExitsWith: .success) {
+            // The base image is every test's.
+            _ = try await Parts()
             umask(0o077)
             let list = "busybox stat -c '%a %u %n' . file run sub sub/link; busybox stat -c %Y file"
             let bench = try await Bench { app in
@@ -17,7 +19,8 @@ struct SourcesTests {
             }
             let folder = bench.repository.folder
             try folder.write(
-                "FROM \(Parts.image) AS app\nCOPY . /app\nWORKDIR /app\nUSER 4711\nRUN cat file && ./run && \(list)\n"
+                "FROM \(Parts.image) AS app\nCOPY . /app\nWORKDIR /app\n"
+                    + "RUN echo 'app:x:4711:4711::/:/bin/sh' >/etc/passwd\nUSER app\nRUN cat file && ./run && \(list)\n"
                     + "CMD [\"/bin/true\"]\n", to: "Dockerfile")
             try folder.write("#!/bin/sh\necho runs\n", to: "run")
             chmod(folder.path + "/run", 0o700)
