@@ -178,12 +178,13 @@ extension Git {
     }
 
     /// Whether an app's repository can be read, without fetching or writing anything.
+    /// - Parameter limit: less than `slipway check` waits for an answer, for it would not say what was asked.
     /// - Throws: `GitError`, `CommandError`, `CancellationError`.
-    package func check(_ app: App) async throws {
+    package func check(_ app: App, within limit: Duration = .seconds(4)) async throws {
         let url = CloneURL(app.cloneURL)
         let command = commands(app).listHead(of: url.text, authorization: authorization(for: url))
         try await asking(url) {
-            let answer = try await runner.collect(command, within: .seconds(5))
+            let answer = try await runner.collect(command, within: limit)
             guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.cause) }
         }
     }

@@ -152,7 +152,7 @@ struct GitCauseTests {
         let wanted =
             "ssh://git@127.0.0.1:1/a.git cannot be fetched: ssh: connect to host 127.0.0.1 port 1: Connection refused; "
         for ask in [
-            { try await git.check(app) }, { _ = try await git.tips(of: app) },
+            { try await git.check(app, within: .seconds(600)) }, { _ = try await git.tips(of: app) },
             {
                 _ = try await git.find(
                     Samples.plan, followingBranch: true, app: app, log: MemoryLogBook().stepLog(.checkout))
@@ -190,7 +190,7 @@ struct GitCauseTests {
             try #require(given.succeeded)
             let app = app("file://" + path)
             let git = git(app, data)
-            try await git.check(app)
+            try await git.check(app, within: .seconds(600))
             #expect(try await git.tips(of: app).map(\.commit) == [commit])
             #expect(try await git.resolve("main", app: app)?.commit.id == commit)
         }

@@ -20,7 +20,7 @@ struct SourcesTests {
             let folder = bench.repository.folder
             try folder.write(
                 "FROM \(Parts.image) AS app\nCOPY . /app\nWORKDIR /app\n"
-                    + "RUN echo 'app:x:4711:4711::/:/bin/sh' >/etc/passwd\nUSER app\nRUN cat file && ./run && \(list)\n"
+                    + "RUN echo 'app:x:4711:4711::/:/bin/sh' >/etc/passwd; echo 'app:x:4711:' >/etc/group\nUSER app\nRUN cat file && ./run && \(list)\n"
                     + "CMD [\"/bin/true\"]\n", to: "Dockerfile")
             try folder.write("#!/bin/sh\necho runs\n", to: "run")
             chmod(folder.path + "/run", 0o700)
