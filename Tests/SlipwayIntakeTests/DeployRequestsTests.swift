@@ -72,7 +72,25 @@ struct DeployRequestsTests {
         let response = await bench.router().respond(to: try post(target))
         #expect(response.status.code == status)
         #expect(try await bench.store.jobs(JobFilter()).isEmpty)
-        #expect(bench.refs.asked.withLock { $0 }.allSatisfy { !$0.hasPrefix("-") })
+        #expect(bench.refs.asked.withLock { $0 }.allSatisfy { GitRef(.branch, $0) != nil })
+    }
+
+    @Test func `a branch whose name begins with a dash is deployed like others`() async throws {
+        let bench = try await bench()
+        let commit = Commit(id: CommitID(Self.sha), message: "Say hello", author: "Ada")
+        bench.refs.known.withLock { $0["-dash"] = commit }
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=-dash"))
+        #expect(response.status == .accepted)
+        #expect(try await bench.store.job(1)?.plan.trigger.ref == "refs/heads/-dash")
+    }
+
+    @Test func `a tag of a tree is not found, and the answer says that it is one`() async throws {
+        let bench = try await bench()
+        let tag = try #require(GitRef(.tag, "assets"))
+        bench.refs.trees.withLock { $0["assets"] = RefIsNoCommit(ref: tag, object: "tree") }
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=assets"))
+        #expect(response.status == .notFound)
+        #expect(try await response.text.hasPrefix("refs/tags/assets is a tag of a tree ("))
     }
 
     @Test func `asks for a token before it says what exists`() async throws {

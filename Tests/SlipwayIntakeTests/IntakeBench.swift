@@ -118,6 +118,7 @@ final class ControlStub: JobControl {
 
 final class RefsStub: RefResolver {
     let known = Mutex<[String: Commit]>([:])
+    let trees = Mutex<[String: RefIsNoCommit]>([:])
     let isDown = Mutex(false)
     let asked = Mutex<[String]>([])
 
@@ -126,6 +127,7 @@ final class RefsStub: RefResolver {
     func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)? {
         asked.withLock { $0.append(ref) }
         if isDown.withLock({ $0 }) { throw Down() }
+        if let tree = trees.withLock({ $0[ref] }) { throw tree }
         return known.withLock { $0[ref] }.map { ("refs/heads/\(ref)", $0) }
     }
 }

@@ -54,6 +54,16 @@ import Testing
         }
     }
 
+    @Test func `a checkout's bounds are read, and refused where they bound nothing`() throws {
+        let server = try parse(file(server: "checkout: {bytes: 5000000000, files: 7}")).server
+        #expect(server.checkout.bytes == 5_000_000_000)
+        #expect(server.checkout.files == 7)
+        let found = problems(file(server: "checkout: {bytes: 0, file: 1}"))
+        #expect(found.count == 2, "\(found)")
+        #expect(found.contains { $0.contains("server.checkout.bytes") })
+        #expect(found.contains { $0.contains("server.checkout.file: unknown key; did you mean `files`?") })
+    }
+
     @Test func `the documented sample is read whole`() throws {
         let sample = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("examples/slipway.yml")

@@ -46,6 +46,7 @@ package struct ServerSettings: Sendable {
     /// Limits of the HTTP server by name, as given; `HTTPLimits` knows the names.
     package var limits: [String: Int] = [:]
     package var retention = Retention()
+    package var checkout = Checkout()
 
     package init(host: String, port: Int, data: String) {
         self.host = host
@@ -61,6 +62,16 @@ package struct ServerSettings: Sendable {
             self.certificate = certificate
             self.key = key
         }
+    }
+
+    /// What one commit's tree may take, known before it is unpacked: a few git objects can stand for any amount.
+    package struct Checkout: Sendable {
+        /// Of all files, each as often as it stands in the tree.
+        package var bytes: Int64 = 1_000_000_000
+        /// With folders, links and submodules.
+        package var files = 100_000
+
+        package init() {}
     }
 
     package struct Retention: Sendable {

@@ -10,10 +10,14 @@ enum DockerRefusal {
 
     /// A build ends with the engine's word on the command that failed; what that command said itself stands before.
     static func ofBuild(_ result: CommandResult) -> String {
-        guard let words = lastWordsOfBuild(lines(result)) else { return sentence("docker build", result) }
+        let missingGit = missesGit(lines(result)) ? "; \(adviceOnGit)" : ""
+        guard let words = lastWordsOfBuild(lines(result)) else {
+            return sentence("docker build", result) + missingGit
+        }
         let verdict = verdict(result)
         let advice = words.lowercased().contains("no space left on device") ? hint(words) : ""
-        return "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)"
+        return
+            "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)\(missingGit)"
     }
 
     /// Whether the same command may succeed a moment later.

@@ -64,7 +64,7 @@ package struct Housekeeper: Sendable {
         await attempt("old images") { try await removeImages(besidesNewest: Self.newestImages) }
     }
 
-    /// Makes room for a build.
+    /// Makes room for a build or a test.
     /// - Returns: what keeps it from starting, in words; nil: nothing.
     package func shortage() async throws -> String? {
         guard await isShort() != nil else { return nil }
@@ -80,8 +80,8 @@ package struct Housekeeper: Sendable {
         let server = configuration.value.server
         for folder in [server.data, await engineFolder()].compactMap({ $0 }) {
             guard let free = DiskSpace.free(at: folder), free < server.retention.diskReserveBytes else { continue }
-            return "waits for room on the disk: \(free >> 20) MiB are free at \(folder), a build is begun with "
-                + "\(server.retention.diskReserveBytes >> 20) MiB (server.retention.disk_reserve_bytes); remove what is "
+            return "waits for room on the disk: \(free >> 20) MiB are free at \(folder), a build or a test is begun "
+                + "with \(server.retention.diskReserveBytes >> 20) MiB (server.retention.disk_reserve_bytes); remove what is "
                 + "not needed there"
         }
         return nil

@@ -93,7 +93,7 @@ extension JobRun {
         let recipe = context.app.build
         let docker = try await parts.docker.commands(configuration: try engineFolder())
         let folder = try beneathSource(recipe.context, "build.context")
-        let dockerfile = try beneathSource(recipe.dockerfile, "build.dockerfile")
+        let dockerfile = try await dockerfile(of: recipe, context.log)
         let idFile = self.folder + "/image.id"
         var image = ImageBuild(
             dockerfile: dockerfile, context: folder, tag: "slipway-build:\(context.app.name)-\(commit)", idFile: idFile)
@@ -130,7 +130,7 @@ extension JobRun {
 
     /// A configured path within the work tree, followed to where its links lead: a repository may not show the
     /// build what is outside of it.
-    private func beneathSource(_ path: String, _ key: String) throws -> String {
+    func beneathSource(_ path: String, _ key: String) throws -> String {
         guard let root = Self.realPath(source) else { throw StepFailure("the work tree is gone") }
         guard let real = Self.realPath(source + "/" + path) else {
             throw StepFailure("the commit has no \(path.singleLine(limit: 200)), which \(key) names")

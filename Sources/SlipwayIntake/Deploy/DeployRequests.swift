@@ -116,12 +116,14 @@ package struct DeployRequests: Sendable {
         let unknown = HTTPError.notFound(
             "\(app.repository) has no branch, tag or commit \(ref.singleLine(limit: 120))")
         // What git would not take as a name never reaches it.
-        guard !ref.hasPrefix("-"), GitRef(.branch, ref) != nil else { throw unknown }
+        guard GitRef(.branch, ref) != nil else { throw unknown }
         do {
             guard let found = try await refs.resolve(ref, app: app) else { throw unknown }
             return found
         } catch let error as HTTPError {
             throw error
+        } catch let error as RefIsNoCommit {
+            throw HTTPError.notFound("\(error)")
         } catch {
             let reason = Redactor(secrets: configuration.value.secrets).redact("\(error)".singleLine())
             logger.warning("a repository cannot be asked", metadata: ["app": "\(app.name)", "reason": "\(reason)"])

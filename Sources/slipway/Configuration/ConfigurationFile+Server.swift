@@ -21,7 +21,15 @@ extension Section {
         settings.trustedProxies = trustedProxies(settings)
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
         settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
+        settings.checkout = self["checkout"]?.section(\.checkout) ?? settings.checkout
         return settings
+    }
+
+    private var checkout: ServerSettings.Checkout {
+        var checkout = ServerSettings.Checkout()
+        checkout.bytes = self["bytes"]?.integer(in: 1...Int.max).map(Int64.init) ?? checkout.bytes
+        checkout.files = self["files"]?.integer(in: 1...Int(Int32.max)) ?? checkout.files
+        return checkout
     }
 
     private func trustedProxies(_ settings: ServerSettings) -> [String] {

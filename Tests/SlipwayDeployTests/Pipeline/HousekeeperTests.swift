@@ -93,6 +93,24 @@ struct HousekeeperTests {
         }
     }
 
+    @Test func `a job that only tests waits for room too, before anything is unpacked`() async throws {
+        let shortage = Current<String?>("waits for room on the disk")
+        var limits = StepLimits()
+        limits.roomPause = .milliseconds(20)
+        let bench = try await Bench(limits: limits, shortage: shortage) { app in
+            app.test = TestRecipe(image: Parts.image, run: "cat file")
+        }
+        let commit = try await bench.repository.commit("one", files: ["file": "1"])
+        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: commit))
+        try await bench.working {
+            await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
+            #expect(!bench.data.has("work/\(job.id)/source"))
+            shortage.value = nil
+            let ended = await bench.store.ended(job.id)
+            #expect(ended.state == .succeeded && ended.reason == nil)
+        }
+    }
+
     @Test func `a job that waits for room can be cancelled`() async throws {
         let bench = try await Bench(shortage: Current("waits for room on the disk"))
         let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
