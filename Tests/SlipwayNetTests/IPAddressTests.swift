@@ -36,4 +36,14 @@ struct IPAddressTests {
     func `refuses what is no range`(text: String) {
         #expect(AddressRange(text) == nil)
     }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("::ffff:192.0.2.1", "192.0.2.1", true),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+        ("::1", "0.0.0.0", false), ("::192.0.2.1", "192.0.2.1", false), ("unknown", "_hidden", true),
+        ("unknown", "0.0.0.0", false),
+    ])
+    func `counts an IPv4 address and an IPv6 network of 64 bits as one client`(one: String, other: String, same: Bool) {
+        #expect((ClientNetwork(one) == ClientNetwork(other)) == same)
+    }
 }

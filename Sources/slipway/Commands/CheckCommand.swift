@@ -16,21 +16,21 @@ struct CheckCommand: AsyncParsableCommand {
         let configuration = try file.read()
         let redactor = Redactor(secrets: configuration.secrets)
         var allHold = true
-        func show(_ findings: [Finding]) {
+        func show(_ findings: [Finding]) throws {
             for finding in findings {
                 allHold = allHold && finding.holds
-                Terminal.print(redactor.redact(finding.line))
+                try Terminal.print(redactor.redact(finding.line))
             }
         }
         let targets = configuration.apps.flatMap(\.targets).count
-        show([.ok("\(file.path): \(configuration.apps.count) app(s), \(targets) target(s)")])
+        try show([.ok("\(file.path): \(configuration.apps.count) app(s), \(targets) target(s)")])
         // In the order in which a first deploy would meet them; each may take seconds, so each is shown at once.
-        show(DataCheck(settings: configuration.server).findings())
-        show(CertificateCheck(configuration: configuration).findings())
-        show(await ToolCheck().git())
-        show(await ToolCheck().docker())
-        show(await RepositoryCheck(configuration: configuration).findings())
-        show(await HerokuFindings.of(configuration))
+        try show(DataCheck(settings: configuration.server).findings())
+        try show(CertificateCheck(configuration: configuration).findings())
+        try show(await ToolCheck().git())
+        try show(await ToolCheck().docker())
+        try show(await RepositoryCheck(configuration: configuration).findings())
+        try show(await HerokuFindings.of(configuration))
         guard allHold else { throw ExitStatus.failed }
     }
 }
