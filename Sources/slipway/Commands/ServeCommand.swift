@@ -25,6 +25,7 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try file.read()
         let redactor = Current(Redactor(secrets: configuration.secrets))
         let logger = Logger(label: "slipway") { _ in LineLogHandler(redactor: redactor) }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         let server: Server
         do {
             server = try await Server(configuration: configuration, logger: logger)

@@ -44,9 +44,10 @@ enum ConfigurationFile {
         } catch {
             reading.report("\(error)", line: nil)
         }
-        guard let configuration, reading.problems.isEmpty else {
+        guard var configuration, reading.problems.isEmpty else {
             throw ConfigurationError(file: file, problems: reading.problems)
         }
+        configuration.warnings = ConfigurationError(file: file, problems: reading.warnings).lines
         return configuration
     }
 }

@@ -8,6 +8,7 @@ final class Reading {
     /// Relative paths of this machine begin here: the folder of the configuration file.
     let folder: String
     private(set) var problems: [ConfigurationError.Problem] = []
+    private(set) var warnings: [ConfigurationError.Problem] = []
     private(set) var hidden: [Secret] = []
 
     init(environment: Environment, folder: String) {
@@ -17,6 +18,11 @@ final class Reading {
 
     func report(_ message: String, line: Int?) {
         problems.append(ConfigurationError.Problem(line: line, message: message))
+    }
+
+    /// For what works and should be changed.
+    func warn(_ message: String, line: Int?) {
+        warnings.append(ConfigurationError.Problem(line: line, message: message))
     }
 
     func hide(_ text: String) {

@@ -12,6 +12,10 @@ struct Value {
         reading.report("\(path): \(message)", line: line)
     }
 
+    func warn(_ message: String) {
+        reading.warn("\(path): \(message)", line: line)
+    }
+
     /// `key:` with nothing behind it; `key: ""` is an empty text.
     var isMissing: Bool {
         guard let scalar = node.scalar else { return false }
