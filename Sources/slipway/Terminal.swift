@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 
 /// Text for the person who started the program.
