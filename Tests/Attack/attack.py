@@ -46,8 +46,8 @@ def forwarded(address):
 def hold_body(number):
     """Sends its part of the budget at once, and then a byte now and then."""
     address = f"127.0.0.{21 + number % 2}"
-    # More than there is: what is refused comes again, so that the budget stays full.
-    size = min(BUDGET // connections + (1 << 20), LONGEST - 1024)
+    # Together all that there is but less than a delivery, and none so much that its client would be over its half.
+    size = (BUDGET - 4096) // connections
     head = (
         f"POST /hooks/github HTTP/1.1\r\nHost: x\r\n{forwarded(address)}Content-Type: application/json\r\n"
         f"X-GitHub-Event: push\r\nX-GitHub-Delivery: a\r\nX-Hub-Signature-256: sha256={'0' * 64}\r\n"

@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
@@ -28,7 +29,7 @@ extension DeployRequests {
     /// 200 with the job once it has succeeded, 424 once it has ended otherwise. A caller who leaves cancels nothing.
     /// - Throws: 503 where the end is not known: asking again would deploy again, so the answer says what to ask instead.
     private func end(of id: JobID) async throws -> HTTPResponse {
-        guard let end = try await readable(id, "its end", { try await ends.end(of: id, every: heartbeat) }) else {
+        guard let end = try await readable(id, "the end", { try await ends.end(of: id, every: heartbeat) }) else {
             throw Self.unknownEnd(id, "was asked for, and the store does not answer now")
         }
         guard let job = end else { throw Self.unknownEnd(id, "was deleted before its end was seen") }
@@ -66,7 +67,7 @@ extension DeployRequests {
     }
 
     private func lastWords(of id: JobID, _ text: FollowedText) async throws -> String {
-        let read = try await readable(id, "its log") {
+        let read = try await readable(id, "the log") {
             try await follower.follow(job: id, every: heartbeat) { job in
                 try await text.say("job \(id) \(job.progress)")
             } write: { piece in
@@ -75,7 +76,7 @@ extension DeployRequests {
         }
         if let read { return words(read, id) }
         try await text.say("the log of job \(id) cannot be read now; this waits for the job's end")
-        let end = try await readable(id, "its end") {
+        let end = try await readable(id, "the end") {
             try await ends.end(of: id, every: heartbeat) { try await text.say("job \(id) \($0.progress)") }
         }
         guard let end else { return "goes on, but the store does not answer now; GET /jobs/\(id) tells how it ends" }
@@ -94,7 +95,7 @@ extension DeployRequests {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            report("job \(id): \(what) cannot be read: \("\(error)".singleLine())")
+            logger.warning("\(what) of a job cannot be read", metadata: ["job": "\(id)", "reason": "\(error)"])
             return nil
         }
     }
