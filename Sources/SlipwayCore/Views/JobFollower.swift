@@ -12,12 +12,14 @@ package struct JobFollower: Sendable {
 
     /// - Parameters:
     ///   - interval: between heartbeats; the job's state is looked at then too, should a change have been missed.
+    ///   - isWelcome: asked after each change.
     ///   - heartbeat: called with the job after each interval.
     /// - Returns: the job as it ended, or as it is when the feed is finished: the server stops; nil when there is none of
     ///   this number (any more).
-    /// - Throws: what the history or the heartbeat throws.
+    /// - Throws: `LogFollower.Unwelcome`; what the history or the heartbeat throws.
     package func end(
-        of id: JobID, every interval: Duration, heartbeat: (Job) async throws -> Void = { _ in }
+        of id: JobID, every interval: Duration, while isWelcome: @Sendable () -> Bool = { true },
+        heartbeat: (Job) async throws -> Void = { _ in }
     ) async throws -> Job? {
         while true {
             let changes = feed.changes(heartbeat: interval)
@@ -25,6 +27,7 @@ package struct JobFollower: Sendable {
             guard let job = try await history.job(id) else { return nil }
             guard !job.state.hasEnded, !feed.isFinished else { return job }
             for await change in changes {
+                guard isWelcome() else { throw LogFollower.Unwelcome() }
                 switch change?.kind {
                 case .job(id), .reset, nil:
                     guard let job = try await history.job(id) else { return nil }

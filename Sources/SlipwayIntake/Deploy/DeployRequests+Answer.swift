@@ -9,8 +9,8 @@ extension DeployRequests {
         if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
         switch wait {
         case nil: return try show(job, .accepted)
-        case .log: return stream(job)
-        case .quiet: return try await end(of: job.id)
+        case .log: return stream(job, to: caller)
+        case .quiet: return try await end(of: job.id, for: caller)
         }
     }
 
@@ -28,15 +28,25 @@ extension DeployRequests {
 
     /// 200 with the job once it has succeeded, 424 once it has ended otherwise. A caller who leaves cancels nothing.
     /// - Throws: 503 where the end is not known: asking again would deploy again, so the answer says what to ask instead.
-    private func end(of id: JobID) async throws -> HTTPResponse {
-        guard let end = try await readable(id, "the end", { try await ends.end(of: id, every: heartbeat) }) else {
-            throw Self.unknownEnd(id, "was asked for, and the store does not answer now")
+    private func end(of id: JobID, for caller: Caller) async throws -> HTTPResponse {
+        do {
+            let end = try await readable(id, "the end") {
+                try await ends.end(of: id, every: heartbeat, while: caller.isStillWelcome)
+            }
+            guard let end else { throw Self.unknownEnd(id, "was asked for, and the store does not answer now") }
+            guard let job = end else { throw Self.unknownEnd(id, "was deleted before its end was seen") }
+            guard job.state.hasEnded else { throw Self.unknownEnd(id, "is \(job.state.rawValue): \(Self.goesOn)") }
+            return try show(job, job.state == .succeeded ? .ok : HTTPStatus(424))
+        } catch is LogFollower.Unwelcome {
+            throw HTTPError(
+                .unauthorized, code: "unauthorized",
+                message: "job \(id) goes on, and is not waited for here: \(Self.isGone(caller))",
+                headers: ["WWW-Authenticate": "Bearer", "Location": "/jobs/\(id)"])
         }
-        guard let job = end else { throw Self.unknownEnd(id, "was deleted before its end was seen") }
-        guard job.state.hasEnded else {
-            throw Self.unknownEnd(id, "is \(job.state.rawValue): \(Self.goesOn)")
-        }
-        return try show(job, job.state == .succeeded ? .ok : HTTPStatus(424))
+    }
+
+    private static func isGone(_ caller: Caller) -> String {
+        "the token \(caller.name ?? "") does not count any more"
     }
 
     private static func unknownEnd(_ id: JobID, _ what: String) -> HTTPError {
@@ -52,23 +62,25 @@ extension DeployRequests {
 
     /// The log, with lines of ours between its own, and how the job ended as the last one, whatever happens to the log. A
     /// caller who leaves cancels nothing, for all that ends is this closure.
-    private func stream(_ job: Job) -> HTTPResponse {
+    private func stream(_ job: Job, to caller: Caller) -> HTTPResponse {
         HTTPResponse(
             .accepted, headers: ["Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)"],
             body: .stream { writer in
                 let text = FollowedText(writer)
                 do {
                     try await text.say("job \(job.id) \(job.state.rawValue)")
-                    try await text.say("job \(job.id) \(try await lastWords(of: job.id, text))")
+                    try await text.say("job \(job.id) \(try await lastWords(of: job.id, text, to: caller))")
+                } catch is LogFollower.Unwelcome {
+                    try await text.say("job \(job.id) goes on, and its log ends here: \(Self.isGone(caller))")
                 } catch let gone as FollowedText.ReaderIsGone {
                     throw gone.cause
                 }
             })
     }
 
-    private func lastWords(of id: JobID, _ text: FollowedText) async throws -> String {
+    private func lastWords(of id: JobID, _ text: FollowedText, to caller: Caller) async throws -> String {
         let read = try await readable(id, "the log") {
-            try await follower.follow(job: id, every: heartbeat) { job in
+            try await follower.follow(job: id, every: heartbeat, while: caller.isStillWelcome) { job in
                 try await text.say("job \(id) \(job.progress)")
             } write: { piece in
                 try await text.write(piece)
@@ -77,7 +89,9 @@ extension DeployRequests {
         if let read { return words(read, id) }
         try await text.say("the log of job \(id) cannot be read now; this waits for the job's end")
         let end = try await readable(id, "the end") {
-            try await ends.end(of: id, every: heartbeat) { try await text.say("job \(id) \($0.progress)") }
+            try await ends.end(of: id, every: heartbeat, while: caller.isStillWelcome) {
+                try await text.say("job \(id) \($0.progress)")
+            }
         }
         guard let end else { return "goes on, but the store does not answer now; GET /jobs/\(id) tells how it ends" }
         return words(end, id)
@@ -92,6 +106,8 @@ extension DeployRequests {
             return try await read()
         } catch let gone as FollowedText.ReaderIsGone {
             throw gone
+        } catch let unwelcome as LogFollower.Unwelcome {
+            throw unwelcome
         } catch is CancellationError {
             throw CancellationError()
         } catch {
