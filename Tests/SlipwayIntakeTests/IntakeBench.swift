@@ -71,6 +71,18 @@ final class IntakeBench: Sendable {
         return router
     }
 
+    /// Runs what is queued, and what will be, to this end, up to a job.
+    func run(upTo job: JobID, as state: Job.State, reason: String? = nil) async throws {
+        var changes = feed.changes().makeAsyncIterator()
+        while true {
+            while let next = try await store.claim(slots: 1, steps: { _ in [.checkout] }) {
+                try await store.finish(next.id, as: state, reason: reason)
+                if next.id == job { return }
+            }
+            _ = await changes.next()
+        }
+    }
+
     /// An app of this repository with a target `all` for every branch, tag and published release.
     static func app(
         _ repository: String, name: String = "my_app", secrets: [String] = [],

@@ -50,4 +50,14 @@ struct IPAddressTests {
     func `writes an address in one way`(text: String, written: String) throws {
         #expect(try #require(IPAddress(text)).description == written)
     }
+
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1", true), ("192.0.2.1", "192.0.2.2", false), ("::ffff:192.0.2.1", "192.0.2.1", true),
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", true), ("2001:db8:1:2::1", "2001:db8:1:3::1", false),
+        ("::1", "0.0.0.0", false), ("::192.0.2.1", "192.0.2.1", false), ("unknown", "_hidden", true),
+        ("unknown", "0.0.0.0", false),
+    ])
+    func `counts an IPv4 address and an IPv6 network of 64 bits as one client`(one: String, other: String, same: Bool) {
+        #expect((ClientNetwork(one) == ClientNetwork(other)) == same)
+    }
 }

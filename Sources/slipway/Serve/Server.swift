@@ -77,7 +77,8 @@ struct Server: Sendable {
         tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
         let socket = try PassedSocket.take() ?? ListeningSocket(host: settings.host, port: settings.port)
         http = try HTTPServer(
-            on: socket, tls: tls, limits: try HTTPLimits.named(settings.limits), spool: settings.data, router: router)
+            on: socket, tls: tls, limits: try HTTPLimits.named(settings.limits), spool: settings.data,
+            proxies: { [configuration] in configuration.value.server.trustedProxies }, router: router)
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
     }
