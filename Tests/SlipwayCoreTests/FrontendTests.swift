@@ -63,7 +63,8 @@ struct FrontendTests {
     }
 
     @Test(arguments: [
-        "", "docker/dockerfile-evil", "docker/dockerfile/x", "docker/dockerfile-upstream:master", "evil/docker/dockerfile",
+        "", "docker/dockerfile-evil", "docker/dockerfile/x", "docker/dockerfile-upstream:master",
+        "evil/docker/dockerfile",
         "docker/dockerfile:", "docker/dockerfile:1:2", "docker/dockerfile@sha256:0", "docker/dockerfile@\(digest)x",
         "docker/dockerfile@\(digest)@\(digest)", "docker.io.evil.com/docker/dockerfile", "localhost/docker/dockerfile",
         "registry-1.docker.io.evil/docker/dockerfile", "docker.io/docker.io/docker/dockerfile", "Docker/dockerfile",
@@ -88,7 +89,8 @@ struct FrontendTests {
 
     @Test(arguments: [
         ("docker.io", "docker.io"), ("index.docker.io", "docker.io"), ("registry-1.docker.io", "docker.io"),
-        ("https://index.docker.io/v1/", "docker.io"), ("GHCR.io", "ghcr.io"), ("registry.heroku.com:443", "registry.heroku.com"),
+        ("https://index.docker.io/v1/", "docker.io"), ("GHCR.io", "ghcr.io"),
+        ("registry.heroku.com:443", "registry.heroku.com"),
         ("registry.heroku.com.", "registry.heroku.com"), ("127.0.0.1:5000", "127.0.0.1:5000"),
     ])
     func `a registry has one spelling`(_ host: String, _ canonical: String) {

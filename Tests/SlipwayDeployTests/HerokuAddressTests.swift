@@ -53,7 +53,8 @@ struct HerokuAddressTests {
             heroku.on("GET /secrets") { _, _ in .text("the host's secrets\n") }
             let context = heroku.context(step: .migrate, migrate: migration)
             try await heroku.deployment().waitForReleasePhase(
-                HerokuRelease(id: "release-8", version: 8, wasAlreadyRunning: false), timeout: .seconds(1_000_000_000), in: context)
+                HerokuRelease(id: "release-8", version: 8, wasAlreadyRunning: false), timeout: .seconds(1_000_000_000),
+                in: context)
             #expect(heroku.calls("GET /secrets").isEmpty)
             let log = heroku.log.text
             #expect(log.contains("Heroku names 192.0.2.1 for the output"), "\(log)")
@@ -64,7 +65,8 @@ struct HerokuAddressTests {
     @Test func `a log is not read from elsewhere`() async throws {
         let heroku = FakeHeroku()
         try await heroku.serve { heroku in
-            heroku.on("POST /apps/my-app/log-sessions", json: #"{"logplex_url": "https://192.0.2.1/logs"}"#, status: 201)
+            heroku.on(
+                "POST /apps/my-app/log-sessions", json: #"{"logplex_url": "https://192.0.2.1/logs"}"#, status: 201)
             let api = try heroku.deployment().api
             await #expect(throws: HerokuError.self) {
                 _ = try await api.logSession(LogSessionRequest(lines: 1, tail: false), of: "my-app")

@@ -46,9 +46,14 @@ import Testing
     @Test func `registries have logins, Docker Hub by every one of its names`() throws {
         for hub in ["docker.io", "index.docker.io", "https://index.docker.io/v1/"] {
             let configuration = try parse(
-                file(top: #"registries: [{host: "\#(hub)", user: me, password: "${HUB}"}, {host: GHCR.io, user: b, password: x}]"#))
+                file(
+                    top:
+                        #"registries: [{host: "\#(hub)", user: me, password: "${HUB}"}, {host: GHCR.io, user: b, password: x}]"#
+                ))
             #expect(configuration.registries.map(\.host) == ["docker.io", "ghcr.io"])
-            #expect(configuration.registries[0].user == "me" && configuration.registries[0].password.revealed == "hub-password")
+            #expect(
+                configuration.registries[0].user == "me"
+                    && configuration.registries[0].password.revealed == "hub-password")
             #expect(configuration.secrets.contains(Secret("hub-password")))
         }
     }
@@ -60,7 +65,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("registries: [{host: docker.io, user: a, password: x}, {host: index.docker.io, user: b, password: y}]", "stands above"),
+        (
+            "registries: [{host: docker.io, user: a, password: x}, {host: index.docker.io, user: b, password: y}]",
+            "stands above"
+        ),
         ("registries: [{host: ghcr.io, user: a}]", "password is missing"),
         ("registries: [{host: ghcr.io/team, user: a, password: x}]", "must be a host"),
         (#"registries: [{host: ghcr.io, user: "a:b", password: x}]"#, "without `:`"),
@@ -106,7 +114,8 @@ import Testing
 
     @Test func `a test's limits are sizes and numbers`() throws {
         let limits = try #require(
-            try parse(file(test: "limits: {memory: 512m, processes: 100, cpus: 1.5}")).apps[0].test).limits
+            try parse(file(test: "limits: {memory: 512m, processes: 100, cpus: 1.5}")).apps[0].test
+        ).limits
         #expect(limits.memoryBytes == 512 << 20 && limits.processes == 100 && limits.cpus == 1.5)
         for wrong in ["memory: 512", "memory: 1m", "memory: 0g", "cpus: 0", "cpus: many", "processes: 1"] {
             #expect(problem(file(test: "limits: {\(wrong)}")).contains("apps.hello.test.limits."), "\(wrong)")

@@ -20,9 +20,11 @@ import Testing
     @Test(
         arguments: [
             ("20.10.24+dfsg1", true), ("19.03.15", true), ("23.0.7", true), ("23.0.8", false), ("24.0.8", true),
-            ("24.0.9-1", false), ("25.0.1", true), ("25.0.2", false), ("25.0.10", false), ("26.0.0", false), ("28.2.2", false),
+            ("24.0.9-1", false), ("25.0.1", true), ("25.0.2", false), ("25.0.10", false), ("26.0.0", false),
+            ("28.2.2", false),
         ])
-    func `engines that may have known breakouts are warned of, by their version`(_ version: String, _ may: Bool) throws {
+    func `engines that may have known breakouts are warned of, by their version`(_ version: String, _ may: Bool) throws
+    {
         let finding = try #require(facts(version)).breakouts
         #expect((finding != nil) == may)
         if let finding {
@@ -45,7 +47,8 @@ import Testing
 
         func write(_ text: String, to file: String) throws {
             let url = URL(fileURLWithPath: root + "/" + file)
-            try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: url, atomically: false, encoding: .utf8)
         }
     }

@@ -30,7 +30,8 @@ package struct ControlGroup {
     /// systemd.slice(5): `a-b.slice` is within `a.slice`.
     private static func path(ofSlice slice: String) -> String {
         let parts = slice.dropLast(".slice".count).split(separator: "-")
-        return (1...max(1, parts.count)).map { parts.prefix($0).joined(separator: "-") + ".slice" }.joined(separator: "/")
+        return (1...max(1, parts.count)).map { parts.prefix($0).joined(separator: "-") + ".slice" }.joined(
+            separator: "/")
     }
 
     package var exists: Bool { folder("memory") != nil }

@@ -25,7 +25,9 @@ package struct DockerCommands: Sendable {
 
     /// Prints `linux/x86_64 20.10.24+dfsg1 cgroupfs 2 25276510208`: platform, version, cgroup driver, processors, memory.
     package func engine() -> Command {
-        docker("info", "--format", "{{.OSType}}/{{.Architecture}} {{.ServerVersion}} {{.CgroupDriver}} {{.NCPU}} {{.MemTotal}}")
+        docker(
+            "info", "--format",
+            "{{.OSType}}/{{.Architecture}} {{.ServerVersion}} {{.CgroupDriver}} {{.NCPU}} {{.MemTotal}}")
     }
 
     /// Prints the image's id; fails when the engine does not have it.
@@ -161,7 +163,8 @@ package struct DockerCommands: Sendable {
 extension String {
     /// As one field of the comma-separated list that `--secret` takes (RFC 4180).
     fileprivate var csvField: String {
-        contains(where: { ",\"\n\r".contains($0) }) ? "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : self
+        contains(where: { ",\"\n\r".contains($0) })
+            ? "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : self
     }
 }
 

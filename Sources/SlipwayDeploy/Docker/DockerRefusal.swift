@@ -121,7 +121,9 @@ enum DockerRefusal {
         guard let access else { return nil }
         let said = verdict.lowercased()
         func says(_ words: String...) -> Bool { words.contains(where: said.contains) }
-        if says("toomanyrequests", "rate limit", "429 too many") { return access.advice(limitedBy: host(verdict, lines)) }
+        if says("toomanyrequests", "rate limit", "429 too many") {
+            return access.advice(limitedBy: host(verdict, lines))
+        }
         if says(
             "unauthorized", "authentication required", "no basic auth credentials", "access to the resource is denied",
             "pull access denied", "insufficient_scope", "authorization failed", "403 forbidden", "failed to authorize",

@@ -31,7 +31,8 @@ enum RegistryAccess: Sendable {
                     + "every app's image: take the base image from another registry"
             }
             guard !known.contains(name) else {
-                return "; \(host) refused the login that it has in `registries`: check its user and password, and the image's name"
+                return
+                    "; \(host) refused the login that it has in `registries`: check its user and password, and the image's name"
             }
             return
                 "; \(host) refused: check the image's name, and if it is private, give \(host) a login in `registries` of the "
@@ -41,7 +42,9 @@ enum RegistryAccess: Sendable {
 
     /// What to do where a registry does not answer.
     func advice(unreachable host: String?) -> String {
-        if case .platform = self { return "; is the registry that heroku.registry names up, and does the engine reach it?" }
+        if case .platform = self {
+            return "; is the registry that heroku.registry names up, and does the engine reach it?"
+        }
         return "; is the registry \(host.map { "\($0) " } ?? "")up, and does the engine reach it?"
     }
 

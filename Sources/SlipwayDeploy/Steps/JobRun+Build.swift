@@ -97,7 +97,8 @@ extension JobRun {
         try await refuseWhatCannotBeBuilt(dockerfile, recipe, docker)
         let idFile = self.folder + "/image.id"
         var image = ImageBuild(
-            dockerfile: dockerfile, context: folder, tag: "\(ImageBuild.repository):\(context.app.name)-\(commit)", idFile: idFile)
+            dockerfile: dockerfile, context: folder, tag: "\(ImageBuild.repository):\(context.app.name)-\(commit)",
+            idFile: idFile)
         image.stage = recipe.stage
         let own = [("SLIPWAY_COMMIT", commit.description), ("SOURCE_VERSION", commit.description)]
         image.arguments =
@@ -114,7 +115,8 @@ extension JobRun {
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
             guard built.succeeded else {
                 throw StepFailure(
-                    DockerRefusal.ofBuild(redacted(built), docker.builder, RegistryAccess(pullingImages: configuration)))
+                    DockerRefusal.ofBuild(redacted(built), docker.builder, RegistryAccess(pullingImages: configuration))
+                )
             }
             let id = try readID(idFile)
             // A name by content, which no later build moves: by its names the image is found again and removed.

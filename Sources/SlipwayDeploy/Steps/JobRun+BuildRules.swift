@@ -8,7 +8,8 @@ extension JobRun {
     ///   builder has not.
     func refuseWhatCannotBeBuilt(_ path: String, _ recipe: BuildRecipe, _ docker: DockerCommands) async throws {
         guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw StepFailure("\(recipe.dockerfile.singleLine(limit: 200)), which build.dockerfile names, is not a file")
+            throw StepFailure(
+                "\(recipe.dockerfile.singleLine(limit: 200)), which build.dockerfile names, is not a file")
         }
         let name = recipe.dockerfile.singleLine(limit: 200)
         let dockerfile = DockerfileText(Array(bytes))

@@ -206,7 +206,9 @@ struct DerivedImage: Sendable {
     var attempt: Int
 
     /// An image's name on this engine: BuildKit starts from names, not from ids.
-    static func name(of image: String) -> String { "\(ImageBuild.repository):image-\(image.dropFirst("sha256:".count))" }
+    static func name(of image: String) -> String {
+        "\(ImageBuild.repository):image-\(image.dropFirst("sha256:".count))"
+    }
 
     var tag: String {
         let recipe = SHA256.hash(Array("\(base)\n\(attempt)\n\(command)".utf8)).hex

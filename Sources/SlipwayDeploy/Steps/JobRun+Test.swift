@@ -99,7 +99,8 @@ extension JobRun {
             atPath: file, contents: Data(lines.utf8), attributes: [.posixPermissions: 0o600])
         guard made else { throw StepFailure("\(file) cannot be written; is the disk full?") }
         var container = TestContainer(
-            name: StepContainer.name(instance: parts.instance, job: job.id, step: .test), image: recipe.image, script: recipe.run,
+            name: StepContainer.name(instance: parts.instance, job: job.id, step: .test), image: recipe.image,
+            script: recipe.run,
             labels: labels(step: .test), environmentFile: file)
         container.longEnvironment = environment.filter { $0.1.contains(where: \.isNewline) }
         container.limits = limits

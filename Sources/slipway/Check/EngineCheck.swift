@@ -63,7 +63,8 @@ struct EngineCheck {
         let subject = "build.cgroup_parent: \(parent)"
         // The engine refuses a path, or takes a slice for one.
         if (engine.driver == "systemd") != parent.hasSuffix(".slice") {
-            let form = engine.driver == "systemd" ? "a slice such as slipway-builds.slice" : "a path such as /slipway-builds"
+            let form =
+                engine.driver == "systemd" ? "a slice such as slipway-builds.slice" : "a path such as /slipway-builds"
             return .error("\(subject): the engine's cgroup driver is \(engine.driver), which wants \(form)")
         }
         guard isHere else { return .ok("\(subject), on another machine, whose limits cannot be read from here") }

@@ -71,7 +71,8 @@ extension Section {
         recipe.ssh = self["ssh"]?.sshAccess() ?? []
         recipe.timeout = self["timeout"]?.duration() ?? recipe.timeout
         for key in ["frontends", "cgroup_parent"] {
-            self[key]?.report("belongs to all builds: set `\(key)` under `build` at the file's top level, beside `server`")
+            self[key]?.report(
+                "belongs to all builds: set `\(key)` under `build` at the file's top level, beside `server`")
         }
         return recipe
     }

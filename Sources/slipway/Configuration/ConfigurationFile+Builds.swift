@@ -5,7 +5,9 @@ import SlipwayCore
 extension Section {
     var buildSettings: BuildSettings {
         var settings = BuildSettings()
-        if let images = self["frontends"]?.list(of: { $0.frontend() }) { settings.frontends = Frontends(images: images) }
+        if let images = self["frontends"]?.list(of: { $0.frontend() }) {
+            settings.frontends = Frontends(images: images)
+        }
         settings.cgroupParent = self["cgroup_parent"]?.text(
             "a slice such as slipway-builds.slice, or a path such as /slipway-builds"
         ) {

@@ -51,7 +51,9 @@ struct DockerCommandsTests {
         let name = StepContainer.name(instance: instance, job: 12, step: .test)
         #expect(name == "slipway-0123456789ab-12-test")
         #expect(StepContainer.isOne(name, of: instance))
-        for other in ["slipway-0123456789ab-12-mine", "slipway-0123456789ab--test", "x-\(name)", name + "-2", "staging"] {
+        for other in [
+            "slipway-0123456789ab-12-mine", "slipway-0123456789ab--test", "x-\(name)", name + "-2", "staging",
+        ] {
             #expect(!StepContainer.isOne(other, of: instance))
         }
         #expect(!StepContainer.isOne(name, of: "f" + instance.dropFirst()))

@@ -26,7 +26,8 @@ struct DockerConfigurationTests {
         let files = FileManager.default
         #expect(try files.attributesOfItem(atPath: configuration.folder)[.posixPermissions] as? Int == 0o700)
         #expect(
-            try files.attributesOfItem(atPath: configuration.folder + "/config.json")[.posixPermissions] as? Int == 0o600)
+            try files.attributesOfItem(atPath: configuration.folder + "/config.json")[.posixPermissions] as? Int
+                == 0o600)
         #expect(
             try folder.read("docker/config.json")
                 == #"{"auths":{"registry.heroku.com":{"auth":"Xzpr"}},"cliPluginsExtraDirs":["/home/me/.docker/cli-plugins"]}"#
@@ -59,7 +60,8 @@ struct DockerConfigurationTests {
     }
 
     @Test func `DOCKER_CONFIG names another folder, and a broken file costs nothing`() throws {
-        try folder.write(#"{"proxies": {"default": {"httpsProxy": "http://p"}}, "cliPluginsExtraDirs": 1}"#, to: "own/config.json")
+        try folder.write(
+            #"{"proxies": {"default": {"httpsProxy": "http://p"}}, "cliPluginsExtraDirs": 1}"#, to: "own/config.json")
         try folder.write("{", to: ".docker/config.json")
         let named = DockerSettings(environment: ["HOME": folder.path, "DOCKER_CONFIG": folder.path + "/own"])
         #expect(named.proxies == ["default": ["httpsProxy": "http://p"]])

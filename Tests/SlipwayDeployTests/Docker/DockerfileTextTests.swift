@@ -18,7 +18,10 @@ struct DockerfileTextTests {
             ("FROM a\nrun \\\n  # why\n\n  --mount=type=secret,id=x \\\n  cat /run/secrets/x\n", [.mount]),
             ("# escape=`\nFROM a\nRUN `\n --mount=type=cache,target=/x x\n", [.mount]),
             ("FROM a\nONBUILD RUN --network=none x\n", [.runNetwork]),
-            ("FROM a\nCOPY --from=b --chmod=755 --link x /\nADD --checksum=sha256:0 http://x /\n", [.chmod, .link, .checksum]),
+            (
+                "FROM a\nCOPY --from=b --chmod=755 --link x /\nADD --checksum=sha256:0 http://x /\n",
+                [.chmod, .link, .checksum]
+            ),
             ("FROM a\nCOPY --parents --exclude=*.md x /\n", [.parents, .exclude]),
         ] as [(String, Set<BuilderFeature>)])
     func `what a Dockerfile asks of its builder is seen`(_ text: String, _ features: Set<BuilderFeature>) {
@@ -28,7 +31,8 @@ struct DockerfileTextTests {
     @Test(arguments: [
         "FROM a\nRUN echo $((1 << 2)) --mount=x\n", "FROM a\nRUN cat <<EOF\n",
         "FROM a\nRUN cat <<EOF > /x \\\nhello \\\nEOF\n", "FROM a\n# RUN --mount=type=cache x\nRUN true\n",
-        "FROM a\nCOPY --from=b --chown=1:1 x /\n", "FROM a\nRUN [\"sh\", \"-c\", \"cat <<EOF\"]\n", "FROM a\nCMD <<EOF\nEOF\n", "",
+        "FROM a\nCOPY --from=b --chown=1:1 x /\n", "FROM a\nRUN [\"sh\", \"-c\", \"cat <<EOF\"]\n",
+        "FROM a\nCMD <<EOF\nEOF\n", "",
     ])
     func `what it does not ask for is not`(_ text: String) {
         #expect(used(text).isEmpty)

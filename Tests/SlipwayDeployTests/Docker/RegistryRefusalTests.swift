@@ -43,14 +43,17 @@ struct RegistryRefusalTests {
     }
 
     @Test func `of Heroku's registry a build gets no login, and it is said why`() {
-        let output = "pulling from host registry.heroku.com failed with status code [manifests latest]: 401 Unauthorized\n"
+        let output =
+            "pulling from host registry.heroku.com failed with status code [manifests latest]: 401 Unauthorized\n"
         let reason = DockerRefusal.ofBuild(result(output), .buildKit, images)
         #expect(reason.contains("registry.heroku.com refused: a build gets no login of Heroku's registry"))
     }
 
     @Test func `Docker Hub's limit is lifted by a login`() {
         let output = "toomanyrequests: You have reached your pull rate limit.\n"
-        #expect(DockerRefusal.ofBuild(result(output), .classic, images).contains("docker.io gives more to those who log in"))
+        #expect(
+            DockerRefusal.ofBuild(result(output), .classic, images).contains("docker.io gives more to those who log in")
+        )
     }
 
     @Test func `a refused push is a matter of Heroku's key`() {
@@ -73,9 +76,18 @@ struct RegistryRefusalTests {
     }
 
     @Test(arguments: [
-        ("the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/\n", DockerBuilder.classic, "docker-buildx"),
-        ("Error response from daemon: dockerfile parse error line 3: unknown instruction: ECHO\n", .classic, "docker-buildx"),
-        ("failed to solve: dockerfile parse error line 2: Unknown flag: link\n", .buildKit, "# syntax=docker/dockerfile:1"),
+        (
+            "the --mount option requires BuildKit. Refer to https://docs.docker.com/go/buildkit/\n",
+            DockerBuilder.classic, "docker-buildx"
+        ),
+        (
+            "Error response from daemon: dockerfile parse error line 3: unknown instruction: ECHO\n", .classic,
+            "docker-buildx"
+        ),
+        (
+            "failed to solve: dockerfile parse error line 2: Unknown flag: link\n", .buildKit,
+            "# syntax=docker/dockerfile:1"
+        ),
         ("failed to solve: secret npm_token: not found\n", .buildx, "`npm_token`"),
     ])
     func `what the builder could not read has its remedy`(_ output: String, _ builder: DockerBuilder, _ words: String) {

@@ -27,7 +27,9 @@ struct RecordingDocker: Sendable {
             """, to: "docker")
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
         engine = DockerEngine(
-            environment: ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) { $1 },
+            environment: ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) {
+                $1
+            },
             memory: memory)
     }
 

@@ -29,7 +29,8 @@ extension OneOff {
         guard api.follows(host: rendezvous.host, port: rendezvous.port, isSecure: true) else {
             await stop(dyno.name)
             return .neverAttached(
-                "Heroku names \(rendezvous.host.singleLine(limit: 200)) to attach to it, which is not a host of its own")
+                "Heroku names \(rendezvous.host.singleLine(limit: 200)) to attach to it, which is not a host of its own"
+            )
         }
         return try await limited(dyno.name) {
             let stream: ByteStream
