@@ -142,14 +142,23 @@ struct Value {
         return Int(digits).map { $0 * unit }
     }
 
-    func secret() -> Secret? {
-        guard let text = text() else { return nil }
+    /// - Parameter isKey: strangers come in by it, and may try any number of them.
+    func secret(isKey: Bool = false) -> Secret? {
+        guard var text = text() else { return nil }
+        // A block of YAML ends with a newline, as a file does.
+        if let style = node.scalar?.style, style == .literal || style == .folded, text.utf8.last == UInt8(ascii: "\n") {
+            text = String(decoding: text.utf8.dropLast(), as: UTF8.self)
+        }
         guard !text.isEmpty else {
             report("the secret is empty")
             return nil
         }
         reading.hide(text)
-        return Secret(text)
+        let secret = Secret(text)
+        if let weakness = Weakness(of: secret, writtenAs: literal() ?? "", isKey: isKey) {
+            reading.report(weakness, of: path, line: line)
+        }
+        return secret
     }
 
     /// What a report may show of a text: not what came from the environment.
