@@ -9,7 +9,8 @@ import Testing
 @Suite struct ConfigurationTests {
     private let variables = [
         "SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody", "SLIPWAY_TOKEN": "token-of-the-operators",
-        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token",
+        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token", "DOCKERHUB_TOKEN": "hub-token",
+        "HEX_KEY": "hex-key-hex-key",
     ]
 
     private func parse(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret-secret"]) throws

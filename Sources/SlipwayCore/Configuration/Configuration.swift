@@ -7,6 +7,9 @@ package struct Configuration: Sendable {
     package var server: ServerSettings
     package var heroku: HerokuSettings
     package var github: GitHubSettings
+    /// What builds and tests log in with.
+    package var registries: [RegistryLogin] = []
+    package var build = BuildSettings()
     /// In the order of the file.
     package var apps: [App]
     /// Every secret and every `${…}` value the file used: what logs must not show.
@@ -102,10 +105,12 @@ package struct AccessToken: Sendable {
 }
 
 package struct HerokuSettings: Sendable {
+    package static let defaultRegistry = "registry.heroku.com"
+
     package var apiKey: Secret
     package var apiURL = "https://api.heroku.com"
     /// Host, or host:port.
-    package var registry = "registry.heroku.com"
+    package var registry = HerokuSettings.defaultRegistry
     /// A PEM file with extra roots.
     package var ca: String?
 

@@ -5,7 +5,7 @@ package import SlipwayCore
 
 /// Removes what is older than the configuration wants, and more of it where the disk is nearly full.
 ///
-/// Of images and containers on the engine it touches only those with this instance's label. The build cache is everybody's:
+/// Of images on the engine it touches only those with this instance's label and a name that Slipway gave. The build cache is everybody's:
 /// of that goes, where the disk is nearly full, what nobody has used for a day.
 package struct Housekeeper: Sendable {
     private let archive: any Archive
@@ -101,11 +101,18 @@ package struct Housekeeper: Sendable {
         let found = try await runner.collect(docker.images(of: instance))
         guard found.succeeded else { return }
         let kept = try await archive.keptImages()
-        var seen: Set<String> = []
-        let images = found.text.split(whereSeparator: \.isNewline).map(String.init).filter { seen.insert($0).inserted }
-        // One that is in use refuses to go, and is asked again another time.
+        var images: [String] = []
+        var names: [String: [String]] = [:]
+        for line in found.text.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2, words[1].hasPrefix(ImageBuild.repository + ":") else { continue }
+            if names[words[0]] == nil { images.append(words[0]) }
+            names[words[0], default: []].append(words[1])
+        }
+        // Only by names that Slipway gave: one that somebody else gave keeps the image. One that is in use refuses to
+        // go, and is asked again another time.
         for image in images.dropFirst(count) where !kept.contains(image) {
-            _ = try await runner.collect(docker.remove(image: image))
+            _ = try await runner.collect(docker.remove(names: names[image] ?? []))
         }
     }
 

@@ -40,7 +40,7 @@ struct CheckCommand: AsyncParsableCommand {
             Question("server.data") { DataCheck(settings: configuration.server).findings() },
             Question("certificates") { CertificateCheck(configuration: configuration).findings() },
             Question("git") { await ToolCheck().git() },
-            Question("docker") { await ToolCheck().docker() },
+            Question("docker") { await EngineCheck(configuration: configuration).findings() },
         ] + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
     }
 }

@@ -43,7 +43,7 @@ struct Server: Sendable {
         let ended = runner.endLeftovers()
         if ended > 0 { logger.notice("commands of a stopped server were ended", metadata: ["processes": "\(ended)"]) }
         let git = Git(data: settings.data, configuration: configuration, runner: runner)
-        let docker = DockerEngine(runner: runner)
+        let docker = DockerEngine(runner: runner, memory: settings.data + "/builder.json")
         housekeeper = Housekeeper(
             archive: store, logs: logs, git: git, docker: docker, runner: runner, configuration: configuration,
             instance: instance, logger: logger)
