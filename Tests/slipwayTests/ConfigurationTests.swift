@@ -394,6 +394,33 @@ import Testing
         #expect(app.targets[0].migrate == nil)
     }
 
+    @Test func `hidden is what secrets' keys hold, and no name or place because a variable gives it`() throws {
+        let configuration = try parse(
+            file(
+                app: "clone_url: 'https://${TOKEN}@${HOST}/a.git'\n    test: {image: a, run: b, env: {A: 'x-${EVIL}'}}"
+            )
+            .replacing("octo-hello", with: "\"${APP}\""),
+            [
+                "SECRET": "secret-secret", "TOKEN": "a-token-to-clone", "HOST": "git.example.com",
+                "APP": "my-app-given",
+                "EVIL": "secret-of-a-test",
+            ])
+        let secrets = Set(configuration.secrets.map(\.revealed))
+        #expect(secrets == ["secret-secret", "a-token-to-clone", "secret-of-a-test"])
+    }
+
+    @Test func `a secret too short to be taken out of a log is warned about`() throws {
+        let text =
+            file(app: "test: {image: a, run: b, env: {A: '${SHORT}', B: '${EMPTY}', C: plain}}")
+            + "\ngithub: {token: 'sevenb7'}\n"
+        let configuration = try parse(text, ["SECRET": "secret-secret", "SHORT": "1234567", "EMPTY": ""])
+        let warnings = configuration.warnings.filter { $0.contains("less than 8 bytes") }
+        #expect(warnings.count == 2)
+        #expect(warnings.contains { $0.contains("apps.hello.test.env.A: ") })
+        #expect(warnings.contains { $0.contains("github.token: ") })
+        #expect(warnings.allSatisfy { !$0.contains("1234567") && !$0.contains("sevenb7") })
+    }
+
     @Test func `variables are expanded in scalars, never as YAML, and never in a shell's text`() throws {
         let configuration = try parse(
             file(

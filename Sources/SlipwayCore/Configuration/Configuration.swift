@@ -12,7 +12,8 @@ package struct Configuration: Sendable {
     package var build = BuildSettings()
     /// In the order of the file.
     package var apps: [App]
-    /// Every secret and every `${…}` value the file used: what logs must not show.
+    /// What logs must not show: the values of the file's secrets, what `${…}` gave to a test's environment, and the logins
+    /// in clone URLs.
     package var secrets: [Secret]
     /// What the file says that works today and should be changed, a line each with its place: `slipway.yml:12: …`.
     package var warnings: [String] = []

@@ -101,7 +101,7 @@ package struct Git: Sendable {
                 try await fetch(url, git, log: log)
                 if let commit = try await answer() { return commit }
             } catch let error as GitError where error.isTransient && !waits.isEmpty {
-                trouble = "slipway: \(error)"
+                trouble = "\(error)"
             }
             guard let wait = waits.popFirst()?.jittered else { return nil }
             await log.line("\(trouble); looking again in \(wait.spelled)")
@@ -230,7 +230,7 @@ extension Git {
 
     /// Of what a loss of power has spoilt. The old mirror stays until the new one is whole.
     func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
-        await log?.line("slipway: the mirror is spoilt (\(spoilt.cause.singleLine())); making it anew")
+        await log?.line("the mirror is spoilt (\(spoilt.cause.singleLine())); making it anew")
         try await begin(git) { anew in
             let fetched = try await fetchOnce(url, anew, log)
             guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }

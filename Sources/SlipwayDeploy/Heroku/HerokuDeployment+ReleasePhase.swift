@@ -57,7 +57,7 @@ extension HerokuDeployment {
                         await context.log.hide(Secret(url))
                         if let host = api.foreignHost(of: url) {
                             await context.log.line(
-                                "slipway: Heroku names \(host.singleLine(limit: 200)) for the output of this release phase, "
+                                "Heroku names \(host.singleLine(limit: 200)) for the output of this release phase, "
                                     + "which is not a host of its own; going on without it")
                             output = ReleaseOutput.Summary()
                         } else {
@@ -126,7 +126,7 @@ extension HerokuDeployment {
         let last = lines.filter { $0.dyno == dyno }
         if showing, !last.isEmpty {
             await log.line("Heroku streamed no output; from the app's log:")
-            for line in last { await log.line(line.message) }
+            for line in last { await log.quote(line.message) }
         }
         return last.compactMap(\.exitCode).last
     }

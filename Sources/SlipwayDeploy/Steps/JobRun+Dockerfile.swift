@@ -11,11 +11,11 @@ extension JobRun {
         switch (exists(recipe.dockerfile), inContext != recipe.dockerfile && exists(inContext)) {
         case (false, true) where isDefault:
             await log.line(
-                "slipway: building by \(inContext.singleLine(limit: 200)), because the root has no Dockerfile")
+                "building by \(inContext.singleLine(limit: 200)), because the root has no Dockerfile")
             return try beneathSource(inContext, "build.dockerfile")
         case (true, true) where isDefault:
             await log.line(
-                "slipway: building by the root's Dockerfile and not by \(inContext.singleLine(limit: 200)); "
+                "building by the root's Dockerfile and not by \(inContext.singleLine(limit: 200)); "
                     + "build.dockerfile names the other one")
         case (false, _):
             let others = candidates(recipe)

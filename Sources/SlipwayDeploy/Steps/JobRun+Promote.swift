@@ -12,7 +12,7 @@ extension JobRun {
         )
         if let asked = job.plan.commit.id, asked != live.commit {
             await context.log.line(
-                "slipway: \(job.plan.trigger.ref.singleLine()) names \(asked), what is live is promoted")
+                "\(job.plan.trigger.ref.singleLine()) names \(asked), what is live is promoted")
         }
         let known = await parts.git.remembered(live.commit, app: context.app)
         try await parts.queue.resolve(job.id, to: known ?? Commit(id: live.commit))

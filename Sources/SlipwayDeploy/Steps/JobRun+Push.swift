@@ -71,7 +71,7 @@ extension JobRun {
         try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
         let client = HTTPClient(tls: try .current(ca: heroku.ca))
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
-            await context.log.line("slipway: \($0)")
+            await context.log.line($0)
         } send: {
             try await client.send($0, deadline: .seconds(30))
         }
@@ -136,7 +136,7 @@ extension JobRun {
                         "push to \(name)", redacted(pushed), .platform(configuration.heroku.registry)))
             }
             let pause = Duration.seconds(attempt * 2).jittered
-            await context.log.line("slipway: the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
+            await context.log.line("the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
             try await Task.sleep(for: pause)
         }
         return nil

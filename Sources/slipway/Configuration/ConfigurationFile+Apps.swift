@@ -94,7 +94,7 @@ extension Section {
     private var environment: [(name: String, value: String)] {
         entries.compactMap { name, value in
             value.checkVariableName(name)
-            return value.text().map { (name, $0) }
+            return value.textWithSecrets().map { (name, $0) }
         }
     }
 
