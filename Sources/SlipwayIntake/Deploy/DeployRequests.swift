@@ -171,7 +171,10 @@ package struct DeployRequests: Sendable {
     /// The job's log as it grows; a caller who leaves cancels nothing, for all that ends is this closure.
     private func stream(_ job: Job) -> HTTPResponse {
         HTTPResponse(
-            .accepted, headers: ["Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)"],
+            .accepted,
+            headers: [
+                "Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)", "X-Accel-Buffering": "no",
+            ],
             body: .stream { writer in
                 try await writer.write("slipway: job \(job.id) \(job.state.rawValue)\n")
                 let end = try await follower.follow(job: job.id, every: heartbeat) { job in
