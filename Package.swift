@@ -29,8 +29,16 @@ let package = Package(
         .target(name: "SlipwayHTTP", dependencies: ["SlipwayBase", "CLinux", "CZlib", "SlipwayNet"]),
         .target(
             name: "SlipwayStore",
-            dependencies: ["SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift")]),
-        .target(name: "SlipwayIntake", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP"]),
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
+            name: "SlipwayIntake",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .target(
             name: "SlipwayDeploy",
             dependencies: [
@@ -42,6 +50,7 @@ let package = Package(
             name: "SlipwayWeb",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ]),
         .target(
@@ -62,6 +71,7 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
+        .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"]),
         .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
@@ -70,13 +80,14 @@ let package = Package(
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", .product(name: "GRDB", package: "GRDB.swift"),
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "TestLogs",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "SlipwayIntakeTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake",
-                "TestSupport",
+                "TestLogs", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         .testTarget(
@@ -88,7 +99,8 @@ let package = Package(
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestLogs",
+                "TestSupport",
             ]),
         .testTarget(
             name: "HerokuSandboxTests",
@@ -100,6 +112,7 @@ let package = Package(
             name: "slipwayTests",
             dependencies: [
                 "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(

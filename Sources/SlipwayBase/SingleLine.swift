@@ -29,7 +29,7 @@ extension String {
 
 extension Unicode.Scalar {
     /// Controls, line separators and the bidirectional overrides that make a text read other than it is.
-    fileprivate var isHiddenOrControl: Bool {
+    package var isHiddenOrControl: Bool {
         switch properties.generalCategory {
         case .control, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: return true
         case .format: return true

@@ -7,6 +7,8 @@ struct Changes: Sendable {
     var kinds: [Feed.Kind] = []
     /// Whether a claim may now find what the last one did not.
     var bringsWork = false
+    /// For the server's log.
+    var lines: [JobLine] = []
     /// By GitHub's number.
     var repositories: [Int64: SavedRepository] = [:]
 
@@ -58,6 +60,7 @@ extension SQLiteStore {
             repositories.withLock { $0.merge(changes.repositories) { $1 } }
         }
         for kind in changes.kinds { feed.publish(kind) }
+        for line in changes.lines { line.write(to: logger) }
         if changes.bringsWork { work.signal() }
     }
 }

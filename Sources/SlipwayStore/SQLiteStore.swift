@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+package import Logging
 import SlipwayBase
 package import SlipwayCore
 import Synchronization
@@ -12,6 +13,7 @@ import Synchronization
 package final class SQLiteStore: Sendable {
     let pool: DatabasePool
     let feed: Feed
+    let logger: Logger
     let work = WorkSignal()
     let bodies: BodyFiles
     let waiting = DeliveryGroup()
@@ -25,20 +27,26 @@ package final class SQLiteStore: Sendable {
     /// Opens `slipway.db` and `deliveries/` in a data folder, making what is not there and migrating what is old.
     ///
     /// Hold the folder's `DataFolderLock` before: two writers would be two servers.
-    /// - Parameter feed: gets every change of a job or step, after it is on disk.
-    package static func open(at folder: String, feed: Feed) async throws(StoreError) -> SQLiteStore {
+    /// - Parameters:
+    ///   - feed: gets every change of a job or step, after it is on disk.
+    ///   - logger: takes one line for each job that begins, and one for each that ends.
+    package static func open(
+        at folder: String, feed: Feed, logger: Logger = Logger(label: "slipway") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws(StoreError) -> SQLiteStore {
         let result: Result<SQLiteStore, StoreError> = await withCheckedContinuation { continuation in
             // Opening blocks, migrations for long: on a thread of its own, for the global queues' are those that all
             // tasks share.
             DispatchQueue(label: "slipway.store.opening").async {
                 continuation.resume(
-                    returning: Result { () throws(StoreError) in try SQLiteStore(folder: folder, feed: feed) })
+                    returning: Result { () throws(StoreError) in
+                        try SQLiteStore(folder: folder, feed: feed, logger: logger)
+                    })
             }
         }
         return try result.get()
     }
 
-    private init(folder: String, feed: Feed) throws(StoreError) {
+    private init(folder: String, feed: Feed, logger: Logger) throws(StoreError) {
         try DataFolder.make(folder)
         let path = folder + "/slipway.db"
         // SQLite gives its other files the database's permissions.
@@ -76,6 +84,7 @@ package final class SQLiteStore: Sendable {
             throw .cannotOpen(path: path, reason: "\(error)")
         }
         self.feed = feed
+        self.logger = logger
     }
 
     /// Closes the database's files; every later call throws. The deinitialiser does it too.

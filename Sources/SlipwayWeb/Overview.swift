@@ -3,6 +3,7 @@ import SlipwayCore
 /// Everything at a glance, as `/status` and the dashboard show it.
 struct Overview: Sendable {
     var queue: QueueSummary
+    var holds: Holds
     var apps: [AppOverview]
     /// The running, then at most 50 queued in the order they will run, then the latest; 50 in all unless more run.
     var jobs: [Job]
@@ -26,7 +27,7 @@ struct Overview: Sendable {
     /// - Parameter forPage: with what `/status`, which programs ask for often, does not tell.
     init(of history: any History, _ configuration: Configuration, forPage: Bool) async throws {
         queue = try await history.queue()
-        let holds = try await history.holds()
+        holds = try await history.holds()
         apps = []
         for app in configuration.apps {
             var targets: [TargetOverview] = []

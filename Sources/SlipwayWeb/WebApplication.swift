@@ -1,4 +1,5 @@
 import Foundation
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -20,19 +21,24 @@ package struct WebApplication: Sendable {
     let heartbeat: Duration
     let unready: @Sendable () async -> String?
     let report: @Sendable (String) -> Void
+    let logger: Logger
+    let strangers: Logger
 
     /// - Parameters:
     ///   - folder: `Public`, with `templates` and `assets`.
     ///   - heartbeat: the longest silence of an event stream.
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
     ///   - report: takes one line for each failure that is the server's and not the caller's.
+    ///   - logger: takes one line for each login and logout.
+    ///   - strangers: takes one for each login that is refused, which anybody can cause.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
         folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void
+        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void,
+        logger: Logger, strangers: Logger
     ) throws(PagesError) {
         self.configuration = configuration
         self.history = history
@@ -43,6 +49,8 @@ package struct WebApplication: Sendable {
         self.heartbeat = heartbeat
         self.unready = unready
         self.report = report
+        self.logger = logger
+        self.strangers = strangers
         access = Access(configuration: configuration, now: now, moment: moment)
         pages = try Pages(folder: folder + "/templates")
         assets = StaticFiles(root: folder + "/assets")

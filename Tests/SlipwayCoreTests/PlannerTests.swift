@@ -80,7 +80,75 @@ struct PlannerTests {
         let release = Event.ReleaseAction(
             repository: Repository(id: 7, fullName: "octo/shop"), action: action,
             tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
-        #expect(reason(.release(release)) == "no target of shop deploys on release \(action)")
+        let said = try #require(reason(.release(release)))
+        #expect(said.hasPrefix("no target of shop deploys on release \(action)"))
+        // It comes beside each `published`, and of a pre-release that becomes a release alone.
+        #expect(said.contains("when: {release: released}") == (action == "released"))
+    }
+
+    @Test func `a pattern that leaves a branch or tag out is named`() throws {
+        let planner = Planner(apps: [
+            App(
+                name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
+                targets: [
+                    Target(
+                        name: "homolog", herokuApp: "shop-homolog",
+                        when: DeployCondition(
+                            branches: [Glob("**"), Glob("!gh-readonly-queue/**")], tags: [Glob("v*"), Glob("!v*-rc*")]))
+                ])
+        ])
+        for (ref, reason) in [
+            (
+                "refs/heads/gh-readonly-queue/main/pr-1",
+                "branch gh-readonly-queue/main/pr-1: `!gh-readonly-queue/**` in when.push leaves it out"
+            ),
+            ("refs/tags/v2-rc.1", "tag v2-rc.1: `!v*-rc*` in when.tag leaves it out"), ("refs/tags/x", "tag x"),
+        ] {
+            guard case .ignored(let said) = planner.decide(try push(ref), delivery: "guid") else {
+                Issue.record("\(ref) is planned")
+                continue
+            }
+            #expect(said == "no target of shop deploys \(reason)")
+        }
+    }
+
+    /// What each kind of release brings to a target of each kind; a text: why it brings nothing.
+    @Test(
+        arguments: [
+            ("published", false, false, ["published", "all"], nil),
+            ("published", true, false, ["all"], nil),
+            ("released", false, false, ["released"], nil),
+            // GitHub never says this of a pre-release; whoever does means no release.
+            (
+                "released", true, false, [],
+                "v2 is a pre-release, and no target of shop deploys these; prereleases: true"
+            ),
+            ("published", false, true, [], "v2 is a draft, and drafts deploy nothing"),
+            ("prereleased", true, false, [], "no target of shop deploys on release prereleased"),
+        ] as [(String, Bool, Bool, [String], String?)])
+    func `tells releases from pre-releases and drafts`(
+        action: String, isPrerelease: Bool, isDraft: Bool, targets: [String], why: String?
+    ) throws {
+        let conditions = [
+            ("published", DeployCondition(release: "published")),
+            ("all", DeployCondition(release: "published", prereleases: true)),
+            ("released", DeployCondition(release: "released")), ("never", DeployCondition(tags: [Glob("**")])),
+        ]
+        let planner = Planner(apps: [
+            App(
+                name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
+                targets: conditions.map { Target(name: $0, herokuApp: "shop-\($0)", when: $1) })
+        ])
+        let event = Event.release(
+            Event.ReleaseAction(
+                repository: Repository(id: 7, fullName: "octo/shop"), action: action,
+                tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana", isPrerelease: isPrerelease,
+                isDraft: isDraft))
+        switch planner.decide(event, delivery: "guid") {
+        case .plans(let plans): #expect(plans.map(\.target) == targets && why == nil)
+        case .ignored(let reason): #expect(targets.isEmpty && reason.hasPrefix(why ?? "?"), "\(reason)")
+        case .pong: Issue.record("a pong")
+        }
     }
 
     @Test(arguments: [nil, String(repeating: "0", count: 40), String(repeating: "0", count: 64)])

@@ -4,6 +4,7 @@ import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -15,8 +16,11 @@ struct GitHubHookTests {
         push = try IntakeBench.fixture("push.branch.new")
     }
 
-    private func bench(_ secrets: [String] = [IntakeBench.secret], apps: [App]? = nil) async throws -> IntakeBench {
-        try await IntakeBench(apps: apps ?? [IntakeBench.app(Self.repository)], secrets: secrets)
+    private func bench(
+        _ secrets: [String] = [IntakeBench.secret], apps: [App]? = nil, publicURL: String? = nil
+    ) async throws -> IntakeBench {
+        try await IntakeBench(
+            apps: apps ?? [IntakeBench.app(Self.repository)], secrets: secrets, publicURL: publicURL)
     }
 
     /// Each row breaks everything that is looked at after it too, so that the order of checks shows.
@@ -141,9 +145,12 @@ struct GitHubHookTests {
         twice.headers.add("X-Hub-Signature-256", IntakeBench.signature(push))
         #expect(await bench.router().respond(to: twice).status == .forbidden)
         #expect(try await bench.store.jobs(JobFilter()).isEmpty)
-        let lines = bench.reported.withLock { $0 }
-        #expect(lines.count == 6)
-        #expect(lines[0].contains("guid-1") && lines[0].contains("event push") && lines[0].contains("missing"))
+        let lines = bench.strangersLog.lines
+        #expect(lines.count == 6 && bench.log.lines.isEmpty)
+        #expect(
+            lines[0]
+                == "delivery refused address=127.0.0.1 code=bad_signature delivery=guid-1 event=push "
+                + "path=/hooks/github reason=X-Hub-Signature-256 is missing: give the webhook a secret status=403")
         #expect(lines.allSatisfy { !$0.contains("\n") && !$0.contains(IntakeBench.secret) })
     }
 
@@ -283,12 +290,109 @@ struct GitHubHookTests {
         #expect(reason?.contains("belongs to no app") == true)
     }
 
+    @Test func `each delivery that is recorded has one line, with what was decided`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        let payload = try #require(try JSONSerialization.jsonObject(with: Data(push)) as? [String: Any])
+        let commit = try #require(payload["after"] as? String)
+        for guid in ["first", "first", "second"] {
+            _ = await router.respond(to: try IntakeBench.delivery("push", push, guid: guid))
+        }
+        _ = await router.respond(to: try IntakeBench.delivery("issues", Array("{}".utf8), guid: "third"))
+        #expect(bench.log.lines.count == 4 && bench.strangersLog.lines.isEmpty)
+        for (line, words) in zip(
+            bench.log.lines,
+            [
+                ["decision=queued", "delivery=first", "jobs=1", "app=my_app", "target=all", "event=push"],
+                ["decision=duplicate", "delivery=first", "jobs=1"], ["decision=joined", "delivery=second", "jobs=1"],
+                ["decision=ignored", "delivery=third", "event=issues", "reason=issues events deploy nothing"],
+            ])
+        {
+            #expect(line.hasPrefix("delivery "))
+            for word in words + ["source=github"] { #expect(line.contains(" " + word), "\(line)") }
+        }
+        for word in ["commit=\(commit) ", "repository=\(Self.repository) ", "ref=refs/heads/", "sender="] {
+            #expect(bench.log.lines[0].contains(word))
+        }
+    }
+
+    @Test func `a published pre-release is ignored, and the answer names the key that adds them`() async throws {
+        let bench = try await bench(apps: [
+            IntakeBench.app("octo/shop", name: "shop", when: DeployCondition(release: "published"))
+        ])
+        func publish(_ prerelease: Bool) async throws -> [String: Any] {
+            let body = Array(CatchUpBench.release("v2", prerelease: prerelease).utf8)
+            return try await bench.router().respond(to: try IntakeBench.delivery("release", body)).object
+        }
+        let ignored = try await publish(true)
+        #expect(ignored["decision"] as? String == "ignored")
+        #expect((ignored["reason"] as? String)?.contains("prereleases: true") == true)
+        #expect(try await publish(false)["decision"] as? String == "queued")
+        bench.configuration.value.apps[0].targets[0].when.prereleases = true
+        #expect(try await publish(true)["decision"] as? String == "joined")
+    }
+
+    // MARK: At a wrong path
+
+    @Test(arguments: ["/hooks/github/", "/hooks/github"])
+    func `a slash behind the path is a slip that means nothing else`(path: String) async throws {
+        let bench = try await bench()
+        var request = try IntakeBench.delivery("push", push)
+        request.target = try #require(HTTPTarget(path))
+        #expect(await bench.router().respond(to: request).status == .accepted)
+    }
+
+    @Test(arguments: [
+        "/webhook", "/", "//hooks/github", "/hooks", "/hooks/github/push", "/HOOKS/GITHUB", "/jobs/1/cancel/x",
+    ])
+    func `a delivery to a wrong path is answered and logged with the right one`(path: String) async throws {
+        let bench = try await bench(publicURL: "https://deploy.example")
+        var request = try IntakeBench.delivery("push", push, guid: "guid-1")
+        request.target = try #require(HTTPTarget(path))
+        let answer = await bench.router().respond(to: request)
+        #expect(answer.status == .notFound)
+        #expect(try await answer.text.contains("https://deploy.example/hooks/github"))
+        let line = try #require(bench.strangersLog.lines.first)
+        #expect(bench.strangersLog.lines.count == 1)
+        #expect(line.contains("delivery=guid-1 event=push path=\(path) "))
+        #expect(line.contains("https://deploy.example/hooks/github"))
+    }
+
+    @Test func `what is no delivery has no line at a wrong path`() async throws {
+        let bench = try await bench()
+        let request = HTTPRequest(method: .post, target: try #require(HTTPTarget("/webhook")))
+        #expect(await bench.router().respond(to: request).status == .notFound)
+        #expect(bench.strangersLog.lines.isEmpty)
+    }
+
+    // MARK: Compressed
+
+    @Test(arguments: ["gzip", "br", "gzip, identity", "x-unknown"])
+    func `a compressed body is refused in words before it is read`(coding: String) async throws {
+        let bench = try await bench()
+        var request = try IntakeBench.delivery("push", push)
+        request.headers["Content-Encoding"] = coding
+        let answer = await bench.router().respond(to: request)
+        #expect(answer.status == .unsupportedMediaType)
+        #expect(answer.headers["Accept-Encoding"] == "identity")
+        #expect(try await answer.text.contains("Content-Encoding is"))
+        #expect(bench.strangersLog.lines.first?.contains("code=unsupported_content_encoding") == true)
+    }
+
+    @Test(arguments: ["identity", "Identity", ""])
+    func `a body that says that it is not compressed is taken`(coding: String) async throws {
+        let bench = try await bench()
+        var request = try IntakeBench.delivery("push", push)
+        request.headers["Content-Encoding"] = coding
+        #expect(await bench.router().respond(to: request).status == .accepted)
+    }
+
     @Test func `a refusal names the client behind a trusted proxy`() async throws {
         let bench = try await bench()
         bench.configuration.value.server.trustedProxies = ["127.0.0.0/8"]
         var request = try IntakeBench.delivery("push", push, secret: "another")
         request.headers["X-Forwarded-For"] = "192.0.2.1, 198.51.100.7"
         #expect(await bench.router().respond(to: request).status == .forbidden)
-        #expect(bench.reported.withLock { $0.first }?.contains("from 198.51.100.7: 403") == true)
+        #expect(bench.strangersLog.lines.first?.contains("address=198.51.100.7") == true)
     }
 }

@@ -6,6 +6,7 @@ import SlipwayIntake
 import SlipwayNet
 import SlipwayStore
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -18,8 +19,9 @@ final class IntakeBench: Sendable {
     let store: SQLiteStore
     let logs: FileLogBook
     let configuration: Current<Configuration>
-    let reported = Mutex<[String]>([])
-    let told = Mutex<[String]>([])
+    let log = LogRecorder()
+    /// What anybody can cause.
+    let strangersLog = LogRecorder()
     let control = ControlStub()
     let refs = RefsStub()
 
@@ -48,9 +50,10 @@ final class IntakeBench: Sendable {
             for (name, value) in error.headers { response.headers[name] = value }
             return response
         }
-        let report: @Sendable (String) -> Void = { [weak self] line in self?.reported.withLock { $0.append(line) } }
-        GitHubHook(configuration: configuration, deliveries: deliveries ?? store, report: report)
-            .addRoutes(to: &router)
+        GitHubHook(
+            configuration: configuration, deliveries: deliveries ?? store, logger: log.logger,
+            strangers: strangersLog.logger
+        ).addRoutes(to: &router)
         DeployRequests(
             configuration: configuration, deliveries: deliveries ?? store, history: store, control: control,
             queue: store, refs: refs,
@@ -61,8 +64,7 @@ final class IntakeBench: Sendable {
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
                 return Caller(name: "ops", permissions: [.read, .deploy])
-            }, heartbeat: heartbeat, tell: { [weak self] line in self?.told.withLock { $0.append(line) } },
-            report: report
+            }, heartbeat: heartbeat, logger: log.logger
         ).addRoutes(to: &router)
         return router
     }

@@ -4,6 +4,7 @@ import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -115,7 +116,7 @@ struct RollbackRequestsTests {
         let unlocked = await router.respond(to: try post("/unlock/my_app/all"))
         #expect(unlocked.status == .ok)
         // Of who unlocked it nothing else tells.
-        #expect(bench.told.withLock { $0.last } == "my_app/all: unlock by ops: my_app/all is not locked")
+        #expect(bench.log.lines.last == "unlock app=my_app by=ops now=my_app/all is not locked target=all")
         #expect(try await unlocked.object["locked"] is NSNull)
         #expect(await router.respond(to: try post("/rollback/my_app/all")).status == .accepted)
     }

@@ -2,12 +2,14 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestLogs
 import Testing
 
 /// A data folder of one test's own, removed with the value.
 final class Bench: Sendable {
     let folder: String
     let feed = Feed()
+    let log = LogRecorder()
 
     init() {
         folder = FileManager.default.temporaryDirectory.appending(path: "slipway-store-\(UUID().uuidString)").path
@@ -20,7 +22,9 @@ final class Bench: Sendable {
         }
     }
 
-    func open() async throws -> SQLiteStore { try await SQLiteStore.open(at: folder, feed: feed) }
+    func open() async throws -> SQLiteStore {
+        try await SQLiteStore.open(at: folder, feed: feed, logger: log.logger)
+    }
 
     func file(_ name: String) -> URL { URL(filePath: folder).appending(path: name) }
 }

@@ -8,10 +8,11 @@ struct PauseTests {
     @Test func `a paused queue runs only what was asked for by hand, also after a restart`() async throws {
         let store = try await bench.open()
         let pushed = try await store.queueJob(try plan("shop"))
-        let pause = try await store.pause(by: "ops")
+        #expect(try await store.pause(by: "ops"))
+        let pause = try #require(try await store.queue().paused)
         #expect(pause.by == "ops")
         // Who was first stays.
-        #expect(try await store.pause(by: "ana") == pause)
+        #expect(try await !store.pause(by: "ana"))
         #expect(try await store.queue().paused == pause)
         #expect(try await store.claimJob() == nil)
         let asked = try await store.queueJob(try plan("blog", "production", .deploy))
@@ -22,11 +23,11 @@ struct PauseTests {
         let again = try await bench.open()
         #expect(try await again.queue().paused == pause)
         #expect(try await again.claimJob() == nil)
-        try await again.resume()
+        #expect(try await again.resume())
         #expect(try await again.queue().paused == nil)
         #expect(try await again.claimJob()?.id == pushed.id)
         // A queue that is not paused stays so.
-        try await again.resume()
+        #expect(try await !again.resume())
     }
 
     @Test func `every write makes another revision, and reading makes none`() async throws {

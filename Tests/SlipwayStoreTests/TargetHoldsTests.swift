@@ -15,11 +15,12 @@ struct TargetHoldsTests {
         for plan in [try plan(), try plan("shop", "production", .deploy, ref: "v1"), try rollback()] {
             _ = try await store.queueJob(plan)
         }
-        let (lock, isNew) = try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving")
-        #expect(isNew && lock.by == "ana" && lock.reason == "moving")
+        #expect(try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving"))
+        let lock = try #require(try await store.holds()["shop", "production"].lock)
+        #expect(lock.by == "ana" && lock.reason == "moving")
         // Who was first stays.
-        let second = try await store.lock(app: "shop", target: "production", by: "ben", reason: "later")
-        #expect(!second.isNew && second.lock == lock)
+        #expect(try await !store.lock(app: "shop", target: "production", by: "ben", reason: "later"))
+        #expect(try await store.holds()["shop", "production"].lock == lock)
         #expect(try await store.claimJob() == nil)
         let elsewhere = try await store.queueJob(try plan("shop", "homolog"))
         let test = try await store.queueJob(try plan("shop", nil))
@@ -31,20 +32,22 @@ struct TargetHoldsTests {
         #expect(try await again.holds()["shop", "production"].lock == lock)
         #expect(try await again.claimJob() == nil)
         #expect(try await again.job(1)?.reason == "the target is locked by ana: moving")
-        try await again.unlock(app: "shop", target: "production")
+        #expect(try await again.unlock(app: "shop", target: "production"))
         #expect(try await again.holds()["shop", "production"].lock == nil)
         #expect(try await again.claimJob()?.plan.trigger.kind == .rollback)
         #expect(try await again.job(1)?.reason == "job 3 is running at the target")
         // A target that is not locked stays so.
-        try await again.unlock(app: "shop", target: "production")
+        #expect(try await !again.unlock(app: "shop", target: "production"))
     }
 
     @Test func `a paused target runs only what was asked for by hand`() async throws {
         let store = try await bench.open()
         let pushed = try await store.queueJob(try plan())
-        let pause = try await store.pause(app: "shop", target: "production", by: "ana")
+        #expect(try await store.pause(app: "shop", target: "production", by: "ana"))
+        let pause = try #require(try await store.holds()["shop", "production"].pause)
         #expect(pause.by == "ana" && pause.rollback == nil)
-        #expect(try await store.pause(app: "shop", target: "production", by: "ben") == pause)
+        #expect(try await !store.pause(app: "shop", target: "production", by: "ben"))
+        #expect(try await store.holds()["shop", "production"].pause == pause)
         #expect(try await store.claimJob() == nil)
         #expect(try await store.job(pushed.id)?.reason == "the target is paused by ana")
         let asked = try await store.queueJob(try plan("shop", "production", .deploy, ref: "v1"))

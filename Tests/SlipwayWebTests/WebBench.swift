@@ -6,6 +6,7 @@ import SlipwayNet
 import SlipwayStore
 import SlipwayWeb
 import Synchronization
+import TestLogs
 import TestSupport
 import Testing
 
@@ -22,6 +23,9 @@ final class WebBench: Sendable {
     let moment = Box(ContinuousClock.now)
     let unready = Box<String?>(nil)
     let reported = Box<[String]>([])
+    let log = LogRecorder()
+    /// What anybody can cause.
+    let strangersLog = LogRecorder()
 
     static let publicFolder = URL(filePath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -53,7 +57,8 @@ final class WebBench: Sendable {
             version: "1.2.3", startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
             now: { [clock] in clock.value }, moment: { [moment] in moment.value },
             unready: { [unready] in unready.value },
-            report: { [reported] line in reported.change { $0.append(line) } })
+            report: { [reported] line in reported.change { $0.append(line) } }, logger: log.logger,
+            strangers: strangersLog.logger)
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router

@@ -83,16 +83,16 @@ import Testing
         let brought = [
             "catch-up refs/heads/main \(newest) queued", "catch-up refs/tags/v2 \(tagged) queued",
         ]
-        _ = try await second.line(containing: "refs/tags/v2 is at")
+        _ = try await second.line(containing: "ref=refs/tags/v2 ")
         #expect(try await jobs(second) == brought)
         await second.process.stop(within: .seconds(20))
 
         // What the next start finds shows that it has looked, and that it made nothing twice.
         try await git("branch", "zeta", tagged)
         let third = try await start()
-        _ = try await third.line(containing: "refs/heads/zeta is at")
+        _ = try await third.line(containing: "ref=refs/heads/zeta ")
         #expect(try await jobs(third) == (brought + ["catch-up refs/heads/zeta \(tagged) queued"]).sorted())
-        #expect(!third.lines.value.contains { $0.contains(" warning catch-up") })
+        #expect(!third.lines.value.contains { $0.contains("level=warning") })
         await third.process.stop(within: .seconds(20))
     }
 }

@@ -277,9 +277,9 @@ import Testing
     @Test(arguments: [
         (
             "when: {release: created}",
-            "when.release: must be `published`, the one release event that deploys, not `created`"
+            "when.release: must be published or released, not `created`"
         ),
-        ("when: {branch: [main]}", "when.branch: unknown key; known here: push, tag, release"),
+        ("when: {branch: [main]}", "when.branch: unknown key; known here: push, tag, release, prereleases"),
         ("processes: []", "processes: must name at least one process type"),
         (
             "processes: [web, release]",
@@ -336,12 +336,9 @@ import Testing
             ])
     }
 
-    @Test func `a test needs two slots`() {
-        let text = file(server: "jobs: 1", app: "test: {image: a, run: b}")
-        #expect(
-            problems(text) == [
-                "10: apps.hello: has a test, for which server.jobs must be 2 or more: one slot is never taken by tests"
-            ])
+    @Test func `one slot is enough for tests, too`() throws {
+        let configuration = try parse(file(server: "jobs: 1", app: "test: {image: a, run: b}"))
+        #expect(configuration.server.jobs == 1 && configuration.apps[0].test != nil)
     }
 
     @Test func `an app without any webhook secret is an error`() {

@@ -40,7 +40,7 @@ import Testing
 
         server.process.send(SIGTERM)
         #expect(try await server.ended() == "serve ended with exited(0)")
-        #expect(server.lines.value.last?.hasSuffix(" notice stopped") == true)
+        #expect(server.lines.value.last?.hasSuffix(" level=notice msg=stopped") == true)
         for secret in [RunningServer.secret, RunningServer.token, "key-of-the-tests"] {
             #expect(!server.lines.value.contains { $0.contains(secret) })
         }
@@ -119,7 +119,7 @@ import Testing
             environment: RunningServer.environment)
         let result = try await CommandRunner().collect(command, within: .seconds(60))
         #expect(result.succeeded)
-        #expect(result.lastWords.contains(" notice stopped"))
+        #expect(result.lastWords.contains(" level=notice msg=stopped"))
     }
 
     @Test func `a data folder in use is refused`() async throws {
@@ -148,6 +148,6 @@ import Testing
         try Data(header).write(to: URL(fileURLWithPath: file))
         let check = try await Program.run(
             ["check", "--config", server.folder.path + "/slipway.yml"], environment: RunningServer.environment)
-        #expect(check.output.contains("FAIL  database: \(file) has version 256, this slipway knows versions up to"))
+        #expect(check.output.contains("error    database: \(file) has version 256, this slipway knows versions up to"))
     }
 }

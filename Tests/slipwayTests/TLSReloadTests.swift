@@ -84,6 +84,6 @@ import Testing
         let serve = try await Program.run(["serve", "--config", file], environment: RunningServer.environment)
         #expect(serve.code == 1 && serve.error.contains("slipway: " + reason))
         let check = try await Program.run(["check", "--config", file], environment: RunningServer.environment)
-        #expect(check.code != 0 && check.output.contains("FAIL  server.tls: " + reason))
+        #expect(check.code != 0 && check.output.contains("error    server.tls: " + reason))
     }
 }

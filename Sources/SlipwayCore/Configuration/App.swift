@@ -85,17 +85,26 @@ package struct Target: Sendable {
 package struct DeployCondition: Sendable {
     package var branches: [Glob]
     package var tags: [Glob]
-    /// A GitHub release action, `published`.
+    /// A GitHub release action, `published` or `released`.
     package var release: String?
+    /// Whether pre-releases are taken, too.
+    package var prereleases: Bool
 
-    package init(branches: [Glob] = [], tags: [Glob] = [], release: String? = nil) {
+    package init(
+        branches: [Glob] = [], tags: [Glob] = [], release: String? = nil, prereleases: Bool = false
+    ) {
         self.branches = branches
         self.tags = tags
         self.release = release
+        self.prereleases = prereleases
     }
 
-    package func matches(_ ref: GitRef) -> Bool {
-        (ref.kind == .branch ? branches : tags).contains { $0.matches(ref.name) }
+    package func matches(_ ref: GitRef) -> Bool { patterns(for: ref).contain(ref.name) }
+
+    func patterns(for ref: GitRef) -> [Glob] { ref.kind == .branch ? branches : tags }
+
+    package func matches(_ release: Event.ReleaseAction) -> Bool {
+        release.action == self.release && !release.isDraft && (prereleases || !release.isPrerelease)
     }
 }
 

@@ -11,6 +11,8 @@ package struct Configuration: Sendable {
     package var apps: [App]
     /// Every secret and every `${…}` value the file used: what logs must not show.
     package var secrets: [Secret]
+    /// What the file says that works today and should be changed, a line each with its place: `slipway.yml:12: …`.
+    package var warnings: [String] = []
 
     package init(
         server: ServerSettings, heroku: HerokuSettings, github: GitHubSettings, apps: [App], secrets: [Secret]

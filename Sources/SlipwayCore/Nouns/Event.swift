@@ -31,13 +31,20 @@ package enum Event: Sendable {
         package var tag: GitRef
         package var title: String
         package var sender: String?
+        package var isPrerelease: Bool
+        package var isDraft: Bool
 
-        package init(repository: Repository, action: String, tag: GitRef, title: String, sender: String?) {
+        package init(
+            repository: Repository, action: String, tag: GitRef, title: String, sender: String?,
+            isPrerelease: Bool = false, isDraft: Bool = false
+        ) {
             self.repository = repository
             self.action = action
             self.tag = tag
             self.title = title
             self.sender = sender
+            self.isPrerelease = isPrerelease
+            self.isDraft = isDraft
         }
     }
 }

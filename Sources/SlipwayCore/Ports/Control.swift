@@ -6,21 +6,22 @@ package protocol JobControl: Sendable {
 /// Holds back the jobs that nobody asked for by hand.
 package protocol QueuePause: Sendable {
     /// - Parameter name: who asks for it. A queue that is paused already stays so, in the name of who was first.
-    func pause(by name: String) async throws -> Pause
-    func resume() async throws
+    /// - Returns: whether it was not.
+    func pause(by name: String) async throws -> Bool
+    /// - Returns: whether it was paused.
+    func resume() async throws -> Bool
 }
 
 /// Holds back the jobs of one target; a target needs no job or release to be held.
 package protocol TargetHolds: Sendable {
     /// - Parameter name: who asks for it.
-    /// - Returns: the lock that holds now. A target that is locked already stays so, in the name of who was first.
-    func lock(app: String, target: String, by name: String, reason: String) async throws -> (
-        lock: TargetLock, isNew: Bool
-    )
-    func unlock(app: String, target: String) async throws
+    /// - Returns: whether it was not locked. A target that is locked already stays so, in the name of who was first.
+    func lock(app: String, target: String, by name: String, reason: String) async throws -> Bool
+    /// - Returns: whether it was locked.
+    func unlock(app: String, target: String) async throws -> Bool
     /// As `QueuePause`, of this target.
-    func pause(app: String, target: String, by name: String) async throws -> Pause
-    func resume(app: String, target: String) async throws
+    func pause(app: String, target: String, by name: String) async throws -> Bool
+    func resume(app: String, target: String) async throws -> Bool
 }
 
 package enum Cancellation: Sendable {

@@ -24,4 +24,22 @@ package enum Receipt: Sendable {
     case duplicate([Job])
     case ignored(reason: String)
     case pong
+
+    /// The contract's word.
+    package var decision: String {
+        switch self {
+        case .queued: "queued"
+        case .joined: "joined"
+        case .duplicate: "duplicate"
+        case .ignored: "ignored"
+        case .pong: "pong"
+        }
+    }
+
+    package var jobs: [Job] {
+        switch self {
+        case .queued(let jobs), .joined(let jobs), .duplicate(let jobs): jobs
+        case .ignored, .pong: []
+        }
+    }
 }

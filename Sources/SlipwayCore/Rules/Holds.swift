@@ -27,6 +27,14 @@ package struct Holds: Sendable, Equatable {
         set { targets[app, default: [:]][target] = newValue }
     }
 
+    /// The targets that are locked or paused, in the order of their names.
+    var heldPlaces: [(place: HoldOutcome.Place, held: OnTarget)] {
+        targets.flatMap { app, targets in
+            targets.filter { $0.value.lock != nil || $0.value.pause != nil }
+                .map { (HoldOutcome.Place(app: app, target: $0.key), $0.value) }
+        }.sorted { "\($0.place)" < "\($1.place)" }
+    }
+
     /// Why a queued job waits, as a sentence without its end; nil when it waits for nothing but a free slot.
     ///
     /// The rule is `JobQueue.claim`'s: a lock holds back everything, a pause what nobody asked for by hand.

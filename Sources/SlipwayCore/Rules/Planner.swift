@@ -39,8 +39,7 @@ package struct Planner: Sendable {
             return targets.map { Plan(app: app.name, target: $0, trigger: trigger, commit: commit) }
         }
         guard !plans.isEmpty else {
-            let names = apps.map(\.name).joined(separator: ", ")
-            return .ignored(reason: "no target of \(names) deploys \(what)")
+            return .ignored(reason: "no target of \(names(apps)) deploys \(what)" + exclusion(of: push.ref, in: apps))
         }
         return .plans(plans)
     }
@@ -53,16 +52,40 @@ package struct Planner: Sendable {
         let trigger = Trigger(
             kind: .release, ref: release.tag.description, delivery: delivery, by: release.sender)
         let plans = apps.flatMap { app in
-            app.targets.filter { $0.when.release == release.action }.map {
+            app.targets.filter { $0.when.matches(release) }.map {
                 Plan(app: app.name, target: $0.name, trigger: trigger, commit: Commit(id: nil, message: release.title))
             }
         }
         guard !plans.isEmpty else {
-            let names = apps.map(\.name).joined(separator: ", ")
-            return .ignored(reason: "no target of \(names) deploys on release \(release.action.singleLine(limit: 40))")
+            return .ignored(reason: reasonToIgnore(release, apps))
         }
         return .plans(plans)
     }
+
+    /// The pattern that keeps out what another one of the same target takes in.
+    private func exclusion(of ref: GitRef, in apps: [App]) -> String {
+        let patterns = apps.flatMap(\.targets).compactMap { $0.when.patterns(for: ref).deciding(ref.name) }
+        let key = ref.kind == .branch ? "push" : "tag"
+        return patterns.first.map { ": `\($0)` in when.\(key) leaves it out" } ?? ""
+    }
+
+    private func reasonToIgnore(_ release: Event.ReleaseAction, _ apps: [App]) -> String {
+        let tag = release.tag.name.singleLine(limit: 100)
+        let conditions = apps.flatMap(\.targets).map(\.when)
+        if conditions.contains(where: { $0.release == release.action }) {
+            if release.isDraft { return "\(tag) is a draft, and drafts deploy nothing" }
+            return "\(tag) is a pre-release, and no target of \(names(apps)) deploys these; "
+                + "prereleases: true in a target's when adds them"
+        }
+        let reason = "no target of \(names(apps)) deploys on release \(release.action.singleLine(limit: 40))"
+        guard release.action == "released", conditions.contains(where: { $0.release == "published" }) else {
+            return reason
+        }
+        return reason + ", which GitHub sends beside published, and when a pre-release becomes a release: "
+            + "when: {release: released} deploys on it"
+    }
+
+    private func names(_ apps: [App]) -> String { apps.map(\.name).joined(separator: ", ") }
 
     private func apps(of repository: Repository, _ renamed: (Int64) -> String?) -> [App] {
         let named = apps.filter { $0.repository.lowercased() == repository.fullName.lowercased() }

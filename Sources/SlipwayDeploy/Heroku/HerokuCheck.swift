@@ -2,23 +2,15 @@ package import SlipwayCore
 
 /// What `slipway check` asks of Heroku. Reads only.
 package struct HerokuCheck: Sendable {
-    /// One line of the check.
-    package struct Finding: Sendable {
-        package var holds: Bool
-        /// What was found; when it does not hold, also what to do.
-        package var text: String
-
-        package init(holds: Bool, text: String) {
-            self.holds = holds
-            self.text = text
-        }
-    }
-
     private let api: HerokuAPI
 
     /// - Throws: when the configured CA file cannot be read.
     package init(settings: HerokuSettings, userAgent: String = "slipway") throws {
-        self.init(try HerokuDeployment(settings: settings, userAgent: userAgent))
+        // Who waits at a terminal sees a trouble at once, and asks again by hand.
+        var limits = HerokuLimits()
+        limits.tries = 1
+        self.init(
+            try HerokuDeployment(settings: settings, userAgent: userAgent, clock: ContinuousClock(), limits: limits))
     }
 
     init(_ deployment: HerokuDeployment) {
@@ -30,52 +22,52 @@ package struct HerokuCheck: Sendable {
         await finding {
             let account = try await api.account()
             if account.suspendedAt != nil {
-                return Finding(holds: false, text: "the Heroku account \(account.email) is suspended; see its mail")
+                return .error("the Heroku account \(account.email) is suspended; see its mail")
             }
             if account.delinquentAt != nil {
-                return Finding(holds: false, text: "the Heroku account \(account.email) has to be paid first")
+                return .error("the Heroku account \(account.email) has to be paid first")
             }
-            return Finding(holds: true, text: "Heroku accepts the API key of \(account.email)")
+            return .ok("Heroku accepts the API key of \(account.email)")
         }
     }
 
     /// Whether an app is there and takes images. A deploy changes another stack, yet what the next push would change
-    /// without being asked is worth a line that does not hold.
+    /// without being asked is worth a warning.
     package func app(_ name: String) async -> Finding {
         await finding {
             let app = try await api.app(name)
             guard app.isCedar else {
-                return Finding(
-                    holds: false,
-                    text: "the Heroku app \(name) is of the generation \(app.generation?.name ?? "?"), which takes no "
+                return .error(
+                    "the Heroku app \(name) is of the generation \(app.generation?.name ?? "?"), which takes no "
                         + "images from the container registry; use an app of the generation cedar")
             }
             guard app.takesContainers else {
-                return Finding(
-                    holds: false,
-                    text: "the Heroku app \(name) is on the stack \(app.stack?.name ?? "?"); the first deploy changes "
+                return .warning(
+                    "the Heroku app \(name) is on the stack \(app.stack?.name ?? "?"); the first deploy changes "
                         + "it, or do it now: `heroku stack:set container -a \(name)`")
             }
-            return Finding(holds: true, text: "the Heroku app \(name) is on the stack container")
+            return .ok("the Heroku app \(name) is on the stack container")
         }
     }
 
-    /// The account, then every app; only the account when its key is not accepted.
+    /// The account, then every app, all asked at once; only the account when its key is not accepted.
     package func findings(apps: [String]) async -> [Finding] {
-        let account = await account()
-        guard account.holds else { return [account] }
-        var findings = [account]
-        for name in apps { findings.append(await app(name)) }
-        return findings
+        async let account = account()
+        let found = await withTaskGroup(of: (String, Finding).self) { group in
+            for name in apps { group.addTask { (name, await app(name)) } }
+            return await group.reduce(into: [String: Finding]()) { $0[$1.0] = $1.1 }
+        }
+        guard await account.level == .ok else { return [await account] }
+        return await [account] + apps.compactMap { found[$0] }
     }
 
     private func finding(_ look: () async throws -> Finding) async -> Finding {
         do {
             return try await look()
         } catch let error as HerokuError {
-            return Finding(holds: false, text: error.sentence)
+            return .error(error.sentence)
         } catch {
-            return Finding(holds: false, text: "Heroku could not be asked: \(error)")
+            return .error("Heroku could not be asked: \(error)")
         }
     }
 }

@@ -28,6 +28,8 @@ package struct Router: Sendable {
     package var failure: Failure = { _, error in
         HTTPResponse.text(error.message + "\n", status: error.status)
     }
+    /// Sees every request that no route takes, with the answer that it would get, and may give another one.
+    package var unrouted: @Sendable (HTTPRequest, HTTPError) -> HTTPError = { _, error in error }
     /// Sees every answer last: the place for headers that all of them carry.
     package var finish: @Sendable (HTTPRequest, inout HTTPResponse) -> Void = { _, _ in }
 
@@ -112,12 +114,14 @@ package struct Router: Sendable {
             if route.method == .get { allowed.append("HEAD") }
         }
         guard allowed.isEmpty else {
-            throw HTTPError(
-                .methodNotAllowed, code: "method_not_allowed",
-                message: "\(request.target.path) takes \(allowed.joined(separator: ", "))",
-                headers: ["Allow": allowed.joined(separator: ", ")])
+            throw unrouted(
+                request,
+                HTTPError(
+                    .methodNotAllowed, code: "method_not_allowed",
+                    message: "\(request.target.path) takes \(allowed.joined(separator: ", "))",
+                    headers: ["Allow": allowed.joined(separator: ", ")]))
         }
-        throw HTTPError.notFound("nothing is at \(request.target.path)")
+        throw unrouted(request, HTTPError.notFound("nothing is at \(request.target.path)"))
     }
 
     private nonisolated(nonsending) func answer(

@@ -1,4 +1,5 @@
 import Foundation
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 import SlipwayHTTP
@@ -23,6 +24,7 @@ package actor CatchUp {
     private let reader: any TipReader
     private let userAgent: String
     private let clock: any Clock<Duration>
+    private let logger: Logger
     private let tell: @Sendable (String) -> Void
     private let report: @Sendable (String) -> Void
     /// What is known to fail, so that it is said once.
@@ -31,12 +33,13 @@ package actor CatchUp {
     private var quietLooks = 0
 
     /// - Parameters:
-    ///   - tell: takes one line for each push that is brought.
+    ///   - logger: takes one line for each push or release that is brought.
+    ///   - tell: takes one line for each repository that is looked at for the first time.
     ///   - report: takes one line when something begins to fail, and one when it is over.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, store: any TipStore & DeliveryCursor,
         reader: any TipReader, userAgent: String, clock: any Clock<Duration> = ContinuousClock(),
-        tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
+        logger: Logger, tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
     ) {
         self.configuration = configuration
         self.deliveries = deliveries
@@ -44,6 +47,7 @@ package actor CatchUp {
         self.reader = reader
         self.userAgent = userAgent
         self.clock = clock
+        self.logger = logger
         self.tell = tell
         self.report = report
     }
@@ -96,9 +100,7 @@ package actor CatchUp {
         let delivery = Delivery(guid: move.guid, source: .catchUp, event: "catch-up", body: try JSONText.encode(body))
         // Should a push be delivered just now, then this job has its commit too: it follows its branch.
         let receipt = try await deliveries.record(delivery, .plans(plans), repository: nil)
-        guard case .queued(let jobs) = receipt else { return }
-        let numbers = jobs.map { "\($0.id)" }.joined(separator: ", ")
-        tell("\(app.name): \(move.ref) is at \(move.to.short), and no delivery said so: job \(numbers)")
+        DeliveryLine(delivery, plans[0]).write(receipt, to: logger)
     }
 
     /// What is stored as the delivery's body.
@@ -122,7 +124,7 @@ package actor CatchUp {
             let api = GitHubAPI(url: configuration.github.apiURL, token: token, userAgent: userAgent, client: client)
             let missed = MissedDeliveries(
                 app: app, apps: configuration.apps, hook: publicURL + "/hooks/github", api: api, deliveries: deliveries,
-                cursor: store)
+                cursor: store, logger: logger)
             do {
                 try await missed.take(seen: seen, now: tips)
             } catch GitHubAPIError.limited(let wait) {

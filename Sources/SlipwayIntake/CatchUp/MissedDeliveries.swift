@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayCore
 
@@ -12,6 +13,7 @@ struct MissedDeliveries: Sendable {
     let api: GitHubAPI
     let deliveries: any DeliveryStore
     let cursor: any DeliveryCursor
+    let logger: Logger
 
     enum Failure: Error {
         case noPublicURL
@@ -30,7 +32,8 @@ struct MissedDeliveries: Sendable {
             let attempts = try await api.attempts(of: hook.id, of: place, after: known)
             if let seen, known != nil {
                 let own = attempts.filter { repositoryID == nil || $0.repositoryID == repositoryID }
-                for attempt in Self.missed(among: own) { try await take(attempt, of: hook.id, place, seen, now) }
+                try await takePushes(among: own, of: hook.id, place, seen, now)
+                try await takeReleases(among: own, of: hook.id, place)
             }
             guard let newest = attempts.first?.id ?? (known == nil ? 0 : nil) else { continue }
             try await cursor.note(lastDelivery: newest, of: hook.id, app: app)
@@ -50,7 +53,8 @@ struct MissedDeliveries: Sendable {
     }
 
     private func hooks(of place: GitHubAPI.HookPlace) async throws(GitHubAPIError) -> [GitHubAPI.Hook] {
-        try await api.hooks(of: place).filter { $0.config.url == hook }
+        // The door takes them with a slash behind it, too.
+        try await api.hooks(of: place).filter { $0.config.url == hook || $0.config.url == hook + "/" }
     }
 
     /// None of a person, and none where the token may not see them: GitHub does not say which.
@@ -63,44 +67,86 @@ struct MissedDeliveries: Sendable {
         }
     }
 
-    /// Those that can bring something: pushes, and of releases the newest for each action, unless that has arrived.
-    /// - Parameter attempts: newest first.
-    /// - Returns: oldest first, one for each delivery of which no attempt arrived.
-    static func missed(among attempts: [GitHubAPI.Attempt]) -> [GitHubAPI.Attempt] {
-        let arrived = Set(attempts.filter(\.hasArrived).map(\.guid))
-        var known: Set<String> = []
-        // By their first attempt: one that is repeated late is not newer for that.
-        let deliveries = attempts.reversed().filter { known.insert($0.guid).inserted }
-        let releases = deliveries.filter { $0.event == "release" }
-        let newest = Dictionary(releases.map { ($0.action, $0.guid) }, uniquingKeysWith: { $1 })
-        let wanted = deliveries.filter { attempt in
-            !arrived.contains(attempt.guid)
-                && (attempt.event == "push" || attempt.event == "release" && newest[attempt.action] == attempt.guid)
-        }
-        return wanted.suffix(mostAtOnce)
-    }
-
     /// Each is a request. Of older pushes the branches and tags themselves tell all that matters.
     private static let mostAtOnce = 100
 
-    private func take(
-        _ attempt: GitHubAPI.Attempt, of hook: Int64, _ place: GitHubAPI.HookPlace, _ seen: [GitRef: CommitID],
-        _ now: [GitRef: CommitID]
+    /// - Parameter attempts: newest first.
+    /// - Returns: the first attempt of each delivery of an event, oldest first, and whether any attempt of it arrived.
+    private static func deliveries(
+        of event: String, among attempts: [GitHubAPI.Attempt]
+    ) -> [(attempt: GitHubAPI.Attempt, hasArrived: Bool)] {
+        let arrived = Set(attempts.filter(\.hasArrived).map(\.guid))
+        var known: Set<String> = []
+        // By their first attempt: one that is repeated late is not newer for that.
+        return attempts.reversed().filter { $0.event == event && known.insert($0.guid).inserted }
+            .map { ($0, arrived.contains($0.guid)) }
+    }
+
+    private func takePushes(
+        among attempts: [GitHubAPI.Attempt], of hook: Int64, _ place: GitHubAPI.HookPlace,
+        _ seen: [GitRef: CommitID], _ now: [GitRef: CommitID]
     ) async throws {
+        let missed = Self.deliveries(of: "push", among: attempts).filter { !$0.hasArrived }
+        for (attempt, _) in missed.suffix(Self.mostAtOnce) {
+            guard let sent = try await sent(attempt, of: hook, place), isNews(sent.event.event, seen, now) else {
+                continue
+            }
+            try await record(attempt, of: hook, sent, decide(sent, attempt))
+        }
+    }
+
+    /// Of releases a target gets the newest that it takes, unless that has arrived. What kind of release one is stands
+    /// only in what was sent, so they are asked for one by one, the newest first, until no target waits for an older one.
+    private func takeReleases(
+        among attempts: [GitHubAPI.Attempt], of hook: Int64, _ place: GitHubAPI.HookPlace
+    ) async throws {
+        var waiting = siblings.flatMap { app in
+            app.targets.filter { $0.when.release != nil }.map { (app: app.name, target: $0) }
+        }
+        for (attempt, hasArrived) in Self.deliveries(of: "release", among: attempts).suffix(Self.mostAtOnce).reversed()
+        {
+            guard waiting.contains(where: { $0.target.when.release == attempt.action }) else { continue }
+            guard let sent = try await sent(attempt, of: hook, place) else { continue }
+            guard case .plans(let plans) = decide(sent, attempt) else { continue }
+            let first = plans.filter { plan in
+                waiting.contains { $0.app == plan.app && $0.target.name == plan.target }
+            }
+            waiting.removeAll { place in plans.contains { $0.app == place.app && $0.target == place.target.name } }
+            if !hasArrived, !first.isEmpty { try await record(attempt, of: hook, sent, .plans(first)) }
+        }
+    }
+
+    /// It is of the app's repository, whatever that was called then.
+    private var siblings: [App] { apps.filter { $0.repository.lowercased() == app.repository.lowercased() } }
+
+    private func decide(_ sent: Sent, _ attempt: GitHubAPI.Attempt) -> Decision {
+        Planner(apps: siblings).decide(sent.event.event, delivery: attempt.guid) { _ in app.name }
+    }
+
+    private struct Sent {
+        var event: GitHubEvent
+        var body: [UInt8]
+    }
+
+    /// - Returns: nil for what cannot be read: it would have been refused at the door.
+    private func sent(
+        _ attempt: GitHubAPI.Attempt, of hook: Int64, _ place: GitHubAPI.HookPlace
+    ) async throws -> Sent? {
         let body = try await api.payload(of: attempt.id, of: hook, of: place)
-        // What cannot be read would have been refused at the door.
-        guard let event = try? body.withUnsafeBytes({ try GitHubEvent(name: attempt.event, json: $0) }),
-            isNews(event.event, seen, now)
-        else { return }
+        let event = try? body.withUnsafeBytes { try GitHubEvent(name: attempt.event, json: $0) }
+        return event.map { Sent(event: $0, body: body) }
+    }
+
+    private func record(
+        _ attempt: GitHubAPI.Attempt, of hook: Int64, _ sent: Sent, _ decision: Decision
+    ) async throws {
         let delivery = Delivery(
             guid: attempt.guid, source: .github, event: attempt.event,
             headers: [
                 ("X-GitHub-Event", attempt.event), ("X-GitHub-Delivery", attempt.guid), ("X-GitHub-Hook-ID", "\(hook)"),
-            ], body: body)
-        // It is of the app's repository, whatever that was called then.
-        let siblings = apps.filter { $0.repository.lowercased() == app.repository.lowercased() }
-        let decision = Planner(apps: siblings).decide(event.event, delivery: attempt.guid) { _ in app.name }
-        _ = try await deliveries.record(delivery, decision, repository: event.repository)
+            ], body: sent.body)
+        let receipt = try await deliveries.record(delivery, decision, repository: sent.event.repository)
+        DeliveryLine(delivery, sent.event, apps: siblings.map(\.name)).write(receipt, to: logger)
     }
 
     /// Of a push what counts is where its ref is now: another push may have come after it, and arrived.

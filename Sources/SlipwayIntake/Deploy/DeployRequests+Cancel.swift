@@ -1,3 +1,4 @@
+import Logging
 import SlipwayCore
 import SlipwayHTTP
 
@@ -7,7 +8,7 @@ extension DeployRequests {
         guard let id = JobID(text), id > 0 else { throw HTTPError.notFound("no job has the number \(text)") }
         let by = caller.name ?? "someone"
         switch try await answered({ try await control.cancel(id, by: by) }) {
-        case .accepted: tell("job \(id): cancel by \(by)")
+        case .accepted: logger.notice("cancel", metadata: ["job": "\(id)", "by": "\(by)"])
         case .unknownJob: throw HTTPError.notFound("no job has the number \(id)")
         case .hasEnded(let state):
             throw HTTPError(.conflict, code: "has_ended", message: "job \(id) has ended: it \(state.inWords)")

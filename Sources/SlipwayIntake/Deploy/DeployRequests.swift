@@ -1,4 +1,5 @@
 import Foundation
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -19,23 +20,19 @@ package struct DeployRequests: Sendable {
     let refs: any RefResolver
     let follower: LogFollower
     let authorize: Authorize
-    let tell: @Sendable (String) -> Void
-    let report: @Sendable (String) -> Void
+    let logger: Logger
     var heartbeat: Duration = .seconds(15)
 
     /// - Parameters:
     ///   - authorize: the window's access control.
-    ///   - tell: takes one line for each cancel, and for each time that jobs are held back or let go: who did it stands
-    ///     nowhere else once it is undone.
-    ///   - report: takes one line for each failure that is the server's and not the caller's.
     ///   - heartbeat: the longest silence of a streamed log.
+    ///   - logger: takes one line for each request that was done, for who held jobs back or let them go stands nowhere
+    ///     else once it is undone; and one for each failure that is the server's and not the caller's.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
         control: any JobControl, queue: any QueuePause & TargetHolds, refs: any RefResolver, logs: any LogBook,
         feed: Feed,
-        authorize: @escaping Authorize, heartbeat: Duration = .seconds(15),
-        tell: @escaping @Sendable (String) -> Void = { _ in },
-        report: @escaping @Sendable (String) -> Void
+        authorize: @escaping Authorize, heartbeat: Duration = .seconds(15), logger: Logger
     ) {
         self.configuration = configuration
         self.deliveries = deliveries
@@ -46,8 +43,7 @@ package struct DeployRequests: Sendable {
         follower = LogFollower(logs: logs, history: history, feed: feed)
         self.authorize = authorize
         self.heartbeat = heartbeat
-        self.tell = tell
-        self.report = report
+        self.logger = logger
     }
 
     package func addRoutes(to router: inout Router) {
@@ -57,13 +53,15 @@ package struct DeployRequests: Sendable {
         router.on(.post, "/rollback/{app}/{target}") { request, path in
             try await rollBack(request, app: path["app"] ?? "", target: path["target"] ?? "")
         }
-        for change in Change.allCases {
+        for change in HoldOutcome.Change.allCases {
             router.on(.post, "/\(change.rawValue)/{app}/{target}") { request, path in
-                try await hold(request, change, app: path["app"] ?? "", target: path["target"] ?? "")
+                try await hold(
+                    request, change, at: HoldOutcome.Place(app: path["app"] ?? "", target: path["target"] ?? ""))
             }
         }
-        router.on(.post, "/pause") { request, _ in try await hold(request, isPaused: true) }
-        router.on(.post, "/resume") { request, _ in try await hold(request, isPaused: false) }
+        for change in [HoldOutcome.Change.pause, .resume] {
+            router.on(.post, "/\(change.rawValue)") { request, _ in try await hold(request, change) }
+        }
         router.on(.post, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
     }
 
@@ -126,7 +124,7 @@ package struct DeployRequests: Sendable {
             throw error
         } catch {
             let reason = Redactor(secrets: configuration.value.secrets).redact("\(error)".singleLine())
-            report("\(app.name): \(reason)")
+            logger.warning("a repository cannot be asked", metadata: ["app": "\(app.name)", "reason": "\(reason)"])
             throw HTTPError(
                 .badGateway, code: "repository_unreachable",
                 message: "the repository of \(app.name) cannot be asked: \(reason)")
@@ -159,13 +157,12 @@ package struct DeployRequests: Sendable {
         let receipt = try await answered {
             try await deliveries.record(delivery, .plans([plan]), repository: nil)
         }
-        switch receipt {
-        case .queued(let jobs), .joined(let jobs), .duplicate(let jobs):
-            if let job = jobs.first { return job }
-        case .ignored, .pong: break
+        guard let job = receipt.jobs.first else {
+            logger.error("the store made no job of a delivery", metadata: ["delivery": "\(delivery.guid)"])
+            throw Self.notStored
         }
-        report("the store made no job of a \(event) of \(plan.app)/\(plan.target ?? "")")
-        throw Self.notStored
+        DeliveryLine(delivery, plan).write(receipt, to: logger)
+        return job
     }
 
     /// The job's log as it grows; a caller who leaves cancels nothing, for all that ends is this closure.
@@ -190,7 +187,7 @@ package struct DeployRequests: Sendable {
         do {
             return try await operation()
         } catch {
-            report("the store does not answer: \("\(error)".singleLine())")
+            logger.error("the store does not answer", metadata: ["reason": "\(error)"])
             throw Self.notStored
         }
     }

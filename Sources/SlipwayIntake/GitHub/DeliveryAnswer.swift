@@ -19,30 +19,18 @@ struct DeliveryAnswer: Sendable {
 
     /// - Parameter publicURL: makes the jobs' URLs absolute.
     init(_ receipt: Receipt, delivery: String, warnings: [String], publicURL: String?) {
-        func links(_ jobs: [Job]) -> [JobLink] {
-            jobs.map {
-                JobLink(
-                    id: $0.id, url: (publicURL ?? "") + "/jobs/\($0.id)", app: $0.plan.app, target: $0.plan.target)
-            }
-        }
         self.delivery = delivery
+        decision = receipt.decision
+        let links = receipt.jobs.map {
+            JobLink(id: $0.id, url: (publicURL ?? "") + "/jobs/\($0.id)", app: $0.plan.app, target: $0.plan.target)
+        }
         switch receipt {
-        case .queued(let jobs):
-            decision = "queued"
-            self.jobs = links(jobs)
-        case .joined(let jobs):
-            decision = "joined"
-            self.jobs = links(jobs)
-        case .duplicate(let jobs):
-            decision = "duplicate"
-            if jobs.isEmpty { reason = "this delivery came before; the history no longer has its jobs" }
-            self.jobs = links(jobs)
-        case .ignored(let reason):
-            decision = "ignored"
-            self.reason = reason
-        case .pong:
-            decision = "pong"
-            self.warnings = warnings.isEmpty ? nil : warnings
+        case .queued, .joined: jobs = links
+        case .duplicate:
+            if links.isEmpty { reason = "this delivery came before; the history no longer has its jobs" }
+            jobs = links
+        case .ignored(let reason): self.reason = reason
+        case .pong: self.warnings = warnings.isEmpty ? nil : warnings
         }
     }
 

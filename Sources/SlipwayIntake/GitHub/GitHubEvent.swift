@@ -69,7 +69,8 @@ struct GitHubEvent: Sendable {
         return .release(
             Event.ReleaseAction(
                 repository: repository, action: action, tag: tag, title: title.isEmpty ? name : title,
-                sender: payload.sender?.login))
+                sender: payload.sender?.login, isPrerelease: payload.release?.prerelease == true,
+                isDraft: payload.release?.draft == true))
     }
 
     private static func unrelated(_ name: String) -> String {

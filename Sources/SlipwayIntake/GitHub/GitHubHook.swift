@@ -1,3 +1,4 @@
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -6,21 +7,52 @@ package import SlipwayHTTP
 package struct GitHubHook: Sendable {
     private let configuration: Current<Configuration>
     private let deliveries: any DeliveryStore
-    private let report: @Sendable (String) -> Void
+    private let logger: Logger
+    private let strangers: Logger
 
-    /// - Parameter report: takes one line for each delivery that is refused.
+    /// Where the deliveries belong, beneath the server's address.
+    static let path = "/hooks/github"
+
+    /// - Parameters:
+    ///   - logger: takes one line for each delivery that is recorded.
+    ///   - strangers: takes one for each that is refused, which anybody can cause.
     package init(
-        configuration: Current<Configuration>, deliveries: any DeliveryStore,
-        report: @escaping @Sendable (String) -> Void
+        configuration: Current<Configuration>, deliveries: any DeliveryStore, logger: Logger, strangers: Logger
     ) {
         self.configuration = configuration
         self.deliveries = deliveries
-        self.report = report
+        self.logger = logger
+        self.strangers = strangers
     }
 
     package func addRoutes(to router: inout Router) {
-        router.on(.post, "/hooks/github", isQuick: true) { request, _ in try await respond(to: request) }
+        // The slash at the end is a slip of many hands, and there is nothing else that it could mean.
+        for path in [Self.path, Self.path + "/"] {
+            router.on(.post, path, isQuick: true) { request, _ in try await respond(to: request) }
+        }
+        router.unrouted = { [unrouted = router.unrouted] request, error in
+            let error = unrouted(request, error)
+            return isDelivery(request) ? misdirected(request, error) : error
+        }
     }
+
+    // MARK: At a wrong path
+
+    private func isDelivery(_ request: HTTPRequest) -> Bool {
+        ["X-GitHub-Event", "X-Hub-Signature-256"].contains { request.headers[$0] != nil }
+    }
+
+    /// GitHub shows the answer to whoever set the webhook up.
+    private func misdirected(_ request: HTTPRequest, _ error: HTTPError) -> HTTPError {
+        var error = error
+        error.message +=
+            "; this server takes GitHub's deliveries at \(configuration.value.server.publicURL ?? "")\(Self.path), "
+            + "so set the webhook's payload URL to that"
+        note(error, of: request)
+        return error
+    }
+
+    // MARK: At the right one
 
     /// The order of these steps is the contract's. What can be refused by the header is refused before the body is
     /// read: a client without a signature is not worth 25 MiB.
@@ -28,15 +60,17 @@ package struct GitHubHook: Sendable {
         do {
             let configuration = configuration.value
             let encoding = try encoding(of: request)
+            try refuseCompression(of: request)
             let signature = try signature(of: request)
             let (body, signers) = try await read(request, encoding, signature, configuration)
             let delivery = try delivery(of: request, body)
             let event = try await event(named: delivery.event, in: body, encoding)
             let apps = try await apps(trusting: signers, event, configuration)
             let receipt = try await record(delivery, event, apps)
+            DeliveryLine(delivery, event, apps: apps.concerned).write(receipt, to: logger)
             return answer(receipt, to: delivery, event, configuration)
         } catch let error as HTTPError {
-            report(refusal(of: request, error))
+            note(error, of: request)
             throw error
         }
     }
@@ -53,6 +87,19 @@ package struct GitHubHook: Sendable {
                     + (type?.singleLine(limit: 100) ?? "without a Content-Type"))
         }
         return encoding
+    }
+
+    /// The signature is of the bytes that GitHub sent, and GitHub compresses none: a proxy in front does.
+    private func refuseCompression(of request: HTTPRequest) throws {
+        let codings = request.headers.list("Content-Encoding").filter {
+            !$0.isEmpty && !$0.isSameHeader(as: "identity")
+        }
+        guard !codings.isEmpty else { return }
+        throw HTTPError(
+            .unsupportedMediaType, code: "unsupported_content_encoding",
+            message: "the body's Content-Encoding is \(codings.joined(separator: ", ").singleLine(limit: 100)), and a "
+                + "delivery is taken as GitHub sends it, uncompressed: let no proxy compress requests to this server",
+            headers: ["Accept-Encoding": "identity"])
     }
 
     private func signature(of request: HTTPRequest) throws -> GitHubSignature {
@@ -135,8 +182,8 @@ package struct GitHubHook: Sendable {
             return !signers.isDisjoint(with: own)
         }
         let trusted = configuration.apps.filter(trusts)
-        guard let repository = event.repository else { return PlannedApps(apps: trusted, renamed: nil) }
-        if case .ping = event.event { return PlannedApps(apps: trusted, renamed: nil) }
+        guard let repository = event.repository else { return PlannedApps(apps: trusted) }
+        if case .ping = event.event { return PlannedApps(apps: trusted) }
         var renamed: String?
         var ofRepository = configuration.apps.filter {
             $0.repository.lowercased() == repository.fullName.lowercased()
@@ -151,12 +198,14 @@ package struct GitHubHook: Sendable {
         guard isTrusted else {
             throw Self.forbidden("the signature was made with a secret that does not count for this repository")
         }
-        return PlannedApps(apps: trusted, renamed: renamed)
+        return PlannedApps(apps: trusted, renamed: renamed, concerned: ofRepository.filter(trusts).map(\.name))
     }
 
     private struct PlannedApps {
         var apps: [App]
         var renamed: String?
+        /// Those of the delivery's repository.
+        var concerned: [String] = []
     }
 
     private nonisolated(nonsending) func record(
@@ -175,7 +224,7 @@ package struct GitHubHook: Sendable {
         do {
             return try await operation()
         } catch {
-            report("a delivery cannot be stored: \("\(error)".singleLine())")
+            logger.error("a delivery cannot be stored", metadata: ["reason": "\(error)"])
             throw HTTPError(
                 .serviceUnavailable, code: "not_stored",
                 message: "the delivery cannot be stored now; redeliver it later", headers: ["Retry-After": "30"])
@@ -190,11 +239,18 @@ package struct GitHubHook: Sendable {
         return .json(Array(answer.json.utf8), status: answer.status)
     }
 
-    private func refusal(of request: HTTPRequest, _ error: HTTPError) -> String {
-        func shown(_ header: String) -> String { request.headers[header]?.singleLine(limit: 64) ?? "none" }
-        let address = request.clientAddress(trusting: configuration.value.server.trustedProxies)
-        return "refused delivery \(shown("X-GitHub-Delivery")), event \(shown("X-GitHub-Event")), "
-            + "from \(address): \(error.status.code), \(error.message)"
+    private func note(_ error: HTTPError, of request: HTTPRequest) {
+        func shown(_ header: String) -> Logger.MetadataValue? {
+            request.headers[header].map { "\($0.singleLine(limit: 64))" }
+        }
+        var metadata: Logger.Metadata = [
+            "address": "\(request.clientAddress(trusting: configuration.value.server.trustedProxies))",
+            "path": "\(request.target.path.singleLine(limit: 100))", "status": "\(error.status.code)",
+            "code": "\(error.code)", "reason": "\(error.message)",
+        ]
+        metadata["delivery"] = shown("X-GitHub-Delivery")
+        metadata["event"] = shown("X-GitHub-Event")
+        strangers.warning("delivery refused", metadata: metadata)
     }
 
     /// What is stored of a delivery's header: GitHub once sent a hook's secret in a header of its own.

@@ -34,6 +34,8 @@ struct GitHubPayload: Sendable {
     struct ReleaseFields: Sendable {
         var tagName: String?
         var name: String?
+        var draft: Bool?
+        var prerelease: Bool?
     }
 
     struct HookFields: Sendable {
@@ -97,6 +99,8 @@ extension GitHubPayload.ReleaseFields: JSONFields {
         switch member {
         case "tag_name": tagName = try value.string()
         case "name": name = try value.string()
+        case "draft": draft = try value.boolean()
+        case "prerelease": prerelease = try value.boolean()
         default: try value.skip()
         }
     }

@@ -48,7 +48,9 @@ extension SQLiteStore: JobQueue {
                     [id, position, name.rawValue])
             }
             changes.job(id)
-            return try Job.fetch(id, db)
+            let job = try Job.fetch(id, db)
+            changes.lines.append(.began(job))
+            return job
         }
         if job != nil { KillPoint.pass("after claim") }
         return job
@@ -140,10 +142,13 @@ extension SQLiteStore: JobQueue {
     ) throws {
         guard state.hasEnded, from.next.contains(state) else { throw StoreError.notAnEnd(job, state) }
         let now = Timestamp.now().milliseconds
-        try db.run(
-            "UPDATE jobs SET state = ?, reason = ?, successor = ?, finished_at = ? WHERE id = ? AND state = ?",
-            [state.rawValue, reason, successor, now, job, from.rawValue])
-        guard db.changesCount == 1 else { throw StoreError.notRunning(job, try Job.fetch(job, db).state) }
+        let finished = try db.rows(
+            """
+            UPDATE jobs SET state = ?, reason = ?, successor = ?, finished_at = ? WHERE id = ? AND state = ?
+            RETURNING \(JobLine.endedColumns)
+            """, [state.rawValue, reason, successor, now, job, from.rawValue])
+        guard let row = finished.first else { throw StoreError.notRunning(job, try Job.fetch(job, db).state) }
+        changes.lines.append(try JobLine(ended: row))
         let isCancelled = state == .cancelled || state == .superseded
         let waiting: Step.State = isCancelled ? .cancelled : .skipped
         // A step that its worker left running cannot outlast the job.

@@ -1,23 +1,24 @@
 import GRDB
 import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
 
 extension SQLiteStore: QueuePause {
-    package func pause(by name: String) async throws -> Pause {
+    @discardableResult
+    package func pause(by name: String) async throws -> Bool {
         try await write("pause queue") { db, changes in
             try db.run(
                 "INSERT INTO queue_pause (id, paused_by, since) VALUES (1, ?, ?) ON CONFLICT DO NOTHING",
                 [name, Timestamp.now().milliseconds])
-            changes.kinds.append(.reset)
-            return try Pause.fetch(db) ?? Pause(by: name, since: .now())
+            return Self.changed(db, &changes)
         }
     }
 
-    package func resume() async throws {
+    @discardableResult
+    package func resume() async throws -> Bool {
         try await write("resume queue") { db, changes in
             try db.run("DELETE FROM queue_pause", [])
-            changes.kinds.append(.reset)
             changes.bringsWork = true
+            return Self.changed(db, &changes)
         }
     }
 }

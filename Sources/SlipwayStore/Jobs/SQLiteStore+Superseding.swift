@@ -13,13 +13,18 @@ extension SQLiteStore {
             UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :successor, reason = :reason, finished_at = :time
             WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
                 AND state = 'queued' AND supersedable AND id < :successor
-            RETURNING id, supersessions
+            RETURNING \(JobLine.endedColumns), supersessions
             """,
             [
                 "successor": successor, "reason": Self.reason(plan, successor), "time": time.milliseconds,
                 "app": plan.app, "target": plan.target, "ref": plan.trigger.ref,
             ])
+        try ended(rows, &changes)
         try tookPlace(of: rows, successor, db, &changes)
+    }
+
+    private func ended(_ rows: [Row], _ changes: inout Changes) throws {
+        changes.lines += try rows.map(JobLine.init(ended:))
     }
 
     /// - Parameter rows: id and supersessions of those that have given way.
@@ -143,7 +148,7 @@ extension SQLiteStore {
                 UPDATE jobs INDEXED BY jobs_active SET state = 'superseded', successor = :job, reason = :reason, finished_at = :time
                 WHERE app = :app AND target IS :target AND ref = :ref AND state IN ('queued', 'running')
                     AND state = 'queued' AND supersedable AND commit_id = :commit AND supersessions = 0
-                RETURNING id, supersessions
+                RETURNING \(JobLine.endedColumns), supersessions
                 """,
                 [
                     "job": job,
@@ -151,6 +156,7 @@ extension SQLiteStore {
                     "time": Timestamp.now().milliseconds, "app": plan.app, "target": plan.target,
                     "ref": plan.trigger.ref, "commit": id,
                 ])
+            try ended(rows, &changes)
             try tookPlace(of: rows, job, db, &changes)
             return nil
         }

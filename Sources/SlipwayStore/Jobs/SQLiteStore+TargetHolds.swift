@@ -1,49 +1,55 @@
 import GRDB
 import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
 
 extension SQLiteStore: TargetHolds {
-    package func lock(
-        app: String, target: String, by name: String, reason: String
-    ) async throws -> (lock: TargetLock, isNew: Bool) {
-        let lock = TargetLock(by: name, since: .now(), reason: reason)
-        return try await write("lock") { db, changes in
-            if let first = try TargetLock.fetch(app: app, target: target, db) { return (first, false) }
+    @discardableResult
+    package func lock(app: String, target: String, by name: String, reason: String) async throws -> Bool {
+        try await write("lock") { db, changes in
             try db.run(
-                "INSERT INTO target_locks (app, target, locked_by, reason, since) VALUES (?, ?, ?, ?, ?)",
-                [app, target, lock.by, lock.reason, lock.since.milliseconds])
-            changes.kinds.append(.reset)
-            return (lock, true)
+                """
+                INSERT INTO target_locks (app, target, locked_by, reason, since) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """, [app, target, name, reason, Timestamp.now().milliseconds])
+            return Self.changed(db, &changes)
         }
     }
 
-    package func unlock(app: String, target: String) async throws {
+    @discardableResult
+    package func unlock(app: String, target: String) async throws -> Bool {
         try await write("unlock") { db, changes in
             try db.run("DELETE FROM target_locks WHERE app = ? AND target = ?", [app, target])
-            changes.kinds.append(.reset)
             changes.bringsWork = true
+            return Self.changed(db, &changes)
         }
     }
 
-    package func pause(app: String, target: String, by name: String) async throws -> Pause {
-        let pause = Pause(by: name, since: .now())
-        return try await write("pause") { db, changes in
-            let first = try db.row("SELECT * FROM target_pauses WHERE app = ? AND target = ?", [app, target])
-            if let first { return Pause(row: first) }
+    @discardableResult
+    package func pause(app: String, target: String, by name: String) async throws -> Bool {
+        try await write("pause") { db, changes in
             try db.run(
-                "INSERT INTO target_pauses (app, target, paused_by, since) VALUES (?, ?, ?, ?)",
-                [app, target, pause.by, pause.since.milliseconds])
-            changes.kinds.append(.reset)
-            return pause
+                """
+                INSERT INTO target_pauses (app, target, paused_by, since) VALUES (?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
+                """, [app, target, name, Timestamp.now().milliseconds])
+            return Self.changed(db, &changes)
         }
     }
 
-    package func resume(app: String, target: String) async throws {
+    @discardableResult
+    package func resume(app: String, target: String) async throws -> Bool {
         try await write("resume") { db, changes in
             try db.run("DELETE FROM target_pauses WHERE app = ? AND target = ?", [app, target])
-            changes.kinds.append(.reset)
             changes.bringsWork = true
+            return Self.changed(db, &changes)
         }
+    }
+
+    /// Whether the last statement changed what holds jobs back; if so, pages draw it anew.
+    static func changed(_ db: Database, _ changes: inout Changes) -> Bool {
+        guard db.changesCount > 0 else { return false }
+        changes.kinds.append(.reset)
+        return true
     }
 
     /// In the transaction of the rollback's end, if its release has begun, or a push that waits would take its place before anybody looks.

@@ -110,8 +110,8 @@ package final class Access: Sendable {
 
     /// Exchanges a token for a session cookie.
     /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
-    func login(_ request: HTTPRequest) async throws -> (cookie: String, form: [String: String]) {
-        let address = request.clientAddress(trusting: credentials.value.trustedProxies)
+    func login(_ request: HTTPRequest) async throws -> (cookie: String, token: String, form: [String: String]) {
+        let address = address(of: request)
         if let wait = attempts.withLock({ $0.record(from: address, at: moment()) }) {
             throw HTTPError(
                 .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",
@@ -126,7 +126,7 @@ package final class Access: Sendable {
         let session = Session(
             token: token.name, expires: Timestamp(milliseconds: now().milliseconds + Session.lifetime * 1000),
             nonce: SecureRandom.bytes(16).hex)
-        return (cookie(credentials.value.keys.seal(session), maxAge: Session.lifetime), form)
+        return (cookie(credentials.value.keys.seal(session), maxAge: Session.lifetime), token.name, form)
     }
 
     struct WrongToken: Error {
@@ -140,10 +140,15 @@ package final class Access: Sendable {
         }
     }
 
-    /// The cookie that ends a session.
-    func logout(_ request: HTTPRequest) async throws -> String {
-        _ = try await caller(of: request)
-        return cookie("", maxAge: 0)
+    /// The cookie that ends a session, and the name of the token whose it was.
+    func logout(_ request: HTTPRequest) async throws -> (cookie: String, token: String?) {
+        let name = try await caller(of: request)?.name
+        return (cookie("", maxAge: 0), name)
+    }
+
+    /// Who sends a request, for the log.
+    func address(of request: HTTPRequest) -> String {
+        request.clientAddress(trusting: credentials.value.trustedProxies)
     }
 
     private func cookie(_ value: String, maxAge: Int64) -> String {

@@ -1,3 +1,4 @@
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
@@ -11,6 +12,9 @@ extension WebApplication {
         var page = frame("Dashboard", request, caller)
         page["position"] = position
         page["isDashboard"] = true
+        if caller.isBrowser, let outcome = HoldOutcome(query: request.target.value) {
+            page["done"] = outcome.sentence(overview.holds, namesRequests: false)
+        }
         let busy = overview.jobs.filter { !$0.state.hasEnded }.map { context(for: $0).values }
         let recent = overview.jobs.filter(\.state.hasEnded).prefix(25).map { context(for: $0).values }
         page["busy"] = busy
@@ -96,12 +100,15 @@ extension WebApplication {
 
     func login(_ request: HTTPRequest) async throws -> HTTPResponse {
         do {
-            let (cookie, form) = try await access.login(request)
+            let (cookie, token, form) = try await access.login(request)
+            let address = access.address(of: request)
+            logger.notice("login", metadata: ["address": "\(address)", "token": "\(token)"])
             var response = HTTPResponse.redirect(to: LocalPath(form["next"]).text)
             response.headers["Set-Cookie"] = cookie
             return response
         } catch let error as Access.WrongToken {
-            report("a login with a wrong token from \(error.address)")
+            strangers.warning(
+                "login refused", metadata: ["address": "\(error.address)", "reason": "\(error.answer.message)"])
             guard request.wantsPage else { throw error.answer }
             var response = loginPage(request, problem: error.answer.message, next: error.next)
             response.headers["WWW-Authenticate"] = "Bearer"
@@ -111,7 +118,11 @@ extension WebApplication {
 
     func logout(_ request: HTTPRequest) async throws -> HTTPResponse {
         var response = HTTPResponse.redirect(to: "/login")
-        response.headers["Set-Cookie"] = try await access.logout(request)
+        let (cookie, token) = try await access.logout(request)
+        response.headers["Set-Cookie"] = cookie
+        if let token {
+            logger.notice("logout", metadata: ["address": "\(access.address(of: request))", "token": "\(token)"])
+        }
         return response
     }
 

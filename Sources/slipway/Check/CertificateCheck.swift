@@ -14,26 +14,26 @@ struct CertificateCheck {
     private func pair(_ files: ServerSettings.CertificateFiles) -> Finding {
         for path in [files.certificate, files.key] {
             if let reason = SecretFile.reasonNotToRead(path) {
-                return .fail("server.tls: \(path) cannot be read: \(reason)")
+                return .error("server.tls: \(path) cannot be read: \(reason)")
             }
         }
         do {
             _ = try TLSServerContext(certificates: [(files.certificate, files.key)])
             return .ok("server.tls: \(files.certificate) and its key")
         } catch {
-            return .fail("server.tls: \(error)")
+            return .error("server.tls: \(error)")
         }
     }
 
     private func roots(_ ca: String) -> Finding {
         if let reason = SecretFile.reasonNotToRead(ca) {
-            return .fail("heroku.ca: \(ca) cannot be read: \(reason)")
+            return .error("heroku.ca: \(ca) cannot be read: \(reason)")
         }
         do {
             _ = try TLSClientContext(ca: ca)
             return .ok("heroku.ca: \(ca)")
         } catch {
-            return .fail("heroku.ca: \(error)")
+            return .error("heroku.ca: \(error)")
         }
     }
 }

@@ -8,7 +8,7 @@ struct DataCheck {
 
     func findings() -> [Finding] {
         var findings = [folder]
-        if findings[0].holds { findings.append(space) }
+        if findings[0].level == .ok { findings.append(space) }
         if let database { findings.append(database) }
         return findings
     }
@@ -17,10 +17,10 @@ struct DataCheck {
         var status = stat()
         guard stat(settings.data, &status) == 0 else { return missingFolder(reason: errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return .fail("server.data: \(settings.data) is no folder; name another, or move what is there")
+            return .error("server.data: \(settings.data) is no folder; name another, or move what is there")
         }
         guard access(settings.data, R_OK | W_OK | X_OK) == 0 else {
-            return .fail("server.data: \(settings.data) cannot be written by user \(geteuid()); change its owner")
+            return .error("server.data: \(settings.data) cannot be written by user \(geteuid()); change its owner")
         }
         return .ok("server.data: \(settings.data) can be written")
     }
@@ -28,10 +28,10 @@ struct DataCheck {
     /// `serve` makes the folder, if it may.
     private func missingFolder(reason: Int32) -> Finding {
         guard reason == ENOENT else {
-            return .fail("server.data: \(settings.data): \(String(cString: strerror(reason)).lowercased())")
+            return .error("server.data: \(settings.data): \(String(cString: strerror(reason)).lowercased())")
         }
         guard access(existingParent, W_OK | X_OK) == 0 else {
-            return .fail(
+            return .error(
                 "server.data: \(settings.data) does not exist and user \(geteuid()) may not make it in "
                     + "\(existingParent); make it and give it to that user")
         }
@@ -47,12 +47,12 @@ struct DataCheck {
     private var space: Finding {
         let folder = access(settings.data, F_OK) == 0 ? settings.data : existingParent
         guard let free = DiskSpace.free(at: folder) else {
-            return .fail("server.data: the free space of \(folder) is unknown: \(String(cString: strerror(errno)))")
+            return .error("server.data: the free space of \(folder) is unknown: \(String(cString: strerror(errno)))")
         }
         let reserve = settings.retention.diskReserveBytes
         let text = "server.data: \(free >> 20) MiB free"
         guard free >= reserve else {
-            return .fail(text + ", less than the \(reserve >> 20) MiB that a build may take; make room")
+            return .error(text + ", less than the \(reserve >> 20) MiB that a build may take; make room")
         }
         return .ok(text)
     }
@@ -61,11 +61,11 @@ struct DataCheck {
         let path = settings.data + "/slipway.db"
         guard access(path, F_OK) == 0 else { return nil }
         guard let version = DatabaseFile(path: path).version else {
-            return .fail("database: \(path) cannot be read, or is no SQLite database; see who owns it, restore a copy")
+            return .error("database: \(path) cannot be read, or is no SQLite database; see who owns it, restore a copy")
         }
         let known = DatabaseFile.knownVersion
         guard version <= known else {
-            return .fail(
+            return .error(
                 "database: \(path) has version \(version), this slipway knows versions up to \(known); run the newer "
                     + "slipway that wrote it, or restore a copy from before")
         }

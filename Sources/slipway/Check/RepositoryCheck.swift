@@ -6,22 +6,25 @@ import SlipwayHTTP
 import SlipwayNet
 
 /// GitHub's token, and whether every repository can be read.
-struct RepositoryCheck {
+struct RepositoryCheck: Sendable {
     let configuration: Configuration
 
-    func findings() async -> [Finding] {
-        var findings: [Finding] = []
-        if let token = configuration.github.token { findings.append(await gitHub(token)) }
+    var questions: [Question] {
         let git = Git(data: configuration.server.data, configuration: Current(configuration))
-        for app in configuration.apps {
-            do {
-                try await git.check(app)
-                findings.append(.ok("apps.\(app.name): its repository can be read"))
-            } catch {
-                findings.append(.fail("apps.\(app.name): \(error)"))
-            }
+        let token = configuration.github.token.map { token in
+            Question("github") { [await gitHub(token)] }
         }
-        return findings
+        return (token.map { [$0] } ?? [])
+            + configuration.apps.map { app in
+                Question("apps.\(app.name)") {
+                    do {
+                        try await git.check(app)
+                        return [.ok("apps.\(app.name): its repository can be read")]
+                    } catch {
+                        return [.error("apps.\(app.name): \(error)")]
+                    }
+                }
+            }
     }
 
     /// By the one request that costs nothing and needs no permission.
@@ -38,12 +41,13 @@ struct RepositoryCheck {
                     ]), deadline: .seconds(15))
             switch response.status.code {
             case 200..<300: return .ok("github: \(url) accepts the token")
-            case 401: return .fail("github: \(url) does not accept the token; make a new one and set github.token")
+            case 401: return .error("github: \(url) does not accept the token; make a new one and set github.token")
             default:
-                return .fail("github: \(url) answers \(response.status); check github.api_url, or look again later")
+                return .error("github: \(url) answers \(response.status); check github.api_url, or look again later")
             }
         } catch {
-            return .fail("github: \(url) cannot be reached (\(error)); check github.api_url and this machine's network")
+            return .error(
+                "github: \(url) cannot be reached (\(error)); check github.api_url and this machine's network")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayBase
+import SlipwayCore
 import SlipwayDeploy
 
 /// The programs that jobs run: git, and docker with an engine behind it.
@@ -11,12 +12,12 @@ struct ToolCheck {
             let result = try await runner.collect(Command("git", ["version"], environment: CommandEnvironment.git()))
             guard let version = Version(in: result.text) else {
                 return [
-                    .fail("git: `git version` says “\(result.text.trimmed.singleLine())”; install git 2.31 or newer")
+                    .error("git: `git version` says “\(result.text.trimmed.singleLine())”; install git 2.31 or newer")
                 ]
             }
             // GIT_CONFIG_COUNT, by which git gets tokens out of sight, came with 2.31.
             guard version >= Version(2, 31) else {
-                return [.fail("git: version \(version) is too old; install git 2.31 or newer")]
+                return [.error("git: version \(version) is too old; install git 2.31 or newer")]
             }
             return [.ok("git: version \(version)")]
         }
@@ -29,10 +30,10 @@ struct ToolCheck {
             let platform = try await runner.collect(
                 Command(
                     executable, ["version", "--format", "{{.Server.Os}}/{{.Server.Arch}} {{.Server.Version}}"],
-                    environment: CommandEnvironment.docker()), within: .seconds(15))
+                    environment: CommandEnvironment.docker()))
             guard platform.succeeded else {
                 return [
-                    .fail(
+                    .error(
                         "docker: no engine answers (\(platform.lastLine.singleLine())); start it, let this user use its "
                             + "socket, or set DOCKER_HOST")
                 ]
@@ -40,7 +41,7 @@ struct ToolCheck {
             let words = platform.text.trimmed.split(separator: " ").map(String.init)
             guard words.first == DockerCommands.platform else {
                 return [
-                    .fail(
+                    .error(
                         "docker: the engine is \(words.first ?? "unknown"); Heroku runs \(DockerCommands.platform) only"
                     )
                 ]
@@ -58,7 +59,7 @@ struct ToolCheck {
         do {
             return try await look()
         } catch {
-            return [.fail("\(tool): \(error); install it, or set PATH")]
+            return [.error("\(tool): \(error); install it, or set PATH")]
         }
     }
 }

@@ -7,30 +7,40 @@ struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Validate the configuration and everything it needs; one line a finding.",
-        discussion: "Exits with 0 only if all hold, 2 when the file itself is wrong. Never writes anything.")
+        discussion: """
+            Each line begins with ok, warning or error. Exits with 1 if there is an error, 2 when the file itself is \
+            wrong, and otherwise 0. Never writes anything.
+            """)
 
     @OptionGroup var file: ConfigurationOption
+    @Flag(help: "Exit with 1 for warnings, too.")
+    var strict = false
 
     func run() async throws {
         ProcessSettings.ignoreBrokenPipes()
         let configuration = try file.read()
         let redactor = Redactor(secrets: configuration.secrets)
-        var allHold = true
+        var worst = Finding.Level.ok
         func show(_ findings: [Finding]) {
             for finding in findings {
-                allHold = allHold && finding.holds
+                worst = max(worst, finding.level)
                 Terminal.print(redactor.redact(finding.line))
             }
         }
         let targets = configuration.apps.flatMap(\.targets).count
         show([.ok("\(file.path): \(configuration.apps.count) app(s), \(targets) target(s)")])
-        // In the order in which a first deploy would meet them; each may take seconds, so each is shown at once.
-        show(DataCheck(settings: configuration.server).findings())
-        show(CertificateCheck(configuration: configuration).findings())
-        show(await ToolCheck().git())
-        show(await ToolCheck().docker())
-        show(await RepositoryCheck(configuration: configuration).findings())
-        show(await HerokuFindings.of(configuration))
-        guard allHold else { throw ExitStatus.failed }
+        show(configuration.warnings.map(Finding.warning))
+        await Question.answers(to: questions(configuration), show: show)
+        guard worst < (strict ? .warning : .error) else { throw ExitStatus.failed }
+    }
+
+    /// In the order in which a first deploy would meet what they ask about.
+    private func questions(_ configuration: Configuration) -> [Question] {
+        [
+            Question("server.data") { DataCheck(settings: configuration.server).findings() },
+            Question("certificates") { CertificateCheck(configuration: configuration).findings() },
+            Question("git") { await ToolCheck().git() },
+            Question("docker") { await ToolCheck().docker() },
+        ] + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
     }
 }

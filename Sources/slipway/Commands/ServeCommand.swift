@@ -24,10 +24,13 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = Signals([.terminate, .interrupt, .hangUp], stopWithInput: parent.stopWithInput)
         let configuration = try file.read()
         let redactor = Current(Redactor(secrets: configuration.secrets))
-        let logger = Logger(label: "slipway") { _ in LineLogHandler(redactor: redactor) }
+        let lines = LineLogHandler(redactor: redactor)
+        let logger = Logger(label: "slipway") { _ in lines }
+        let strangers = Logger(label: "slipway.strangers") { _ in BoundedLogHandler(lines) }
+        for warning in configuration.warnings { logger.warning("\(warning)") }
         let server: Server
         do {
-            server = try await Server(configuration: configuration, logger: logger)
+            server = try await Server(configuration: configuration, logger: logger, strangers: strangers)
         } catch {
             Terminal.printError(redactor.value.redact("slipway: \(error)"))
             throw ExitStatus.failed

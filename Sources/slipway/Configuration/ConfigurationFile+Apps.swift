@@ -18,13 +18,12 @@ extension Section {
     }
 
     private func app(named name: String, _ value: Value) -> PlacedApp {
-        let repository = required("repository")?.text("owner/name") {
-            $0.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9_.-]+/) != nil
-        }
+        let repository = required("repository")?.text(
+            "owner/name, or the repository's address such as https://github.com/owner/name"
+        ) { RepositoryAddress($0) != nil }.flatMap(RepositoryAddress.init)
         let cloneURL = self["clone_url"]?.cloneURL()
         var app = App(
-            name: name, repository: repository ?? "",
-            cloneURL: cloneURL ?? "https://github.com/\(repository ?? "").git")
+            name: name, repository: repository?.fullName ?? "", cloneURL: cloneURL ?? repository?.cloneURL ?? "")
         app.webhookSecrets = self["webhook_secrets"]?.webhookSecrets() ?? []
         app.test = self["test"]?.section(\.testRecipe)
         app.build = self["build"]?.section(\.buildRecipe) ?? BuildRecipe()

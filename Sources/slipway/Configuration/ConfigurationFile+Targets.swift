@@ -37,10 +37,24 @@ extension Section {
     }
 
     private var condition: DeployCondition {
-        let branches = self["push"]?.list { $0.text("a pattern of branch names", where: \.isGlob).map(Glob.init) }
-        let tags = self["tag"]?.list { $0.text("a pattern of tag names", where: \.isGlob).map(Glob.init) }
-        let release = self["release"]?.text("`published`, the one release event that deploys") { $0 == "published" }
-        return DeployCondition(branches: branches ?? [], tags: tags ?? [], release: release)
+        let branches = self["push"]?.patterns(of: .branch)
+        let tags = self["tag"]?.patterns(of: .tag)
+        let release = self["release"]?.word(ReleaseWord.self)
+        let prereleases = self["prereleases"]
+        if let prereleases, release != .published {
+            prereleases.report("belongs to release: published; GitHub sends no other of these words for a pre-release")
+        }
+        return DeployCondition(
+            branches: branches ?? [], tags: tags ?? [], release: release?.rawValue,
+            prereleases: prereleases?.boolean() ?? false)
+    }
+
+    /// GitHub's words for what was done to a release, of those that deploy.
+    private enum ReleaseWord: String, CaseIterable {
+        /// It was published. Of a pre-release that becomes a release later this is never said again.
+        case published
+        /// It was published, or a pre-release has become one.
+        case released
     }
 
     private var migration: Migration? {
@@ -124,9 +138,4 @@ extension Value {
 extension String {
     /// Heroku's own rule (Platform API schema, formation.type), without a leading dash.
     fileprivate var isProcessType: Bool { wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_-]{0,127}/) != nil }
-
-    /// What a branch or tag could match at all.
-    fileprivate var isGlob: Bool {
-        !isEmpty && !hasPrefix("refs/") && unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F }
-    }
 }

@@ -44,9 +44,10 @@ enum ConfigurationFile {
         } catch {
             reading.report("\(error)", line: nil)
         }
-        guard let configuration, reading.problems.isEmpty else {
+        guard var configuration, reading.problems.isEmpty else {
             throw ConfigurationError(file: file, problems: reading.problems)
         }
+        configuration.warnings = ConfigurationError(file: file, problems: reading.warnings).lines
         return configuration
     }
 }
@@ -68,9 +69,6 @@ extension Section {
 
     /// What concerns several sections at once.
     private func checkAcross(_ apps: [PlacedApp], _ server: ServerSettings?) {
-        for placed in apps where placed.app.test != nil && server?.jobs == 1 {
-            placed.value.report("has a test, for which server.jobs must be 2 or more: one slot is never taken by tests")
-        }
         for placed in apps where placed.app.webhookSecrets.isEmpty && server?.webhookSecrets.isEmpty == true {
             placed.value.report("has no webhook secret: set server.webhook_secrets or its own webhook_secrets")
         }
@@ -93,14 +91,22 @@ extension YamlError {
         case .scanner(let context, let problem, _, _), .parser(let context, let problem, _, _),
             .composer(let context, let problem, _, _):
             "is no YAML: " + (context.map { "\($0.text) of line \($0.mark.line), " } ?? "") + problem
-                // libyaml's words for the commonest mistake.
-                + (problem.hasSuffix("cannot start any token") ? "; indent by spaces, not by a tab" : "")
+                + Self.hint(context?.text ?? "", problem)
         case .duplicatedKeysInMapping(let keys, _):
             keys.count == 1
                 ? "`\(keys[0])` stands twice in this mapping"
+                    + (keys[0] == "<<" ? "; merge several by <<: [*a, *b]" : "")
                 : "these keys stand twice in one mapping: \(keys.joined(separator: ", "))"
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded: "cannot be read as YAML"
         }
+    }
+
+    /// By libyaml's words for the commonest mistakes.
+    private static func hint(_ context: String, _ problem: String) -> String {
+        if problem.hasSuffix("cannot start any token") { return "; indent by spaces, not by a tab" }
+        if context.contains("scanning an alias") { return "; a value that begins with * stands in quotes" }
+        if context.contains("scanning a tag") { return "; a value that begins with ! stands in quotes" }
+        return ""
     }
 
     fileprivate var line: Int? {

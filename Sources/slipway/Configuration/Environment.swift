@@ -40,8 +40,14 @@ enum SecretFile {
         return try decode(bytes)
     }
 
+    /// Without the byte order mark that some editors put at the start of a file.
     static func decode(_ bytes: [UInt8]) throws(Unreadable) -> String {
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw Unreadable(reason: "it is not UTF-8") }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            throw Unreadable(reason: "it is UTF-16, by its byte order mark; save it as UTF-8")
+        }
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let text = String(validating: bytes.starts(with: mark) ? bytes[mark.count...] : bytes[...], as: UTF8.self)
+        guard let text else { throw Unreadable(reason: "it is not UTF-8") }
         return text
     }
 

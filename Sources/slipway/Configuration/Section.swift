@@ -8,6 +8,7 @@ final class Reading {
     /// Relative paths of this machine begin here: the folder of the configuration file.
     let folder: String
     private(set) var problems: [ConfigurationError.Problem] = []
+    private(set) var warnings: [ConfigurationError.Problem] = []
     private(set) var hidden: [Secret] = []
 
     init(environment: Environment, folder: String) {
@@ -17,6 +18,22 @@ final class Reading {
 
     func report(_ message: String, line: Int?) {
         problems.append(ConfigurationError.Problem(line: line, message: message))
+    }
+
+    /// For what works and should be changed.
+    func warn(_ message: String, line: Int?) {
+        warnings.append(ConfigurationError.Problem(line: line, message: message))
+    }
+
+    /// Mappings merged so far. Each may merge others, twice and more: a small file can ask for more than any time is
+    /// enough for.
+    private var merges = 0
+    private static let mostMerges = 1000
+
+    func mayMerge() -> Bool {
+        merges += 1
+        if merges == Self.mostMerges + 1 { report("merges more than \(Self.mostMerges) mappings by <<", line: nil) }
+        return merges <= Self.mostMerges
     }
 
     func hide(_ text: String) {
@@ -41,13 +58,27 @@ final class Section {
         self.path = path
         self.line = line
         self.reading = reading
-        for (key, node) in mapping { add(key, node) }
-        // YAML's merge key: what an anchor brings, where the section does not say otherwise.
-        for (key, node) in mapping where key.scalar?.string == "<<" {
-            for (key, node) in node.mapping ?? Node.Mapping([]) {
-                let isOwn = values.contains { $0.key == key.scalar?.string }
-                if !isOwn { add(key, node) }
+        for (key, node) in mapping where !key.isMerge { add(key, node) }
+        for (key, node) in mapping where key.isMerge { merge(node, line: key.mark?.line ?? line) }
+    }
+
+    /// YAML's merge key: what one or several anchors bring, where nothing before says otherwise. What stands in the
+    /// section comes first, then an earlier anchor before a later one, and an anchor's own keys before what it merges.
+    private func merge(_ node: Node, line: Int) {
+        switch node {
+        case .mapping(let mapping):
+            guard reading.mayMerge() else { return }
+            for (key, node) in mapping where !key.isMerge {
+                let isSaid = values.contains { $0.key == key.scalar?.string }
+                if !isSaid { add(key, node) }
             }
+            for (key, node) in mapping where key.isMerge { merge(node, line: line) }
+        case .sequence(let nodes) where nodes.allSatisfy({ $0.mapping != nil }):
+            for node in nodes { merge(node, line: line) }
+        case .sequence, .scalar, .alias:
+            reading.report(
+                "\(path.isEmpty ? "" : path + ".")<<: merges a mapping or a list of mappings, as in <<: [*a, *b]",
+                line: line)
         }
     }
 
@@ -57,7 +88,6 @@ final class Section {
             reading.report("\(path.isEmpty ? "a key" : path): keys are single words", line: line)
             return
         }
-        guard name != "<<" || node.mapping == nil else { return }
         let value = Value(path: path.isEmpty ? name : "\(path).\(name)", line: line, node: node, reading: reading)
         guard !values.contains(where: { $0.key == name }) else {
             value.report("stands here twice")
@@ -106,4 +136,9 @@ final class Section {
             value.report("unknown key; " + (near ?? "known here: " + known.joined(separator: ", ")))
         }
     }
+}
+
+extension Node {
+    /// `<<` as YAML's merge key; in quotes it is a word like any other.
+    fileprivate var isMerge: Bool { scalar.map { $0.string == "<<" && $0.style == .plain } ?? false }
 }

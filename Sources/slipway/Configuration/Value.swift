@@ -12,11 +12,18 @@ struct Value {
         reading.report("\(path): \(message)", line: line)
     }
 
+    func warn(_ message: String) {
+        reading.warn("\(path): \(message)", line: line)
+    }
+
     /// `key:` with nothing behind it; `key: ""` is an empty text.
     var isMissing: Bool {
         guard let scalar = node.scalar else { return false }
-        return scalar.string.isEmpty && (scalar.style == .plain || scalar.style == .any)
+        return scalar.string.isEmpty && (scalar.style == .plain || scalar.style == .any) && ownTag == nil
     }
+
+    /// What YAML took a text for that begins with `!` and stands in no quotes: the name of a type of the file's own.
+    private var ownTag: String? { node.scalar.map(\.tag.rawValue).flatMap { $0.hasPrefix("!") ? $0 : nil } }
 
     /// `""`, for keys where that is the same as leaving the key out.
     var isEmptyText: Bool { node.scalar?.string.isEmpty == true }
@@ -56,6 +63,10 @@ struct Value {
     func literal() -> String? {
         guard let scalar = node.scalar else {
             report("must be a single value, not \(kind)")
+            return nil
+        }
+        if let tag = ownTag {
+            report("`\(tag.singleLine(limit: 80))` is a YAML tag here; a value that begins with ! stands in quotes")
             return nil
         }
         guard !scalar.string.utf8.contains(0) else {
@@ -142,7 +153,7 @@ struct Value {
     }
 
     /// What a report may show of a text: not what came from the environment.
-    private func quoted(_ text: String) -> String {
+    func quoted(_ text: String) -> String {
         guard text == node.scalar?.string else { return "what its variables hold" }
         return "`\(text.singleLine(limit: 80))`"
     }

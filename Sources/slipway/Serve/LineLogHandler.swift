@@ -1,7 +1,7 @@
 import Logging
 import SlipwayBase
 
-/// One event, one line on the standard error: time, level, message, then `key=value` by key.
+/// One event, one line of logfmt on the standard error: `time`, `level`, `msg`, then `key=value` by key.
 ///
 /// Text from outside cannot break the line, and secrets do not reach it.
 struct LineLogHandler: LogHandler {
@@ -27,19 +27,17 @@ struct LineLogHandler: LogHandler {
     }
 
     func log(event: LogEvent) {
-        var line = "\(Timestamp.now()) \(event.level.rawValue) \(event.message.description.singleLine(limit: 4000))"
+        let redactor = redactor.value
+        // Before it is quoted or cut, for an escaped secret is not found, and neither is half of one.
+        func value(_ text: String, limit: Int) -> String { Logfmt.value(redactor.redact(text), limit: limit) }
+        var line = "time=\(Timestamp.now()) level=\(event.level.rawValue)"
+        line += " msg=" + value(event.message.description, limit: 4000)
         var values = metadata.merging(metadataProvider?.get() ?? [:]) { _, new in new }
         values.merge(event.metadata ?? [:]) { _, new in new }
         if let error = event.error { values["error"] = "\(error)" }
-        for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-            line += " \(key)=\(Self.word(value.description.singleLine(limit: 1000)))"
+        for (key, text) in values.sorted(by: { $0.key < $1.key }) {
+            line += " " + Logfmt.key(key) + "=" + value(text.description, limit: 1000)
         }
-        write(redactor.value.redact(line))
-    }
-
-    /// Quoted when it would read as several words.
-    private static func word(_ text: String) -> String {
-        guard text.isEmpty || text.contains(where: { $0 == " " || $0 == "\"" || $0 == "=" }) else { return text }
-        return "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+        write(line)
     }
 }

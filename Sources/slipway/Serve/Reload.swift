@@ -22,6 +22,7 @@ struct Reload: Sendable {
             // Running jobs may still print what only the old file knew.
             redactor.value = Redactor(secrets: fresh.secrets + current.value.secrets)
             current.value = fresh
+            for warning in fresh.warnings { logger.warning("\(warning)") }
             logger.notice("configuration read again", metadata: ["apps": "\(fresh.apps.count)"])
             if !needRestart.isEmpty {
                 logger.warning("restart to change \(needRestart.joined(separator: ", "))")

@@ -24,7 +24,8 @@ struct Server: Sendable {
 
     /// Everything that can be wrong is found here: a data folder in use, a newer database, a broken certificate, a
     /// busy port. Nothing is answered and no job runs before `run`.
-    init(configuration first: Configuration, logger: Logger) async throws {
+    /// - Parameter strangers: for lines that anybody on the network can cause.
+    init(configuration first: Configuration, logger: Logger, strangers: Logger) async throws {
         let settings = first.server
         configuration = Current(first)
         lock = try DataFolderLock(folder: settings.data)
@@ -33,7 +34,7 @@ struct Server: Sendable {
 
         // What survives.
         feed = Feed()
-        store = try await SQLiteStore.open(at: settings.data, feed: feed)
+        store = try await SQLiteStore.open(at: settings.data, feed: feed, logger: logger)
         let logs = FileLogBook(folder: settings.data, feed: feed)
 
         // Job → steps → release.
@@ -58,14 +59,14 @@ struct Server: Sendable {
         guard let share = Share.folder() else { throw ServerError.noPublicFolder }
         let window = try WebApplication(
             configuration: configuration, history: store, logs: logs, feed: feed, folder: share + "/Public",
-            version: Slipway.version, unready: store.refusal, report: report)
-        let hook = GitHubHook(configuration: configuration, deliveries: store, report: report)
+            version: Slipway.version, unready: store.refusal, report: report, logger: logger, strangers: strangers)
+        let hook = GitHubHook(configuration: configuration, deliveries: store, logger: logger, strangers: strangers)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
-            logs: logs, feed: feed, authorize: window.access.authorize, tell: tell, report: report)
+            logs: logs, feed: feed, authorize: window.access.authorize, logger: logger)
         catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
-            userAgent: "slipway/\(Slipway.version)", tell: tell, report: report)
+            userAgent: "slipway/\(Slipway.version)", logger: logger, tell: tell, report: report)
         var router = Router()
         window.addRoutes(to: &router)
         hook.addRoutes(to: &router)

@@ -2,6 +2,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import SlipwayIntake
@@ -32,7 +33,7 @@ final class CatchUpBench: Sendable {
         }
         catchUp = CatchUp(
             configuration: bench.configuration, deliveries: bench.store, store: bench.store, reader: tips,
-            userAgent: "slipway/test", clock: clock,
+            userAgent: "slipway/test", clock: clock, logger: bench.log.logger,
             tell: told.add, report: reported.add)
     }
 
@@ -69,10 +70,10 @@ final class CatchUpBench: Sendable {
         """
     }
 
-    static func release(_ tag: String) -> String {
+    static func release(_ tag: String, prerelease: Bool = false) -> String {
         """
-        {"action": "published", "release": {"tag_name": "\(tag)", "name": null}, "sender": {"login": "ana"},
-         "repository": {"id": 9, "full_name": "octo/shop"}}
+        {"action": "published", "release": {"tag_name": "\(tag)", "name": null, "prerelease": \(prerelease)},
+         "sender": {"login": "ana"}, "repository": {"id": 9, "full_name": "octo/shop"}}
         """
     }
 }

@@ -3,6 +3,7 @@ import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import SlipwayIntake
@@ -91,11 +92,6 @@ import Testing
     }
 
     @Test func `the newest release is taken, unless it has arrived`() async throws {
-        func release(_ id: Int64, _ tag: String, hasArrived: Bool = false) -> FakeGitHub.Attempt {
-            .init(
-                id: id, guid: tag, event: "release", action: "published", hasArrived: hasArrived,
-                payload: CatchUpBench.release(tag))
-        }
         try await withBench { (bench) async throws in
             put(release(13, "r3"), release(12, "r2"), release(11, "r1"))
             await bench.look()
@@ -104,6 +100,47 @@ import Testing
             await bench.look()
             #expect(try await bench.jobs().count == 1)
         }
+    }
+
+    @Test func `a target gets the newest release that it takes, whatever pre-releases came after that`() async throws {
+        try await withBench { (bench) async throws in
+            put(release(13, "rc2", prerelease: true), release(12, "r1"), release(11, "r0"))
+            await bench.look()
+            #expect(try await bench.jobs() == ["1 release refs/tags/r1 -"])
+            var staging = CatchUpBench.shop.targets[0]
+            staging.name = "staging"
+            staging.when = DeployCondition(release: "published", prereleases: true)
+            bench.bench.configuration.value.apps[0].targets.append(staging)
+            put(
+                release(17, "rc4", prerelease: true), release(16, "r3", hasArrived: true),
+                release(15, "rc3", prerelease: true), release(14, "r2"))
+            await bench.look()
+            // What arrived was decided over when it did.
+            #expect(try await bench.jobs().dropFirst() == ["2 release refs/tags/rc4 -"])
+            #expect(try await bench.bench.store.job(2)?.plan.target == "staging")
+        }
+    }
+
+    @Test func `a hook whose address ends in a slash is this server's, too`() async throws {
+        gitHub.state.withLock { $0.hookURL = "https://deploy.example/hooks/github/" }
+        try await withBench { bench in
+            put(.init(id: 12, guid: "p", event: "push", payload: CatchUpBench.push("refs/heads/main", 2)))
+            try bench.tips.put(["refs/heads/main": 2])
+            await bench.look()
+            #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
+            #expect(
+                bench.bench.log.lines.last
+                    == "delivery app=shop commit=\(CatchUpBench.commit(2)) decision=queued delivery=p event=push jobs=1 "
+                    + "ref=refs/heads/main repository=octo/shop sender=ana source=github target=production")
+        }
+    }
+
+    private func release(
+        _ id: Int64, _ tag: String, prerelease: Bool = false, hasArrived: Bool = false
+    ) -> FakeGitHub.Attempt {
+        .init(
+            id: id, guid: tag, event: "release", action: "published", hasArrived: hasArrived,
+            payload: CatchUpBench.release(tag, prerelease: prerelease))
     }
 
     @Test func `goes back page by page to what it knows, and asks nobody else`() async throws {

@@ -1,0 +1,35 @@
+package import Logging
+import Synchronization
+
+/// Keeps what is logged, for a test to look at.
+package final class LogRecorder: Sendable {
+    private let kept = Mutex<[String]>([])
+
+    package init() {}
+
+    /// `login address=192.0.2.1 token=ops`: the message, then the metadata by key.
+    package var lines: [String] { kept.withLock { $0 } }
+
+    package var logger: Logger {
+        Logger(label: "test") { [self] _ in Handler(recorder: self) }
+    }
+
+    private func add(_ line: String) { kept.withLock { $0.append(line) } }
+
+    private struct Handler: LogHandler {
+        let recorder: LogRecorder
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            let words = all.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }
+            recorder.add(event.message.description + words.joined())
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import SlipwayCore
+import SlipwayStore
+import TestLogs
+import Testing
+
+/// What the server's log says of jobs.
+struct JobLineTests {
+    let bench = Bench()
+
+    /// Without the time that it took.
+    private var lines: [String] {
+        bench.log.lines.map { $0.replacing(/seconds=[0-9]+/, with: "seconds=N") }
+    }
+
+    @Test func `one line when a job begins, and one when it has ended`() async throws {
+        let store = try await bench.open()
+        let commit = try commit(1)
+        let job = try await store.queueJob(try plan())
+        #expect(lines.isEmpty)
+        _ = try await store.claimJob()
+        try await store.finish(job.id, as: .failed, reason: "test: 1 of 3 failed")
+        #expect(
+            lines == [
+                "job began app=shop by=ana commit=\(commit) job=1 ref=refs/heads/main target=production trigger=push",
+                "job ended app=shop commit=\(commit) job=1 reason=test: 1 of 3 failed seconds=N state=failed "
+                    + "target=production",
+            ])
+    }
+
+    @Test func `a job that only tests has no target, a release no commit yet`() async throws {
+        let store = try await bench.open()
+        _ = try await store.queueJob(try plan("shop", nil))
+        _ = try await store.claimJob()
+        _ = try await store.queueJob(try plan("shop", "production", .release, ref: "refs/tags/v1", commit: nil))
+        _ = try await store.claimJob()
+        #expect(
+            lines == [
+                "job began app=shop by=ana commit=\(try commit(1)) job=1 ref=refs/heads/main trigger=push",
+                "job began app=shop by=ana job=2 ref=refs/tags/v1 target=production trigger=release",
+            ])
+    }
+
+    @Test func `a job that ends before it began has a line of its own`() async throws {
+        let store = try await bench.open()
+        _ = try await store.queueJob(try plan(commit: 1))
+        let second = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.cancelQueued(second.id, reason: "cancelled by ana"))
+        #expect(
+            lines == [
+                "job ended app=shop commit=\(try commit(1)) job=1 reason=refs/heads/main moved on to 0000000, which job 2 "
+                    + "brings state=superseded target=production",
+                "job ended app=shop commit=\(try commit(2)) job=2 reason=cancelled by ana state=cancelled "
+                    + "target=production",
+            ])
+    }
+
+    @Test func `what a job's checkout finds to be brought already ends with a line, too`() async throws {
+        let store = try await bench.open()
+        let first = try await store.queueJob(try plan(commit: 1))
+        _ = try await store.claimJob()
+        let second = try await store.queueJob(try plan(commit: 2))
+        #expect(try await store.follow(first.id, to: Commit(id: try commit(2)), joins: 0) == nil)
+        #expect(
+            lines.last
+                == "job ended app=shop commit=\(try commit(2)) job=\(second.id) reason=job 1 brings this commit already, "
+                + "which was the branch's tip when it started state=superseded target=production")
+    }
+
+    @Test func `what is not stored is not logged`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan())
+        await #expect(throws: StoreError.self) {
+            try await store.finish(job.id, as: .succeeded, reason: nil)
+        }
+        #expect(lines.isEmpty)
+    }
+}
