@@ -64,7 +64,10 @@ extension DeployRequests {
     /// caller who leaves cancels nothing, for all that ends is this closure.
     private func stream(_ job: Job, to caller: Caller) -> HTTPResponse {
         HTTPResponse(
-            .accepted, headers: ["Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)"],
+            .accepted,
+            headers: [
+                "Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)", "X-Accel-Buffering": "no",
+            ],
             body: .stream { writer in
                 let text = FollowedText(writer)
                 do {
