@@ -118,7 +118,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["slipway", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: [
+                "slipway", "SlipwayNet", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

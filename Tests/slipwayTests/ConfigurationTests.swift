@@ -9,7 +9,8 @@ import Testing
 @Suite struct ConfigurationTests {
     private let variables = [
         "SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody", "SLIPWAY_TOKEN": "token-of-the-operators",
-        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token",
+        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token", "DOCKERHUB_TOKEN": "hub-token",
+        "HEX_KEY": "hex-key-hex-key",
     ]
 
     private func parse(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret-secret"]) throws
@@ -52,6 +53,16 @@ import Testing
         } catch {
             return ["\(error)"]
         }
+    }
+
+    @Test func `a checkout's bounds are read, and refused where they bound nothing`() throws {
+        let server = try parse(file(server: "checkout: {bytes: 5000000000, files: 7}")).server
+        #expect(server.checkout.bytes == 5_000_000_000)
+        #expect(server.checkout.files == 7)
+        let found = problems(file(server: "checkout: {bytes: 0, file: 1}"))
+        #expect(found.count == 2, "\(found)")
+        #expect(found.contains { $0.contains("server.checkout.bytes") })
+        #expect(found.contains { $0.contains("server.checkout.file: unknown key; did you mean `files`?") })
     }
 
     @Test func `the documented sample is read whole`() throws {

@@ -56,6 +56,8 @@ struct JobRun: Sendable {
     }
 
     private func test(_ app: App) async throws {
+        // A full disk fails no job, and what tests write is on it: the work tree here, their containers on the engine.
+        try await rest(parts.limits.roomPause, while: parts.shortage)
         let commit = try await checkOut(app)
         try await restoreSource(commit, app)
         try await step(.test, app, within: app.test?.timeout, ended: { _ in () }) { try await runTests(commit, $0) }

@@ -22,8 +22,10 @@ extension JobRun {
             let commit = try await find(context)
             switch try await judge(commit, context) {
             case .bring(let commit):
-                try await parts.git.export(commit, app: context.app, into: folder)
-                return .done(.success(commit))
+                let tree = try await parts.git.export(commit, app: context.app, into: folder)
+                let notes = tree.notes.map(redactor.redact)
+                for note in notes { await context.log.line(note) }
+                return .done(.success(commit), reason: notes.isEmpty ? nil : notes.joined(separator: "; "))
             case .overtaken(let live, let reason):
                 return try await nothing(EarlyEnd(reason: reason, successor: live), context)
             }

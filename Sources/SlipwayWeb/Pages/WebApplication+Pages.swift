@@ -109,6 +109,8 @@ extension WebApplication {
     func logout(_ request: HTTPRequest) async throws -> HTTPResponse {
         var response = HTTPResponse.redirect(to: "/login")
         response.headers["Set-Cookie"] = try await access.logout(request)
+        // The session's streams look whether they may go on.
+        feed.publish(.reset)
         return response
     }
 

@@ -158,7 +158,8 @@ struct Value {
         return Int(digits).map { $0 * unit }
     }
 
-    func secret() -> Secret? {
+    /// - Parameter isKey: strangers come in by it, and may try any number of them.
+    func secret(isKey: Bool = false) -> Secret? {
         guard var text = text() else { return nil }
         // A block of YAML ends with a newline, as a file does.
         if let style = node.scalar?.style, style == .literal || style == .folded, text.utf8.last == UInt8(ascii: "\n") {
@@ -169,13 +170,8 @@ struct Value {
             return nil
         }
         hide(text)
-        return Secret(text)
-    }
-
-    /// A secret by which strangers come in, who may try any number of them.
-    func key() -> Secret? {
-        guard let secret = secret() else { return nil }
-        if let weakness = Weakness(of: secret, writtenAs: node.scalar?.string ?? "") {
+        let secret = Secret(text)
+        if let weakness = Weakness(of: secret, writtenAs: literal() ?? "", isKey: isKey) {
             reading.report(weakness, of: path, line: line)
         }
         return secret
