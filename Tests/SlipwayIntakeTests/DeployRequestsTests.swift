@@ -161,6 +161,30 @@ struct DeployRequestsTests {
         #expect(try await response.text.hasSuffix("50 %\nslipway: job 1 succeeded\n"))
     }
 
+    @Test func `the last line comes even if the log cannot be read, and the server's log says so`() async throws {
+        let bench = try await bench()
+        let response = await bench.router(logs: UnreadableLogs(), heartbeat: .milliseconds(5)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        async let text = response.text
+        try await bench.run(upTo: 1, as: .failed, reason: "the tests failed")
+        let lines = try await text.split(separator: "\n")
+        #expect(lines.contains("slipway: the log of job 1 cannot be read now; this waits for the job's end"))
+        #expect(lines.last == "slipway: job 1 failed: the tests failed")
+        #expect(bench.log.lines.contains { $0.contains("the log of a job cannot be read") })
+    }
+
+    @Test func `wait=quiet ends with the token, and the job goes on`() async throws {
+        let bench = try await bench()
+        bench.isWelcome.withLock { $0 = false }
+        let response = await bench.router(heartbeat: .milliseconds(5)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=quiet"))
+        #expect(response.status == .unauthorized && response.headers["Location"] == "/jobs/1")
+        #expect(
+            try await response.text
+                == "job 1 goes on, and is not waited for here: the token ops does not count any more")
+        #expect(try await bench.store.job(1)?.state == .queued)
+    }
+
     @Test(
         arguments: [
             (Job.State.succeeded, nil, 200), (.failed, "the tests failed", 424), (.cancelled, "by ops", 424),

@@ -44,8 +44,12 @@ final class IntakeBench: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// - Parameter deliveries: instead of the store.
-    func router(deliveries: (any DeliveryStore)? = nil, heartbeat: Duration = .seconds(15)) -> Router {
+    /// - Parameters:
+    ///   - deliveries: instead of the store.
+    ///   - others: instead of the logs.
+    func router(
+        deliveries: (any DeliveryStore)? = nil, logs others: (any LogBook)? = nil, heartbeat: Duration = .seconds(15)
+    ) -> Router {
         var router = Router()
         router.failure = { _, error in
             var response = HTTPResponse.text(error.message, status: error.status)
@@ -59,7 +63,7 @@ final class IntakeBench: Sendable {
         DeployRequests(
             configuration: configuration, deliveries: deliveries ?? store, history: store, control: control,
             queue: store, refs: refs,
-            logs: logs, feed: feed,
+            logs: others ?? logs, feed: feed,
             authorize: { request, permission in
                 guard request.headers["Authorization"] == "Bearer ops" else {
                     throw HTTPError(.unauthorized, code: "unauthorized", message: "no")
@@ -153,4 +157,16 @@ struct FullStore: DeliveryStore {
     }
 
     func app(repositoryID: Int64) async throws -> String? { nil }
+}
+
+/// Logs on a disk that cannot be read.
+struct UnreadableLogs: LogBook {
+    struct Broken: Error {}
+
+    func append(_ lines: [UInt8], job: JobID, step: Step.Name, isOwn: Bool) async -> Int? { nil }
+    func show(_ unfinished: [UInt8], job: JobID, step: Step.Name) async {}
+    func unfinished(job: JobID, step: Step.Name?) async -> [UInt8] { [] }
+    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> LogPiece { throw Broken() }
+    func size(job: JobID, step: Step.Name?) async throws -> Int { throw Broken() }
+    func omitted(job: JobID, step: Step.Name?) async throws -> [Range<Int>] { throw Broken() }
 }

@@ -52,4 +52,21 @@ import Testing
         // of half of the clients after it stayed, it would show. What is seen is 0.1 KiB a client, and less each round.
         #expect(try #require(memory.last) - memory[0] < Self.clients * 3 / 4, "kB after each round: \(memory)")
     }
+
+    @Test func `behind a trusted proxy each forwarded client has a part of its own`() async throws {
+        let server = try await RunningServer(
+            RunningServer.configuration().replacing(
+                "  jobs:", with: "  trusted_proxies: [127.0.0.1]\n  limits: {connections_per_address: 1}\n  jobs:"))
+        func follow(for client: String) async throws -> HTTPClientResponse {
+            try await server.open(
+                HTTPClientRequest(
+                    .get, server.address + "/events",
+                    headers: ["Authorization": "Bearer \(RunningServer.token)", "X-Forwarded-For": client]))
+        }
+        let first = try await follow(for: "192.0.2.1")
+        let second = try await follow(for: "192.0.2.2")
+        #expect(first.status == .ok && second.status == .ok)
+        #expect(try await follow(for: "192.0.2.1").status == .serviceUnavailable)
+        #expect(try await follow(for: "2001:db8::1").status == .ok)
+    }
 }

@@ -301,6 +301,7 @@ actor HTTPConnection {
     private func bodyGivesWay(of request: Int) {
         guard request == serial, let body, !body.decoder.isComplete else { return }
         body.hasGivenWay = true
+        body.hasFailed = true
         stream.assumeIsolated { $0.cutShort() }
     }
 

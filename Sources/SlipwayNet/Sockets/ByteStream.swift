@@ -176,6 +176,8 @@ package actor ByteStream {
     /// Tells the other side that nothing more will come; reading goes on.
     package func closeWrite() {
         guard !socket.isClosed else { return }
+        // Who reads from now on waits for the end.
+        isCutShort = false
         transport.sayEnd()
         socket.closeWrite()
     }
