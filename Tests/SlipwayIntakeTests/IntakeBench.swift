@@ -63,7 +63,8 @@ final class IntakeBench: Sendable {
                     throw HTTPError(.unauthorized, code: "unauthorized", message: "no")
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
-                return Caller(name: "ops", permissions: [.read, .deploy])
+                return Caller(
+                    name: "ops", permissions: [.read, .deploy], isBrowser: request.headers["Cookie"] != nil)
             }, heartbeat: heartbeat, logger: log.logger
         ).addRoutes(to: &router)
         return router
