@@ -9,6 +9,10 @@ package struct Secret: Sendable, Hashable {
     }
 
     package var isEmpty: Bool { revealed.isEmpty }
+
+    /// What a secret that people may try to guess needs at least: of random hexadecimal digits these are 2^64 guesses.
+    package static let fewestBytes = 16
+    package var isLong: Bool { revealed.utf8.count >= Self.fewestBytes }
 }
 
 extension Secret: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {

@@ -21,8 +21,6 @@ package struct WebApplication: Sendable {
     let heartbeat: Duration
     let unready: @Sendable () async -> String?
     let report: @Sendable (String) -> Void
-    let logger: Logger
-    let strangers: Logger
 
     /// - Parameters:
     ///   - folder: `Public`, with `templates` and `assets`.
@@ -30,11 +28,12 @@ package struct WebApplication: Sendable {
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
     ///   - report: takes one line for each failure that is the server's and not the caller's.
     ///   - logger: takes one line for each login and logout.
-    ///   - strangers: takes one for each login that is refused, which anybody can cause.
+    ///   - strangers: takes lines about who was kept out, which anybody can cause.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
         configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
-        folder: String, version: String, startedAt: Timestamp = .now(), heartbeat: Duration = .seconds(15),
+        sessions: SessionRecords, folder: String, version: String, startedAt: Timestamp = .now(),
+        heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
         unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void,
@@ -49,9 +48,9 @@ package struct WebApplication: Sendable {
         self.heartbeat = heartbeat
         self.unready = unready
         self.report = report
-        self.logger = logger
-        self.strangers = strangers
-        access = Access(configuration: configuration, now: now, moment: moment)
+        access = Access(
+            configuration: configuration, sessions: sessions, now: now, moment: moment, logger: logger,
+            strangers: strangers)
         pages = try Pages(folder: folder + "/templates")
         assets = StaticFiles(root: folder + "/assets")
     }
@@ -84,7 +83,10 @@ package struct WebApplication: Sendable {
                 return file
             })
         router.failure = { request, error in failure(request, error) }
-        router.finish = { request, response in SecurityHeaders.add(to: &response, isSecure: request.isSecure) }
+        router.finish = { request, response in
+            SecurityHeaders.add(to: &response, isSecure: request.isSecure)
+            access.noteForwarder(of: request)
+        }
     }
 
     /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.

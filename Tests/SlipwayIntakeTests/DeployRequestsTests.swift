@@ -134,6 +134,25 @@ struct DeployRequestsTests {
                 + "slipway: job 1 is queued: the server stops, and goes on with it when it is back\n")
     }
 
+    @Test(.timeLimit(.minutes(1))) func `a streamed log ends with the token that asked for it`() async throws {
+        let bench = try await bench()
+        let response = await bench.router(heartbeat: .milliseconds(20)).respond(
+            to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        guard case .stream(let write) = response.body else { throw Unexpected() }
+        let seen = StreamReader()
+        async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
+        await seen.wait(for: "job 1 is queued")
+        bench.isWelcome.withLock { $0 = false }
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        await bench.logs.append(Array("too late\n".utf8), job: 1, step: .test)
+        try await reading
+        let text = await seen.text
+        #expect(!text.contains("too late"))
+        #expect(
+            text.hasSuffix("slipway: job 1 goes on, and its log ends here: the token ops does not count any more\n"))
+        #expect(try await bench.store.job(1)?.state == .running)
+    }
+
     private struct Unexpected: Error {}
 
     @Test func `a caller who leaves cancels nothing`() async throws {

@@ -23,6 +23,8 @@ final class IntakeBench: Sendable {
     /// What anybody can cause.
     let strangersLog = LogRecorder()
     let control = ControlStub()
+    /// Whether `ops` still counts.
+    let isWelcome = Mutex(true)
     let refs = RefsStub()
 
     init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
@@ -64,7 +66,8 @@ final class IntakeBench: Sendable {
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
                 return Caller(
-                    name: "ops", permissions: [.read, .deploy], isBrowser: request.headers["Cookie"] != nil)
+                    name: "ops", permissions: [.read, .deploy], isBrowser: request.headers["Cookie"] != nil
+                ) { [self] in isWelcome.withLock { $0 } }
             }, heartbeat: heartbeat, logger: log.logger
         ).addRoutes(to: &router)
         return router

@@ -53,8 +53,9 @@ final class WebBench: Sendable {
         configuration = Current(
             Configuration(server: server, heroku: settings, github: GitHubSettings(), apps: [app], secrets: []))
         web = try WebApplication(
-            configuration: configuration, history: store, logs: logs, feed: feed, folder: Self.publicFolder,
-            version: "1.2.3", startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
+            configuration: configuration, history: store, logs: logs, feed: feed,
+            sessions: try await SessionRecords(data: folder, store: store), folder: Self.publicFolder, version: "1.2.3",
+            startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
             now: { [clock] in clock.value }, moment: { [moment] in moment.value },
             unready: { [unready] in unready.value },
             report: { [reported] line in reported.change { $0.append(line) } }, logger: log.logger,
@@ -68,14 +69,25 @@ final class WebBench: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    func get(_ target: String, token: String? = "guest", accept: String? = nil, cookie: String? = nil)
-        async throws -> HTTPResponse
-    {
-        var request = HTTPRequest(method: .get, target: try #require(HTTPTarget(target)), headers: ["Host": "slip"])
+    func get(
+        _ target: String, token: String? = "guest", accept: String? = nil, cookie: String? = nil,
+        from address: String = "127.0.0.1", headers: [String: String] = [:]
+    ) async throws -> HTTPResponse {
+        var request = HTTPRequest(
+            method: .get, target: try #require(HTTPTarget(target)), headers: ["Host": "slip"], remoteAddress: address)
         request.headers["Authorization"] = token.map { "Bearer \($0)-token-value" }
         request.headers["Accept"] = accept
         request.headers["Cookie"] = cookie
+        for (name, value) in headers { request.headers[name] = value }
         return await router.respond(to: request)
+    }
+
+    /// Who comes in once the server was restarted.
+    func restarted() async throws -> Access {
+        Access(
+            configuration: configuration,
+            sessions: try await SessionRecords(data: folder, store: store, now: clock.value),
+            now: { [clock] in clock.value }, logger: log.logger, strangers: strangersLog.logger)
     }
 
     /// A form that a browser sends.

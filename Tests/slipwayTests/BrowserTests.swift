@@ -11,7 +11,7 @@ import Testing
     private static func server(_ host: SilentHost, _ repository: String) async throws -> RunningServer {
         let configuration = RunningServer.configuration(jobs: 1)
             .replacing("file:///nowhere/at/all", with: "https://127.0.0.1:\(host.port)/app.git")
-            .replacing("tokens: [", with: "tokens: [{name: reader, value: \"a-token-to-read\", may: [read]}, ")
+            .replacing("tokens: [", with: "tokens: [{name: reader, value: \"a-token-only-to-read\", may: [read]}, ")
         return try await RunningServer(
             configuration + """
                   other:
@@ -79,7 +79,7 @@ import Testing
         try await server.wait(for: "running", of: 1)
 
         let ops = try await Browser(server, token: RunningServer.token)
-        let reader = try await Browser(server, token: "a-token-to-read")
+        let reader = try await Browser(server, token: "a-token-only-to-read")
         let deploy = "/deploy/other/production"
         let holds = ["lock", "unlock", "pause", "resume", "rollback"].map { "/\($0)/other/production" }
         for path in [deploy, "/jobs/1/cancel", "/logout", "/pause", "/resume"] + holds {
@@ -93,13 +93,14 @@ import Testing
         #expect(try await server.state(of: 1) == "running")
         #expect(try await server.state(of: 2) == nil)
 
+        func done(_ change: String) -> String { "/?done=\(change)&at=other/production&changed=1" }
         #expect(try await ops.press("/lock/other/production", "reason=").status == 400)
-        #expect(try await ops.press("/lock/other/production", "reason=a+demo") == (303, "/"))
+        #expect(try await ops.press("/lock/other/production", "reason=a+demo") == (303, done("lock")))
         #expect(try await ops.press(deploy, "ref=main").status == 409)
         #expect(try await server.get("/status").text.contains(#""reason":"a demo""#))
-        #expect(try await ops.press("/unlock/other/production") == (303, "/"))
-        #expect(try await ops.press("/pause/other/production") == (303, "/"))
-        #expect(try await ops.press("/resume/other/production") == (303, "/"))
+        #expect(try await ops.press("/unlock/other/production") == (303, done("unlock")))
+        #expect(try await ops.press("/pause/other/production") == (303, done("pause")))
+        #expect(try await ops.press("/resume/other/production") == (303, done("resume")))
         #expect(try await ops.press("/rollback/other/production").status == 404)
 
         #expect(try await ops.press(deploy, "ref=main") == (303, "/jobs/2"))

@@ -92,7 +92,9 @@ import Testing
         let third = try await start()
         _ = try await third.line(containing: "ref=refs/heads/zeta ")
         #expect(try await jobs(third) == (brought + ["catch-up refs/heads/zeta \(tagged) queued"]).sorted())
-        #expect(!third.lines.value.contains { $0.contains("level=warning") })
+        // Whether the worker has looked for an engine by then is a matter of time, and there is none here.
+        let warnings = third.lines.value.filter { $0.contains("level=warning") && !$0.contains("Docker does not answer") }
+        #expect(warnings == [])
         await third.process.stop(within: .seconds(20))
     }
 }

@@ -8,11 +8,11 @@ import Testing
 
 @Suite struct ConfigurationTests {
     private let variables = [
-        "SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody", "SLIPWAY_TOKEN": "token-of-ops",
+        "SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody", "SLIPWAY_TOKEN": "token-of-the-operators",
         "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token",
     ]
 
-    private func parse(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret"]) throws
+    private func parse(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret-secret"]) throws
         -> Configuration
     {
         try ConfigurationFile.parse(
@@ -41,7 +41,9 @@ import Testing
         """
     }
 
-    private func problems(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret"]) -> [String] {
+    private func problems(
+        _ text: String, _ variables: [String: String] = ["SECRET": "secret-secret-secret"]
+    ) -> [String] {
         do {
             _ = try parse(text, variables)
             return []
@@ -65,9 +67,9 @@ import Testing
         #expect(server.jobs == 2 && server.drain == .seconds(30))
         #expect(server.webhookSecrets.map(\.revealed) == ["It's a Secret to Everybody"])
         #expect(server.tokens.map(\.name) == ["ops"])
-        #expect(server.tokens.first?.value.revealed == "token-of-ops")
+        #expect(server.tokens.first?.value.revealed == "token-of-the-operators")
         #expect(server.tokens.first?.permissions == [.read, .deploy])
-        #expect(!server.publicStatus && server.trustedProxies.isEmpty)
+        #expect(!server.publicStatus && server.trustedProxies == ["127.0.0.1"])
 
         #expect(configuration.heroku.apiKey.revealed == "heroku-key")
         #expect(configuration.heroku.apiURL == "https://api.heroku.com")
@@ -172,15 +174,15 @@ import Testing
         ),
         ("tokens: [{name: ops, value: \"\", may: [read]}]", "5: server.tokens[0].value: the secret is empty"),
         (
-            "tokens: [{name: ops, value: x, may: [write]}]",
+            "tokens: [{name: ops, value: token-of-the-operators, may: [write]}]",
             "5: server.tokens[0].may[0]: must be read or deploy, not `write`"
         ),
         (
-            "tokens: [{name: ops, value: x, may: []}]",
+            "tokens: [{name: ops, value: token-of-the-operators, may: []}]",
             "5: server.tokens[0].may: must name at least one of read and deploy"
         ),
         (
-            "tokens: [{name: ops, value: x, may: [read]}, {name: ops, value: y, may: [read]}]",
+            "tokens: [{name: ops, value: token-of-the-operators, may: [read]}, {name: ops, value: token-of-the-others, may: [read]}]",
             "5: server.tokens[1]: a token named `ops` stands above"
         ),
         ("data: other", "3: `data` stands twice in this mapping"),
@@ -386,21 +388,21 @@ import Testing
             file(
                 app: "test: {image: a, run: 'echo ${HOME} $$', env: {A: '${EVIL}', B: 'x$$y$z', C: '${EMPTY}'}}",
                 target: "migrate: {command: 'run ${PORT}', run: one-off}"),
-            ["SECRET": "secret-secret", "EVIL": "a\njobs: [1]: {", "EMPTY": ""])
+            ["SECRET": "secret-secret-secret", "EVIL": "a\njobs: [1]: {", "EMPTY": ""])
         let test = try #require(configuration.apps[0].test)
         #expect(test.run == "echo ${HOME} $$")
         #expect(test.environment.map(\.value) == ["a\njobs: [1]: {", "x$y$z", ""])
         #expect(configuration.apps[0].targets[0].migrate?.command == "run ${PORT}")
         #expect(configuration.apps[0].targets[0].migrate?.repeatable == false)
-        #expect(configuration.secrets.map(\.revealed) == ["secret-secret", "a\njobs: [1]: {"])
+        #expect(configuration.secrets.map(\.revealed) == ["secret-secret-secret", "a\njobs: [1]: {"])
     }
 
     @Test func `a variable may come from a file, without its last newline`() throws {
         let secret = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: secret) }
-        try Data("two\nlines\n".utf8).write(to: secret)
+        try Data("two lines\nof a secret\n".utf8).write(to: secret)
         let configuration = try parse(file(), ["SECRET_FILE": secret.path])
-        #expect(configuration.heroku.apiKey.revealed == "two\nlines")
+        #expect(configuration.heroku.apiKey.revealed == "two lines\nof a secret")
 
         let missing = problems(file(), ["SECRET_FILE": secret.path + ".none"])
         #expect(missing.count == 2)

@@ -62,7 +62,7 @@ import Testing
 
     @Test func `the configurations in it and beside it are right`() throws {
         let variables = ["SLIPWAY_WEBHOOK_SECRET", "SLIPWAY_TOKEN", "HEROKU_API_KEY", "GITHUB_TOKEN"]
-        let environment = Environment(Dictionary(uniqueKeysWithValues: variables.map { ($0, $0) }))
+        let environment = Environment(Dictionary(uniqueKeysWithValues: variables.map { ($0, "what \($0) holds") }))
         let inside = readme.matches(of: /(?s)```yaml\n(.*?)```/).map { String($0.output.1) }
         #expect(inside.count == 1)
         let beside = try ["hello", "elixir"].map { try Self.text("examples/\($0)/slipway.yml") }

@@ -16,12 +16,14 @@ package struct LogFollower: Sendable {
     /// - Parameters:
     ///   - step: one step's text; nil: the job's.
     ///   - interval: between heartbeats; the job's state is looked at then too, should a change have been missed.
+    ///   - isWelcome: asked before anything is written.
     ///   - heartbeat: called with the job after an interval in which nothing was written.
     /// - Returns: the job as it ended, or as it is when the feed is finished: the server stops; nil when there is none
     ///   of this number (any more).
-    /// - Throws: what the ports or the writer throw: the reader is gone.
+    /// - Throws: `Unwelcome`; what the ports or the writer throw: the reader is gone.
     package func follow(
         job id: JobID, step: Step.Name? = nil, from offset: Int = 0, every interval: Duration,
+        while isWelcome: @Sendable () -> Bool = { true },
         heartbeat: (Job) async throws -> Void, write: ([UInt8]) async throws -> Void
     ) async throws -> Job? {
         var offset = offset
@@ -32,6 +34,7 @@ package struct LogFollower: Sendable {
             guard let job = try await lookAtEnd(of: id, step, &offset, write) else { return nil }
             guard !job.state.hasEnded, !feed.isFinished else { return job }
             for await change in changes {
+                guard isWelcome() else { throw Unwelcome() }
                 switch change?.kind {
                 case .log(id, let name, size: _) where step == nil || step == name:
                     try await copy(id, step, &offset, write)
@@ -49,6 +52,11 @@ package struct LogFollower: Sendable {
             // The stream ends for a reader who is cancelled, or who fell behind and starts over from its offset.
             try Task.checkCancellation()
         }
+    }
+
+    /// Who reads the log may not do so any more.
+    package struct Unwelcome: Error {
+        package init() {}
     }
 
     /// The job, with all that was logged before it had this state written.

@@ -117,7 +117,7 @@ package struct DeployRequests: Sendable {
     /// Its job, its page for a browser, or its log as it grows.
     func answer(_ job: Job, _ caller: Caller, waits: Bool) throws -> HTTPResponse {
         if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
-        if waits { return stream(job) }
+        if waits { return stream(job, to: caller) }
         var response = try HTTPResponse.json(encoding: Answer(job: JobView(job)), status: .accepted)
         response.headers["Location"] = "/jobs/\(job.id)"
         return response
@@ -184,17 +184,25 @@ package struct DeployRequests: Sendable {
     }
 
     /// The job's log as it grows; a caller who leaves cancels nothing, for all that ends is this closure.
-    private func stream(_ job: Job) -> HTTPResponse {
+    private func stream(_ job: Job, to caller: Caller) -> HTTPResponse {
         HTTPResponse(
             .accepted, headers: ["Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)"],
             body: .stream { writer in
                 try await writer.write("slipway: job \(job.id) \(job.state.rawValue)\n")
-                let end = try await follower.follow(job: job.id, every: heartbeat) { job in
-                    try await writer.write("slipway: job \(job.id) \(job.progress)\n")
-                } write: { piece in
-                    try await writer.write(piece)
+                do {
+                    let end = try await follower.follow(
+                        job: job.id, every: heartbeat, while: caller.isStillWelcome
+                    ) { job in
+                        try await writer.write("slipway: job \(job.id) \(job.progress)\n")
+                    } write: { piece in
+                        try await writer.write(piece)
+                    }
+                    try await writer.write("slipway: job \(job.id) \(end?.lastWords ?? "was deleted")\n")
+                } catch is LogFollower.Unwelcome {
+                    try await writer.write(
+                        "slipway: job \(job.id) goes on, and its log ends here: the token \(caller.name ?? "") does not "
+                            + "count any more\n")
                 }
-                try await writer.write("slipway: job \(job.id) \(end?.lastWords ?? "was deleted")\n")
             })
     }
 

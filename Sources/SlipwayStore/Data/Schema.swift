@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4, version5, version6]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -240,5 +240,13 @@ enum Schema {
         -- With the state, so that the last failure of a target is at hand, however long ago it was.
         DROP INDEX jobs_by_target;
         CREATE INDEX jobs_by_target ON jobs(app, target, state, id);
+        """
+
+    private static let version7 = """
+        -- Browser sessions that were ended before they expire. They are kept nowhere: this is what is random in them.
+        CREATE TABLE ended_sessions (
+            session TEXT NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
         """
 }

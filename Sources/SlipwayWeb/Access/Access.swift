@@ -1,3 +1,4 @@
+package import Logging
 package import SlipwayBase
 package import SlipwayCore
 package import SlipwayHTTP
@@ -6,43 +7,73 @@ import Synchronization
 
 /// Who may come in: programs by `Authorization: Bearer`, browsers by a session cookie.
 package final class Access: Sendable {
-    private let credentials: Derived<Configuration, Credentials>
-    private let now: @Sendable () -> Timestamp
-    private let moment: @Sendable () -> ContinuousClock.Instant
-    /// Protects the count of attempts to log in, shared by all connections.
-    private let attempts = Mutex(LoginAttempts())
+    let credentials: Derived<Configuration, Credentials>
+    let now: @Sendable () -> Timestamp
+    let moment: @Sendable () -> ContinuousClock.Instant
+    let store: any EndedSessions
+    let logger: Logger
+    private let strangers: Logger
+    /// Sessions that were ended before they expire, by what is random in them. Here, so that no request asks the store.
+    let ended: Mutex<[String: Timestamp]>
+    // Each shared by all connections.
+    private let guesses = Mutex(Guesses())
+    private let notices = Mutex(Notices())
+    let forwarders = Mutex(Forwarders())
 
     /// - Parameters:
     ///   - now: the clock by which sessions expire.
     ///   - moment: the one by which attempts are counted, which nobody sets: a jump would lock people out.
+    ///   - logger: takes one line for each login and logout.
+    ///   - strangers: takes lines about who was kept out, one a minute for each client.
     package init(
-        configuration: Current<Configuration>, now: @escaping @Sendable () -> Timestamp = { .now() },
-        moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        configuration: Current<Configuration>, sessions: SessionRecords,
+        now: @escaping @Sendable () -> Timestamp = { .now() },
+        moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        logger: Logger, strangers: Logger
     ) {
-        credentials = Derived(configuration) { Credentials($0.server) }
+        credentials = Derived(configuration) { Credentials($0.server, salt: sessions.salt) }
+        ended = Mutex(sessions.ended)
+        store = sessions.store
         self.now = now
         self.moment = moment
+        self.logger = logger
+        self.strangers = strangers
     }
 
-    /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not.
+    /// Lets a request in, or throws the answer that keeps it out: 401 for who is unknown, 403 for who may not, 429 after
+    /// too many wrong tokens.
     ///
     /// An unsafe request's form is read here, because its CSRF token stands in it.
     package nonisolated(nonsending) func authorize(_ request: HTTPRequest, _ permission: AccessToken.Permission)
         async throws -> Caller
     {
-        try permitted(try await caller(of: request), permission)
+        let credentials = credentials.value
+        guard let sender = try sender(of: request, credentials) else { throw Self.unauthorized }
+        var caller = try permitted(sender.caller, permission)
+        caller.form = try await form(of: request)
+        if let session = sender.session, !request.method.isSafe {
+            try verify(session, of: request, caller.form, credentials)
+        }
+        caller.isStillWelcome = { [self] in isStillIn(sender, by: request, permission) }
+        return caller
     }
 
     /// As `authorize` for reading, but lets strangers in where the status is public. For safe methods only.
     package func authorizeStatus(_ request: HTTPRequest) throws(HTTPError) -> Caller {
         let credentials = credentials.value
-        let caller = try sender(of: request, credentials)?.caller
-        if credentials.isPublic { return caller ?? Caller(name: nil, permissions: []) }
-        return try permitted(caller, .read)
+        let sender = try sender(of: request, credentials)
+        var caller = sender?.caller ?? Caller(name: nil, permissions: [])
+        if !credentials.isPublic {
+            guard let sender else { throw Self.unauthorized }
+            caller = try permitted(sender.caller, .read)
+        }
+        caller.isStillWelcome = { [self] in
+            self.credentials.value.isPublic || sender.map { isStillIn($0, by: request, .read) } == true
+        }
+        return caller
     }
 
-    private func permitted(_ caller: Caller?, _ permission: AccessToken.Permission) throws(HTTPError) -> Caller {
-        guard let caller else { throw Self.unauthorized }
+    private func permitted(_ caller: Caller, _ permission: AccessToken.Permission) throws(HTTPError) -> Caller {
         guard caller.may(permission) else {
             throw HTTPError(
                 .forbidden, code: "forbidden",
@@ -51,52 +82,97 @@ package final class Access: Sendable {
         return caller
     }
 
-    /// With what an unsafe request's form says.
-    /// - Throws: as `sender`, and for a browser's unsafe request that may come from another site.
-    private nonisolated(nonsending) func caller(of request: HTTPRequest) async throws -> Caller? {
-        let credentials = credentials.value
-        guard let (sender, session) = try sender(of: request, credentials) else { return nil }
-        var caller = sender
-        caller.form = try await form(of: request)
-        if let session, !request.method.isSafe {
-            try verifyOrigin(of: request, isRequired: true)
-            let sent = request.headers["X-CSRF-Token"] ?? caller.form["csrf"] ?? ""
-            let expected = credentials.keys.csrfToken(for: session)
-            guard constantTimeEqual(Array(sent.utf8), Array(expected.utf8)) else {
-                throw HTTPError(
-                    .forbidden, code: "csrf",
-                    message: "the form is out of date or from elsewhere: reload the page and try again")
-            }
+    struct Sender {
+        var token: AccessToken
+        /// nil: a program.
+        var session: Session?
+
+        var caller: Caller {
+            Caller(name: token.name, permissions: token.permissions, isBrowser: session != nil)
         }
-        return caller
     }
 
+    /// An `Authorization` that is not Bearer is none of ours: a proxy in front asks for it. Nor does a Bearer of such a
+    /// proxy hide a session, though it counts as a wrong token.
     /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
     /// - Throws: for a wrong token.
-    private func sender(
-        of request: HTTPRequest, _ credentials: Credentials
-    ) throws(HTTPError) -> (caller: Caller, session: Session?)? {
-        let authorizations = request.headers.all("Authorization")
-        guard authorizations.isEmpty else {
-            guard authorizations.count == 1, let value = bearer(authorizations[0]),
-                let token = credentials.token(matching: value)
-            else { throw Self.unauthorized }
-            return (Caller(name: token.name, permissions: token.permissions), nil)
+    func sender(of request: HTTPRequest, _ credentials: Credentials) throws(HTTPError) -> Sender? {
+        let bearers = request.headers.all("Authorization").compactMap(bearer)
+        guard let value = bearers.first else { return browser(of: request, credentials) }
+        do throws(HTTPError) {
+            guard bearers.count == 1, !value.isEmpty else { throw Self.unauthorized }
+            guard let token = try token(matching: value, sentBy: "bearer", request, credentials) else {
+                throw Self.unauthorized
+            }
+            return Sender(token: token)
+        } catch {
+            guard let browser = browser(of: request, credentials) else { throw error }
+            return browser
         }
+    }
+
+    private func browser(of request: HTTPRequest, _ credentials: Credentials) -> Sender? {
         guard let session = session(of: request, credentials), let token = credentials.token(named: session.token)
         else { return nil }
-        return (Caller(name: token.name, permissions: token.permissions, isBrowser: true), session)
+        return Sender(token: token, session: session)
     }
+
+    /// Whether who was let in would be so now; nothing of it counts as a guess.
+    private func isStillIn(_ sender: Sender, by request: HTTPRequest, _ permission: AccessToken.Permission) -> Bool {
+        let credentials = credentials.value
+        return credentials.holds(sender.token, permission)
+            && (sender.session == nil || session(of: request, credentials) != nil)
+    }
+
+    /// - Parameter way: for the log.
+    /// - Returns: nil for a wrong token, of which the log tells.
+    /// - Throws: 429, after too many of them; nobody learns then whether this one is right.
+    func token(
+        matching value: some StringProtocol, sentBy way: String, _ request: HTTPRequest, _ credentials: Credentials
+    ) throws(HTTPError) -> AccessToken? {
+        let token = credentials.token(matching: value)
+        let client = Client(of: request, trusting: credentials.trustedProxies)
+        let judgement = guesses.withLock { $0.judge(token, from: client, at: moment()) }
+        switch judgement {
+        case .right: return token
+        case .wrong:
+            notice("login refused", .wrongToken, client, by: way, Self.wrongToken)
+            return nil
+        case .refused(let wait):
+            notice(
+                "login refused", .wrongToken, client, by: way, "too many wrong tokens; nothing is compared for a minute"
+            )
+            throw HTTPError(
+                .tooManyRequests, code: "too_many_attempts",
+                message: "too many wrong tokens from \(client.address); wait a minute",
+                headers: ["Retry-After": String(wait.components.seconds + 1)])
+        }
+    }
+
+    /// Tells the log, where a line is due.
+    func notice(
+        _ message: Logger.Message, _ kind: Notices.Kind, _ client: Client, by way: String? = nil, _ reason: String
+    ) {
+        guard let unsaid = notices.withLock({ $0.count(kind, client, at: moment()) }) else { return }
+        var words: Logger.Metadata = ["address": "\(client.address)", "reason": "\(reason)"]
+        if let way { words["by"] = "\(way)" }
+        // Those since the last line.
+        if unsaid > 0 { words["more"] = "\(unsaid)" }
+        strangers.warning(message, metadata: words)
+    }
+
+    static let wrongToken = "This server knows no such token."
 
     /// The session a request's cookie stands for, if it is one of ours and not over.
     package func session(of request: HTTPRequest) -> Session? { session(of: request, credentials.value) }
 
-    private func session(of request: HTTPRequest, _ credentials: Credentials) -> Session? {
+    func session(of request: HTTPRequest, _ credentials: Credentials) -> Session? {
         for header in request.headers.all("Cookie") {
             for pair in header.split(separator: ";") {
                 let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard sides.count == 2, sides[0].drop(while: { $0 == " " }) == credentials.cookieName else { continue }
-                if let session = credentials.keys.open(String(sides[1])), session.expires > now() { return session }
+                guard let session = credentials.keys.open(String(sides[1])), session.expires > now() else { continue }
+                if ended.withLock({ $0[session.nonce] }) == nil { return session }
             }
         }
         return nil
@@ -108,83 +184,13 @@ package final class Access: Sendable {
         return session(of: request, credentials).map(credentials.keys.csrfToken(for:)) ?? ""
     }
 
-    /// Exchanges a token for a session cookie.
-    /// - Throws: `WrongToken`; 429 after too many attempts from one address, 403 for a form of another site.
-    func login(_ request: HTTPRequest) async throws -> (cookie: String, token: String, form: [String: String]) {
-        let address = address(of: request)
-        if let wait = attempts.withLock({ $0.record(from: address, at: moment()) }) {
-            throw HTTPError(
-                .tooManyRequests, code: "too_many_attempts", message: "too many attempts to log in; wait a while",
-                headers: ["Retry-After": String(wait.components.seconds + 1)])
-        }
-        try verifyOrigin(of: request, isRequired: false)
-        let form = try await form(of: request)
-        guard let token = credentials.value.token(matching: form["token"] ?? "") else {
-            throw WrongToken(address: address, next: form["next"])
-        }
-        attempts.withLock { $0.forget(address) }
-        let session = Session(
-            token: token.name, expires: Timestamp(milliseconds: now().milliseconds + Session.lifetime * 1000),
-            nonce: SecureRandom.bytes(16).hex)
-        return (cookie(credentials.value.keys.seal(session), maxAge: Session.lifetime), token.name, form)
-    }
-
-    struct WrongToken: Error {
-        var address: String
-        var next: String?
-
-        var answer: HTTPError {
-            HTTPError(
-                .unauthorized, code: "wrong_token", message: "This server knows no such token.",
-                headers: ["WWW-Authenticate": "Bearer"])
-        }
-    }
-
-    /// The cookie that ends a session, and the name of the token whose it was.
-    func logout(_ request: HTTPRequest) async throws -> (cookie: String, token: String?) {
-        let name = try await caller(of: request)?.name
-        return (cookie("", maxAge: 0), name)
-    }
-
-    /// Who sends a request, for the log.
-    func address(of request: HTTPRequest) -> String {
-        request.clientAddress(trusting: credentials.value.trustedProxies)
-    }
-
-    private func cookie(_ value: String, maxAge: Int64) -> String {
-        let credentials = credentials.value
-        let start = "\(credentials.cookieName)=\(value); Path=/; Max-Age=\(maxAge); HttpOnly; SameSite=Lax"
-        return credentials.isHTTPS ? start + "; Secure" : start
-    }
-
     private func bearer(_ credentials: String) -> Substring? {
-        guard let space = credentials.utf8.firstIndex(of: UInt8(ascii: " ")),
-            credentials[..<space].isSameHeader(as: "Bearer")
-        else { return nil }
-        return Substring(credentials[space...].utf8.drop { $0 == UInt8(ascii: " ") })
+        let scheme = credentials.prefix { $0 != " " }
+        guard scheme.isSameHeader(as: "Bearer") else { return nil }
+        return Substring(credentials[scheme.endIndex...].utf8.drop { $0 == UInt8(ascii: " ") })
     }
 
-    private nonisolated(nonsending) func form(of request: HTTPRequest) async throws -> [String: String] {
-        let type = request.headers["Content-Type"]?.split(separator: ";").first?.lowercased() ?? ""
-        guard !request.method.isSafe, type == "application/x-www-form-urlencoded" else { return [:] }
-        let body = try await request.body.collect(upTo: request.body.limits.formBytes)
-        guard let items = PercentCoding.decodeForm(String(decoding: body, as: UTF8.self)) else {
-            throw HTTPError.badRequest("the form has a broken percent escape")
-        }
-        return Dictionary(items.map { ($0.name, $0.value) }) { first, _ in first }
-    }
-
-    /// - Parameter isRequired: whether a request without `Origin` is refused. Browsers send it with every POST.
-    private func verifyOrigin(of request: HTTPRequest, isRequired: Bool) throws {
-        let origin = request.headers["Origin"]
-        if origin == nil, !isRequired { return }
-        guard credentials.value.isOwn(origin ?? "", of: request) else {
-            throw HTTPError(
-                .forbidden, code: "wrong_origin", message: "the request comes from another site than this server's")
-        }
-    }
-
-    private static let unauthorized = HTTPError(
+    static let unauthorized = HTTPError(
         .unauthorized, code: "unauthorized",
         message: "send a token as Authorization: Bearer …, or log in at /login",
         headers: ["WWW-Authenticate": "Bearer"])

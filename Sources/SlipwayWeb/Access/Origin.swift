@@ -1,7 +1,7 @@
-import SlipwayHTTP
+import SlipwayNet
 
 /// A web origin: scheme, host and port (RFC 6454).
-struct Origin: Sendable, Hashable {
+struct Origin: Sendable, Hashable, CustomStringConvertible {
     private let scheme: String
     private let authority: String
 
@@ -15,12 +15,14 @@ struct Origin: Sendable, Hashable {
         authority = Self.withoutDefaultPort(String(parts[2]))
     }
 
-    /// Whether it names the host that the request was sent to. A proxy that ends TLS hides the scheme, and a page
-    /// cannot choose the `Host` its forms are sent with.
-    func isOf(_ request: HTTPRequest) -> Bool {
-        guard let host = request.headers["Host"] else { return false }
-        return Self.withoutDefaultPort(host.lowercased()) == authority
-    }
+    /// Whether it names that host. Without the scheme, which a proxy that ends TLS hides.
+    /// - Parameter host: of a request, whose page cannot choose what its forms are sent with.
+    func isOf(host: String) -> Bool { !host.isEmpty && Self.withoutDefaultPort(host.lowercased()) == authority }
+
+    /// Whether browsers refuse to keep a `Secure` cookie from there. They take a machine's own addresses for safe.
+    var losesSecureCookies: Bool { scheme == "http" && !Loopback.holds(authority: authority) }
+
+    var description: String { "\(scheme)://\(authority)" }
 
     private static func withoutDefaultPort(_ authority: String) -> String {
         for port in [":80", ":443"] where authority.hasSuffix(port) {

@@ -14,19 +14,24 @@ package struct Session: Sendable, Hashable {
     static let lifetime: Int64 = 604_800
 }
 
-/// Signs and checks sessions. The keys are derived from all tokens' values, so that nothing is stored, and a token
-/// that is changed or taken away ends all sessions.
+/// Signs and checks sessions. The keys are derived from all tokens' values and a salt, so that no session is stored, a
+/// token that is changed or taken away ends all of them, and a cookie's signature tells nothing of the tokens.
 struct SessionKeys: Sendable {
     private let sessionKey: [UInt8]
     private let csrfKey: [UInt8]
 
-    init(tokens: [AccessToken]) {
+    init(tokens: [AccessToken], salt: Secret) {
         // Lengths, so that no two lists of tokens run together into the same bytes.
-        let material = tokens.flatMap { token -> [UInt8] in
-            [token.name, token.value.revealed].flatMap { Array("\($0.utf8.count):\($0)".utf8) }
-        }
+        let texts = [salt.revealed] + tokens.flatMap { [$0.name, $0.value.revealed] }
+        let material = texts.flatMap { Array("\($0.utf8.count):\($0)".utf8) }
         sessionKey = HMACSHA256.authenticate(Array("slipway session".utf8), key: material)
         csrfKey = HMACSHA256.authenticate(Array("slipway csrf".utf8), key: material)
+    }
+
+    /// Eight digits that differ from one data folder to the next and tell nothing of the salt.
+    static func mark(of salt: Secret) -> String {
+        let code = HMACSHA256.authenticate(Array("slipway cookie".utf8), key: Array(salt.revealed.utf8))
+        return Array(code.prefix(4)).hex
     }
 
     /// A cookie's value: `name.expires.nonce.signature`, all of them hexadecimal or decimal digits.

@@ -5,7 +5,7 @@ import SlipwayHTTP
 extension WebApplication {
     /// `GET /events`: changes as they happen. `?job=` leaves out those of other jobs.
     func events(_ request: HTTPRequest) async throws -> HTTPResponse {
-        _ = try access.authorizeStatus(request)
+        let caller = try access.authorizeStatus(request)
         // A browser that comes back sends the header; the query is for a page's first connection.
         let seen = request.headers["Last-Event-ID"] ?? request.target.value("last_event_id")
         let only = request.target.value("job").flatMap { JobID($0) }
@@ -18,6 +18,7 @@ extension WebApplication {
             body: .stream { writer in
                 try await writer.write("retry: 2000\n\n")
                 for await change in changes {
+                    guard caller.isStillWelcome() else { return }
                     guard let change else {
                         try await writer.write(": still here\n\n")
                         continue

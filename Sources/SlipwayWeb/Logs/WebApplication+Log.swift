@@ -4,7 +4,7 @@ import SlipwayHTTP
 extension WebApplication {
     /// `GET /jobs/{id}/log`: the bytes of a job's or a step's log from an offset on, a range of them, or as they come.
     func log(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
-        _ = try await access.authorize(request, .read)
+        let caller = try await access.authorize(request, .read)
         let job = try await job(numbered: text)
         let step = try step(request.target.value("step"))
         let size = try await logs.size(job: job.id, step: step)
@@ -15,7 +15,9 @@ extension WebApplication {
         if request.target.value("follow") == "1" {
             response.headers["X-Accel-Buffering"] = "no"
             response.body = .stream { writer in
-                _ = try await follower.follow(job: job.id, step: step, from: from, every: heartbeat) { _ in
+                _ = try await follower.follow(
+                    job: job.id, step: step, from: from, every: heartbeat, while: caller.isStillWelcome
+                ) { _ in
                 } write: { piece in
                     try await writer.write(piece)
                 }

@@ -1,4 +1,3 @@
-import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
@@ -90,39 +89,34 @@ extension WebApplication {
     /// Bytes of the end of a log that a page shows; the rest is a link away.
     private static let longestShownLog = 262_144
 
-    func loginPage(_ request: HTTPRequest, problem: String? = nil, next: String? = nil) -> HTTPResponse {
-        var page: [String: Any] = [
-            "title": "Log in", "next": LocalPath(next ?? request.target.value("next")).text, "version": version,
-        ]
+    func loginPage(_ request: HTTPRequest) -> HTTPResponse {
+        loginPage(next: request.target.value("next"), problem: access.lostCookie(of: request))
+    }
+
+    private func loginPage(next: String?, problem: String?, status: HTTPStatus = .ok) -> HTTPResponse {
+        var page: [String: Any] = ["title": "Log in", "next": LocalPath(next).text, "version": version]
         page["problem"] = problem
-        return pages.response("login", page, status: problem == nil ? .ok : .unauthorized)
+        return pages.response("login", page, status: status)
     }
 
     func login(_ request: HTTPRequest) async throws -> HTTPResponse {
         do {
-            let (cookie, token, form) = try await access.login(request)
-            let address = access.address(of: request)
-            logger.notice("login", metadata: ["address": "\(address)", "token": "\(token)"])
+            let (cookie, form) = try await access.login(request)
             var response = HTTPResponse.redirect(to: LocalPath(form["next"]).text)
             response.headers["Set-Cookie"] = cookie
             return response
-        } catch let error as Access.WrongToken {
-            strangers.warning(
-                "login refused", metadata: ["address": "\(error.address)", "reason": "\(error.answer.message)"])
-            guard request.wantsPage else { throw error.answer }
-            var response = loginPage(request, problem: error.answer.message, next: error.next)
-            response.headers["WWW-Authenticate"] = "Bearer"
+        } catch let refused as Access.Refused {
+            guard request.wantsPage else { throw refused.error }
+            var response = loginPage(
+                next: refused.next, problem: refused.error.message, status: refused.error.status)
+            for (name, value) in refused.error.headers { response.headers[name] = value }
             return response
         }
     }
 
     func logout(_ request: HTTPRequest) async throws -> HTTPResponse {
         var response = HTTPResponse.redirect(to: "/login")
-        let (cookie, token) = try await access.logout(request)
-        response.headers["Set-Cookie"] = cookie
-        if let token {
-            logger.notice("logout", metadata: ["address": "\(access.address(of: request))", "token": "\(token)"])
-        }
+        response.headers["Set-Cookie"] = try await access.logout(request)
         return response
     }
 

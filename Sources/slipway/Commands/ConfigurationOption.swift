@@ -7,9 +7,9 @@ struct ConfigurationOption: ParsableArguments {
     var path = "slipway.yml"
 
     /// - Throws: `ExitStatus.usage`, after every mistake was printed with its line.
-    func read() throws -> Configuration {
+    func read(weakSecrets: WeakSecrets = .refused) throws -> Configuration {
         do throws(ConfigurationError) {
-            return try ConfigurationFile.read(at: path)
+            return try ConfigurationFile.read(at: path, weakSecrets: weakSecrets)
         } catch {
             for line in error.lines { Terminal.printError(line) }
             throw ExitStatus.usage

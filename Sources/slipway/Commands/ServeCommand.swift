@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
         ProcessSettings.keepFreedMemory()
         // Before the first await: from here on a signal is an event, not an end.
         let signals = Signals([.terminate, .interrupt, .hangUp], stopWithInput: parent.stopWithInput)
-        let configuration = try file.read()
+        let configuration = try file.read(weakSecrets: .refusedAtFirstStart)
         let redactor = Current(Redactor(secrets: configuration.secrets))
         let writer = LogWriter()
         defer { writer.finish() }

@@ -1,6 +1,8 @@
+import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import SlipwayNet
 
 extension Section {
     var serverSettings: ServerSettings {
@@ -16,10 +18,25 @@ extension Section {
         settings.webhookSecrets = self["webhook_secrets"]?.webhookSecrets() ?? []
         settings.tokens = self["tokens"]?.accessTokens() ?? []
         settings.publicStatus = self["public_status"]?.boolean() ?? false
-        settings.trustedProxies = self["trusted_proxies"]?.list { $0.addressRange() } ?? []
+        settings.trustedProxies = trustedProxies(settings)
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
         settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
         return settings
+    }
+
+    private func trustedProxies(_ settings: ServerSettings) -> [String] {
+        let value = self["trusted_proxies"]
+        let ranges = value?.list { $0.addressRange() } ?? []
+        if value?.isEmptyList != false, let signs = settings.signsOfProxy {
+            warn(
+                of: "trusted_proxies",
+                "is empty, and a proxy must be in front, because \(signs): all clients behind it count as one; name the "
+                    + "proxy's address, as in trusted_proxies: [127.0.0.1]")
+        }
+        if let everyone = ranges.first(where: { $0.hasSuffix("/0") }) {
+            value?.warn("\(everyone) is everybody, who can then claim any address; name the proxies alone")
+        }
+        return ranges
     }
 
     private var retention: ServerSettings.Retention {
@@ -55,9 +72,21 @@ extension Section {
     }
 }
 
+extension ServerSettings {
+    /// Why a proxy must be there, if one must.
+    fileprivate var signsOfProxy: String? {
+        guard let publicURL, let host = URLComponents(string: publicURL)?.host, !Loopback.holds(host: host) else {
+            return nil
+        }
+        if Loopback.holds(host: self.host) { return "server.listen is of this machine only and public_url is not" }
+        let endsTLS = publicURL.hasPrefix("https://") && certificates.isEmpty
+        return endsTLS ? "public_url is https and there is no server.tls" : nil
+    }
+}
+
 extension Value {
     /// A wrong one stays in the list as an empty one: it is reported as itself, not as missing too.
-    func webhookSecrets() -> [Secret]? { list { $0.secret() ?? Secret("") } }
+    func webhookSecrets() -> [Secret]? { list { $0.key() ?? Secret("") } }
 
     /// One pair of files, or a list of them, the first for clients that name no host.
     fileprivate func certificates() -> [ServerSettings.CertificateFiles]? {
@@ -70,7 +99,7 @@ extension Value {
         return list { value in
             value.section { section -> AccessToken? in
                 let name = section.required("name")?.text("a name of small letters, digits, - and _", where: \.isName)
-                let token = section.required("value")?.secret()
+                let token = section.required("value")?.key()
                 let may = section.required("may")
                 let permissions = may?.list { $0.word(AccessToken.Permission.self) }
                 if may?.isEmptyList == true { may?.report("must name at least one of read and deploy") }

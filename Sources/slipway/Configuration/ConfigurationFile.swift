@@ -8,9 +8,9 @@ import Yams
 /// What each section takes stands in `ConfigurationFile+Server.swift`, `+Apps.swift` and `+Targets.swift`, key by key
 /// in the order of the documented sample.
 enum ConfigurationFile {
-    static func read(at path: String, environment: Environment = Environment()) throws(ConfigurationError)
-        -> Configuration
-    {
+    static func read(
+        at path: String, environment: Environment = Environment(), weakSecrets: WeakSecrets = .refused
+    ) throws(ConfigurationError) -> Configuration {
         let text: String
         do throws(SecretFile.Unreadable) {
             text = try SecretFile.decode(SecretFile.bytes(at: path))
@@ -19,15 +19,15 @@ enum ConfigurationFile {
             throw ConfigurationError(file: path, problems: [problem])
         }
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-        return try parse(text, file: path, folder: folder, environment: environment)
+        return try parse(text, file: path, folder: folder, environment: environment, weakSecrets: weakSecrets)
     }
 
     /// - Parameters:
     ///   - file: how reports name it.
     ///   - folder: where relative paths of this machine begin.
-    static func parse(_ text: String, file: String, folder: String, environment: Environment)
-        throws(ConfigurationError) -> Configuration
-    {
+    static func parse(
+        _ text: String, file: String, folder: String, environment: Environment, weakSecrets: WeakSecrets = .refused
+    ) throws(ConfigurationError) -> Configuration {
         let reading = Reading(environment: environment, folder: folder)
         var configuration: Configuration?
         do {
@@ -44,6 +44,8 @@ enum ConfigurationFile {
         } catch {
             reading.report("\(error)", line: nil)
         }
+        let data = configuration?.server.data ?? ""
+        reading.close(weakSecrets, isFirstStart: access(data + "/slipway.db", F_OK) != 0)
         guard var configuration, reading.problems.isEmpty else {
             throw ConfigurationError(file: file, problems: reading.problems)
         }

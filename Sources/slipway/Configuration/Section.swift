@@ -9,6 +9,8 @@ final class Reading {
     let folder: String
     private(set) var problems: [ConfigurationError.Problem] = []
     private(set) var warnings: [ConfigurationError.Problem] = []
+    /// Of secrets, which is for the caller to judge.
+    private(set) var weaknesses: [ConfigurationError.Problem] = []
     private(set) var hidden: [Secret] = []
 
     init(environment: Environment, folder: String) {
@@ -23,6 +25,23 @@ final class Reading {
     /// For what works and should be changed.
     func warn(_ message: String, line: Int?) {
         warnings.append(ConfigurationError.Problem(line: line, message: message))
+    }
+
+    func report(_ weakness: Weakness, of path: String, line: Int) {
+        weaknesses.append(ConfigurationError.Problem(line: line, message: "\(path): \(weakness.sentence)"))
+    }
+
+    /// Settles what becomes of the weak secrets.
+    func close(_ weak: WeakSecrets, isFirstStart: Bool) {
+        if weak == .refused || weak == .refusedAtFirstStart && isFirstStart {
+            problems += weaknesses
+        } else {
+            warnings += weaknesses.map { weakness in
+                var warning = weakness
+                warning.message += "; `check` refuses it, and so will the next version"
+                return warning
+            }
+        }
     }
 
     /// Mappings merged so far. Each may merge others, twice and more: a small file can ask for more than any time is
@@ -127,6 +146,11 @@ final class Section {
 
     func report(_ message: String) {
         reading.report(path.isEmpty ? message : "\(path): \(message)", line: line)
+    }
+
+    /// About a key that may be missing.
+    func warn(of key: String, _ message: String) {
+        reading.warn("\(path).\(key): \(message)", line: values.first { $0.key == key }?.value.line ?? line)
     }
 
     /// Reports every key that was not asked for.

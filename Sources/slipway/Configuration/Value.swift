@@ -143,13 +143,26 @@ struct Value {
     }
 
     func secret() -> Secret? {
-        guard let text = text() else { return nil }
+        guard var text = text() else { return nil }
+        // A block of YAML ends with a newline, as a file does.
+        if let style = node.scalar?.style, style == .literal || style == .folded, text.utf8.last == UInt8(ascii: "\n") {
+            text = String(decoding: text.utf8.dropLast(), as: UTF8.self)
+        }
         guard !text.isEmpty else {
             report("the secret is empty")
             return nil
         }
         reading.hide(text)
         return Secret(text)
+    }
+
+    /// A secret by which strangers come in, who may try any number of them.
+    func key() -> Secret? {
+        guard let secret = secret() else { return nil }
+        if let weakness = Weakness(of: secret, writtenAs: node.scalar?.string ?? "") {
+            reading.report(weakness, of: path, line: line)
+        }
+        return secret
     }
 
     /// What a report may show of a text: not what came from the environment.

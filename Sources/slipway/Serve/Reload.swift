@@ -15,7 +15,7 @@ struct Reload: Sendable {
 
     func run() {
         do {
-            var fresh = try ConfigurationFile.read(at: file)
+            var fresh = try ConfigurationFile.read(at: file, weakSecrets: .warnedOf)
             let needRestart = keepBound(&fresh.server, from: current.value.server)
             // Last of all that can fail: either everything is new or nothing.
             try tls?.replace(certificates: fresh.server.certificates.map { ($0.certificate, $0.key) })

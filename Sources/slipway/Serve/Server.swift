@@ -58,7 +58,8 @@ struct Server: Sendable {
         // The window, and the two doors for work: GitHub's and people's.
         guard let share = Share.folder() else { throw ServerError.noPublicFolder }
         let window = try WebApplication(
-            configuration: configuration, history: store, logs: logs, feed: feed, folder: share + "/Public",
+            configuration: configuration, history: store, logs: logs, feed: feed,
+            sessions: try await SessionRecords(data: settings.data, store: store), folder: share + "/Public",
             version: Slipway.version, unready: store.refusal, report: report, logger: logger, strangers: strangers)
         let hook = GitHubHook(configuration: configuration, deliveries: store, logger: logger, strangers: strangers)
         let requests = DeployRequests(
@@ -81,9 +82,11 @@ struct Server: Sendable {
         address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
     }
 
-    /// Call after the configuration has changed: there may be more slots for what waits.
+    /// Call after the configuration has changed: there may be more slots for what waits, pages show other apps, and a
+    /// stream may be one that its reader may not see any more.
     func reconfigured() {
         store.signalWork()
+        feed.publish(.reset)
     }
 
     /// Takes work and does it until the task is cancelled; then running jobs have their drain time, during which the
