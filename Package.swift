@@ -30,7 +30,7 @@ let package = Package(
         .target(
             name: "SlipwayStore",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                "SlipwayBase", "SlipwayCore", "CLinux", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -95,7 +95,8 @@ let package = Package(
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
                 "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            resources: [.copy("Detail/Samples")]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
@@ -117,7 +118,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["slipway", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess")]),
+            dependencies: [
+                "slipway", "SlipwayNet", "TestSupport", .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -47,6 +47,13 @@ actor Engine {
         restarted = BackgroundProgram("/usr/bin/env", sudo + command, in: folder)
     }
 
+    /// Whether another run of with-parts would pass over this engine's number, and so leave its bridge alone.
+    func isNumberTaken() async throws -> Bool {
+        let option = try #require(command.firstIndex(of: "--bridge"))
+        let number = try #require(command[option + 1].wholeMatch(of: /slipway(\d+)/)).output.1
+        return try await run("flock", ["--nonblock", "/tmp/slipway-engine-\(number).lock", "true"]).status != 0
+    }
+
     func close() async {
         await parts.stop()
         await restarted?.end()

@@ -40,6 +40,7 @@ struct EngineTests {
         try await yard.waitFor("the Docker engine has stopped; waiting for it", in: number)
         #expect(try await yard.job(number)["state"] as? String == "running")
         #expect(try await yard.ask("/healthz") == "ok")
+        #expect(try await engine.isNumberTaken(), "another run could delete the bridge under an engine that comes back")
         try await engine.start()
         let job = try await yard.finish(number)
         #expect(job.state == "succeeded", "\(job.reason)\n\(job.log)")
