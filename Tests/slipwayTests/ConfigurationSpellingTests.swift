@@ -104,6 +104,10 @@ import Testing
                 + "that begins with * stands in quotes"
         ),
         ("{push: main}", "when.push: must be a list, not a single value"),
+        (
+            "{release: prereleased}",
+            "when.release: must be published, with prereleases: true beside it for pre-releases, not `prereleased`"
+        ),
         ("{release: create}", "when.release: must be published or released, not `create`"),
         (
             "{release: released, prereleases: true}",
@@ -165,7 +169,7 @@ import Testing
 
     @Test(arguments: [
         "hello", "octo/hello/tree/main", "https://github.com/octo", "https://github.com/octo/hello/tree/main",
-        "https://github.com/octo/hello?tab=readme", "https://token@github.com/octo/hello", "file:///srv/octo/hello",
+        "https://github.com/octo/hello?tab=readme", "file:///srv/octo/hello",
         "git@github.com:hello", "octo/..", "octo/.git", "-octo/hello", "ssh://-oProxyCommand=x/octo/hello",
         "octo hello",
         "ftp://github.com/octo/hello", "https:///octo/hello", "/octo/hello",
@@ -175,6 +179,18 @@ import Testing
             problems(file(repository: "\"\(text)\"")) == [
                 "5: apps.hello.repository: must be owner/name, or the repository's address such as "
                     + "https://github.com/owner/name, not `\(text)`"
+            ])
+    }
+
+    @Test(arguments: [
+        "https://ghp_secret@github.com/octo/hello", "HTTPS://me:ghp_secret@git.example/octo/hello.git",
+        "ssh://me:secret@git.example/octo/hello",
+    ])
+    func `a login in the repository's address is refused and not shown`(text: String) {
+        #expect(
+            problems(file(repository: "\"\(text)\"")) == [
+                "5: apps.hello.repository: holds a login; name the repository without it, and set github.token, or "
+                    + "clone_url for another host"
             ])
     }
 
