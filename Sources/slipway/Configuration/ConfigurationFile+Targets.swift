@@ -123,7 +123,7 @@ private enum ReleaseWord: String, CaseIterable {
 
 extension Value {
     fileprivate func releaseWord() -> ReleaseWord? {
-        guard node.scalar?.string != "prereleased" else {
+        guard !isText("prereleased") else {
             report("must be published, with prereleases: true beside it for pre-releases, not `prereleased`")
             return nil
         }
