@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance fuzz sanitize crash slowloris tls-check bench build image
+.PHONY: help demo test lint conformance fuzz sanitize crash slowloris attack tls-check bench build image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,11 @@ slowloris: ## a thousand slow clients of four kinds, and a normal one that must 
 	@scripts/setup slow
 	swift build --product slipway
 	@scripts/try-slowloris
+
+attack: ## strangers who fill the body budget and all connections, beside deliveries that must not notice
+	@scripts/setup slow
+	swift build --product slipway
+	@scripts/try-attack
 
 build: ## the release binary, Swift linked in, OpenSSL from the system
 	@scripts/setup build

@@ -30,7 +30,7 @@ let package = Package(
         .target(
             name: "SlipwayStore",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+                "SlipwayBase", "SlipwayCore", "CLinux", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
@@ -95,7 +95,8 @@ let package = Package(
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
                 "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
-            ]),
+            ],
+            resources: [.copy("Detail/Samples")]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [

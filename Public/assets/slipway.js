@@ -45,12 +45,10 @@
     redraw = isStale ? setTimeout(drawAgain, 2000) : null;
   };
 
-  // The log goes on from the byte where the server stopped.
+  // The log goes on from the byte where the server stopped. What it adds is drawn by the server too.
   let end = Number(log?.dataset.end ?? 0);
   let isReading = false;
   let hasMore = false;
-  let style = { fg: null, bg: null, bold: false, faint: false, italic: false, underline: false };
-  let partial = new Uint8Array();
 
   const readLog = async () => {
     if (log === null) return;
@@ -60,11 +58,11 @@
     while (hasMore) {
       hasMore = false;
       try {
-        const answer = await fetch(`/jobs/${job}/log?from=${end}`, { credentials: "same-origin" });
+        const answer = await fetch(`/jobs/${job}/log?as=html&from=${end}`, { credentials: "same-origin" });
         if (!answer.ok) break;
-        const bytes = new Uint8Array(await answer.arrayBuffer());
-        end += bytes.length;
-        append(bytes);
+        const added = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("pre");
+        hasMore ||= Number(added.dataset.end) > end;
+        append(added);
       } catch {
         break;
       }
@@ -72,67 +70,13 @@
     isReading = false;
   };
 
-  const append = (bytes) => {
-    // Up to the last newline: lines come whole, but an answer may be cut anywhere.
-    const all = new Uint8Array(partial.length + bytes.length);
-    all.set(partial);
-    all.set(bytes, partial.length);
-    const last = all.lastIndexOf(10) + 1;
-    partial = all.slice(last);
-    if (last === 0) return;
+  const append = (added) => {
     const isAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 40;
-    log.append(coloured(new TextDecoder().decode(all.subarray(0, last))));
+    // The line without an end comes again, with what it has got by now.
+    log.querySelector(":scope > .unfinished")?.remove();
+    log.append(...[...added.childNodes].map((node) => document.adoptNode(node)));
+    end = Number(added.dataset.end);
     if (isAtEnd) log.scrollTop = log.scrollHeight;
-  };
-
-  const coloured = (text) => {
-    const fragment = document.createDocumentFragment();
-    const pieces = text.split(/\x1b\[([0-9;:]*)m/);
-    pieces.forEach((piece, index) => {
-      if (index % 2 === 1) return apply(piece);
-      const shown = piece.replace(/\x1b(\[[\x20-\x3f]*[\x40-\x7e])?|[\x00-\x08\x0b-\x1f]/g, "");
-      if (shown === "") return;
-      const names = classes();
-      if (names === "") return fragment.append(shown);
-      const span = document.createElement("span");
-      span.className = names;
-      span.textContent = shown;
-      fragment.append(span);
-    });
-    return fragment;
-  };
-
-  const classes = () => [
-    style.fg === null ? "" : `fg${style.fg}`, style.bg === null ? "" : `bg${style.bg}`,
-    style.bold ? "bold" : "", style.faint ? "faint" : "", style.italic ? "italic" : "",
-    style.underline ? "underline" : "",
-  ].filter((name) => name !== "").join(" ");
-
-  const apply = (parameters) => {
-    const codes = parameters.split(/[;:]/).map(Number);
-    for (let index = 0; index < codes.length; index += 1) {
-      const code = codes[index];
-      if (code === 0) style = { fg: null, bg: null, bold: false, faint: false, italic: false, underline: false };
-      else if (code === 1) style.bold = true;
-      else if (code === 2) style.faint = true;
-      else if (code === 3) style.italic = true;
-      else if (code === 4) style.underline = true;
-      else if (code === 22) style.bold = style.faint = false;
-      else if (code === 23) style.italic = false;
-      else if (code === 24) style.underline = false;
-      else if (code >= 30 && code <= 37) style.fg = code - 30;
-      else if (code >= 90 && code <= 97) style.fg = code - 82;
-      else if (code === 39) style.fg = null;
-      else if (code >= 40 && code <= 47) style.bg = code - 40;
-      else if (code >= 100 && code <= 107) style.bg = code - 92;
-      else if (code === 49) style.bg = null;
-      else if (code === 38 || code === 48) {
-        if (codes[index + 1] === 5) {
-          style[code === 38 ? "fg" : "bg"] = codes[index + 2] < 16 ? codes[index + 2] : null;
-          index += 2;
-        } else if (codes[index + 1] === 2) index += 4;
-      }
-    }
   };
 
   if (!isAwaited) return;

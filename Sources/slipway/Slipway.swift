@@ -16,20 +16,28 @@ struct Slipway: AsyncParsableCommand {
             ServeCommand.self, DemoCommand.self, CheckCommand.self, SignCommand.self, HerokuSandboxCommand.self,
         ])
 
-    /// ArgumentParser's own `main` exits with 64 for wrong usage, where people and scripts expect 2.
+    /// ArgumentParser's own `main` exits with 64 for wrong usage, where people and scripts expect 2, and with 0 when what it
+    /// prints cannot be written.
     static func main() async {
         do {
-            var command = try parseAsRoot()
-            if var command = command as? any AsyncParsableCommand {
-                try await command.run()
-            } else {
-                try command.run()
+            do {
+                var command = try parseAsRoot()
+                if var command = command as? any AsyncParsableCommand {
+                    try await command.run()
+                } else {
+                    try command.run()
+                }
+            } catch  where exitCode(for: error) == .success {
+                // `--help`, `--version` and the like end so.
+                let text = fullMessage(for: error)
+                if !text.isEmpty { try Terminal.print(text) }
             }
         } catch let error as ExitCode {
             exit(withError: error)
+        } catch let full as Terminal.Full {
+            full.exit()
         } catch {
             let code = exitCode(for: error)
-            guard code != .success else { exit(withError: error) }
             Terminal.printError(fullMessage(for: error))
             exit(withError: code == .validationFailure ? ExitStatus.usage : code)
         }

@@ -156,7 +156,7 @@ struct HerokuOneOffTests {
                     })
             }
             try await rendezvous.serve { try await run(heroku, at: rendezvous) }
-            #expect(heroku.log.text.contains("migrating\nthe migration in run.6 exited with status 0"))
+            #expect(heroku.log.text.contains("migrating\nslipway: the migration in run.6 exited with status 0"))
             #expect(!heroku.log.text.contains("not ours"))
             #expect(!heroku.log.text.contains("secret-log"))
             let routes = heroku.calls.filter { $0.method == "POST" }.map(\.path)
@@ -225,7 +225,7 @@ struct HerokuOneOffTests {
         for events in [false, true] {
             let (heroku, reason) = try await detached([first, second], events: events)
             #expect(reason == "")
-            #expect(heroku.log.text.contains("one\ntwo\nthree\nthe migration in run.6"))
+            #expect(heroku.log.text.contains("one\ntwo\nthree\nslipway: the migration in run.6"))
             let bodies = heroku.calls("POST /apps/my-app/log-sessions").map(\.body)
             #expect(bodies.count == 2)
             #expect(bodies[1].contains(#""dyno":"run.6""#))

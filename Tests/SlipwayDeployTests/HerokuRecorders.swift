@@ -10,8 +10,20 @@ final class RecordedLog: LogBook {
 
     var text: String { bytes.withLock { String(decoding: $0, as: UTF8.self) } }
 
-    func append(_ lines: [UInt8], job: JobID, step: Step.Name) async { bytes.withLock { $0 += lines } }
-    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> [UInt8] { [] }
+    @discardableResult
+    func append(_ lines: [UInt8], job: JobID, step: Step.Name, isOwn: Bool) async -> Int? {
+        bytes.withLock { bytes in
+            defer { bytes += lines }
+            return bytes.count
+        }
+    }
+
+    func show(_ unfinished: [UInt8], job: JobID, step: Step.Name) async {}
+    func unfinished(job: JobID, step: Step.Name?) async -> [UInt8] { [] }
+    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> LogPiece {
+        LogPiece(next: offset)
+    }
+    func omitted(job: JobID, step: Step.Name?) async throws -> [Range<Int>] { [] }
     func size(job: JobID, step: Step.Name?) async throws -> Int { 0 }
 }
 

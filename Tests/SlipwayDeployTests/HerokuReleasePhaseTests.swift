@@ -46,7 +46,7 @@ struct HerokuReleasePhaseTests {
             }
             try await heroku.deployment(limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
-            #expect(heroku.log.text.contains("migrating\n20 users\ndone\nv8: succeeded\n"))
+            #expect(heroku.log.text.contains("migrating\n20 users\ndone\nslipway: v8: succeeded\n"))
             #expect(heroku.calls("GET /streams/secret-stream").last?.headers["Range"] == "bytes=13-")
             #expect(heroku.calls("GET /streams/secret-stream").allSatisfy { $0.headers["Authorization"] == nil })
             #expect(heroku.calls("GET /apps/my-app/releases/release-8").count >= 2)
@@ -86,7 +86,7 @@ struct HerokuReleasePhaseTests {
             }
             try await heroku.deployment(limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
-            #expect(heroku.log.text.contains(":\none\ntwo\nv8"))
+            #expect(heroku.log.text.contains(":\none\ntwo\nslipway: v8"))
         }
     }
 
@@ -170,7 +170,7 @@ struct HerokuReleasePhaseTests {
             }
             try await heroku.deployment().waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
-            #expect(heroku.log.text.contains("half\nv8: succeeded"))
+            #expect(heroku.log.text.contains("half\nslipway: v8: succeeded"))
         }
     }
 

@@ -39,6 +39,22 @@ actor RawClient {
         return try await stream.read(until: .after(.seconds(60))) == nil
     }
 
+    /// Whether the server has closed, by an end or by a reset.
+    func isGone() async throws -> Bool {
+        do {
+            return try await isAtEnd()
+        } catch StreamError.broken {
+            return true
+        }
+    }
+
+    /// Reads until a text has come.
+    func expect(_ text: String) async throws {
+        while received.firstRange(of: Array(text.utf8)) == nil {
+            guard try await readMore() else { throw Malformed(received: String(decoding: received, as: UTF8.self)) }
+        }
+    }
+
     /// Everything until the server closes.
     func rest() async throws -> String {
         while try await readMore() {}

@@ -70,28 +70,44 @@ import Testing
         }
     }
 
-    @Test func `tells one connection too many 503`() async throws {
-        try await withServer(limits: limits { $0.connections = 2 }) { port in
-            let first = try await RawClient(port: port)
-            try await first.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await first.response().status == 200)
-            let second = try await RawClient(port: port)
-            try await second.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await second.response().status == 200)
-            let third = try await RawClient(port: port)
-            #expect(try await third.response().status == 503)
+    /// `/hold` says that it holds, and ends with `release`.
+    private static func hold(until release: Signal) -> (inout Router) -> Void {
+        { router in
+            router.on(.get, "/hold") { _, _ in
+                HTTPResponse(
+                    .ok,
+                    body: .stream { writer in
+                        try await writer.write("held")
+                        await release.wait()
+                    })
+            }
+        }
+    }
+
+    /// A client whose request is being answered.
+    private func holder(_ port: Int, for client: String = "192.0.2.1") async throws -> RawClient {
+        let holder = try await RawClient(port: port)
+        try await holder.send("GET /hold HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(client)\r\n\r\n")
+        try await holder.expect("held")
+        return holder
+    }
+
+    @Test func `tells one connection too many 503 while the others are being answered`() async throws {
+        let release = Signal()
+        try await withServer(limits: limits { $0.connections = 2 }, Self.hold(until: release)) { port in
+            let holders = [try await holder(port), try await holder(port)]
+            #expect(try await RawClient(port: port).response().status == 503)
+            release.give()
+            for holder in holders { await holder.close() }
         }
     }
 
     @Test func `tells one connection too many of its address 503, and lets it in when another has gone`() async throws {
-        try await withServer(limits: limits { $0.connectionsPerAddress = 1 }) { port in
-            let first = try await RawClient(port: port)
-            try await first.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
-            #expect(try await first.response().status == 200)
+        let release = Signal()
+        try await withServer(limits: limits { $0.connectionsPerAddress = 1 }, Self.hold(until: release)) { port in
+            let first = try await holder(port)
             #expect(try await RawClient(port: port).response().status == 503)
-            try await first.send("GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-            _ = try await first.response()
-            #expect(try await first.isAtEnd())
+            release.give()
             await first.close()
             // The place is free once the server has seen that end.
             while true {
@@ -99,6 +115,99 @@ import Testing
                 try await next.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
                 if (try? await next.response().status) == 200 { break }
             }
+        }
+    }
+
+    @Test(arguments: [
+        "", "GET /hello HTTP/1.1\r\nHost", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1",
+    ])
+    func `a connection without a complete request gives its place to one that comes`(beginning: String) async throws {
+        try await withServer(limits: limits { $0.connections = 2 }) { port in
+            var rude: [RawClient] = []
+            for _ in 1...10 {
+                let client = try await RawClient(port: port)
+                try await client.send(beginning)
+                rude.append(client)
+            }
+            let polite = try await RawClient(port: port)
+            try await polite.send("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n")
+            #expect(try await polite.response().status == 200)
+            #expect(try await rude[0].isGone())
+        }
+    }
+
+    @Test func `requests over a trusted proxy count for the client that they were forwarded for`() async throws {
+        let release = Signal()
+        try await withServer(
+            limits: limits { $0.connectionsPerAddress = 2 }, proxies: ["127.0.0.0/8"], Self.hold(until: release)
+        ) { port in
+            var holders = [try await holder(port), try await holder(port, for: "9.9.9.9, 192.0.2.1")]
+            let third = try await RawClient(port: port)
+            try await third.send(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(try await third.response().status == 503)
+            // The connection is the proxy's: it goes on for others, and for this one when there is room again.
+            try await third.send(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.2\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(try await third.response().text == "hi")
+            holders.append(try await holder(port, for: "2001:db8::1"))
+            holders.append(try await holder(port, for: "2001:db8::2"))
+            try await third.send(
+                "POST /echo HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 2001:db8::3\r\nContent-Length: 2\r\n\r\nhi")
+            #expect(try await third.response().status == 503)
+            release.give()
+            for holder in holders { await holder.close() }
+        }
+    }
+
+    @Test func `a client that names another in X-Forwarded-For counts for itself, unless it is a trusted proxy`()
+        async throws
+    {
+        let release = Signal()
+        try await withServer(
+            limits: limits { $0.connectionsPerAddress = 1 }, proxies: ["10.0.0.0/8"], Self.hold(until: release)
+        ) { port in
+            let first = try await holder(port, for: "192.0.2.1")
+            let second = try await RawClient(port: port)
+            #expect(try await second.response().status == 503)
+            release.give()
+            await first.close()
+        }
+    }
+
+    /// Says that so many bytes will come, and sends fewer.
+    private func post(_ port: Int, _ length: Int, less: Int = 0, for client: String) async throws -> RawClient {
+        let poster = try await RawClient(port: port)
+        try await poster.send(
+            "POST /keep HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: \(client)\r\nContent-Length: \(length)\r\n\r\n"
+                + String(repeating: "x", count: length - less))
+        return poster
+    }
+
+    @Test func `a body that does not come to its end gives way to those of others, and is told 503`() async throws {
+        let arrived = Counter()
+        try await withServer(limits: limits { $0.bodyBudgetBytes = 2000 }, proxies: ["127.0.0.1"]) { router in
+            router.on(.post, "/keep") { request, _ in
+                let kept = try await request.body.receive(upTo: 1 << 20) { arrived.add($0.count) }
+                return .text("\(kept.count)")
+            }
+        } _: { port in
+            var rude: [RawClient] = []
+            for number in 1...2 {
+                rude.append(try await post(port, 951, less: 1, for: "192.0.2.\(number)"))
+                await arrived.wait(for: number * 950)
+            }
+            for number in 1...20 {
+                #expect(try await post(port, 500, for: "198.51.100.\(number)").response().text == "500")
+            }
+            // Which of the two is told is not said: they hold the same.
+            let answer = await withTaskGroup(of: Int?.self) { group in
+                for client in rude { group.addTask { try? await client.response().status } }
+                let first = await group.next() ?? nil
+                for client in rude { await client.close() }
+                return first
+            }
+            #expect(answer == 503)
         }
     }
 

@@ -3,8 +3,9 @@ import SlipwayNet
 
 /// A server on a free port with routes that show what arrived.
 func withServer<Result: Sendable>(
-    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, _ more: (inout Router) -> Void,
-    limits change: (inout HTTPLimits) -> Void = { _ in }, _ body: @Sendable (Int) async throws -> Result
+    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, proxies: [String] = [],
+    _ more: (inout Router) -> Void, limits change: (inout HTTPLimits) -> Void = { _ in },
+    _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     var limits = limits
     change(&limits)
@@ -22,7 +23,8 @@ func withServer<Result: Sendable>(
             })
     }
     more(&router)
-    let server = try HTTPServer(host: "127.0.0.1", port: 0, tls: tls, limits: limits, router: router)
+    let server = try HTTPServer(
+        host: "127.0.0.1", port: 0, tls: tls, limits: limits, proxies: { proxies }, router: router)
     let running = Task { try await server.run() }
     defer { running.cancel() }
     let result = try await body(server.port)

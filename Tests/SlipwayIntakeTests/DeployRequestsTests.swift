@@ -72,7 +72,25 @@ struct DeployRequestsTests {
         let response = await bench.router().respond(to: try post(target))
         #expect(response.status.code == status)
         #expect(try await bench.store.jobs(JobFilter()).isEmpty)
-        #expect(bench.refs.asked.withLock { $0 }.allSatisfy { !$0.hasPrefix("-") })
+        #expect(bench.refs.asked.withLock { $0 }.allSatisfy { GitRef(.branch, $0) != nil })
+    }
+
+    @Test func `a branch whose name begins with a dash is deployed like others`() async throws {
+        let bench = try await bench()
+        let commit = Commit(id: CommitID(Self.sha), message: "Say hello", author: "Ada")
+        bench.refs.known.withLock { $0["-dash"] = commit }
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=-dash"))
+        #expect(response.status == .accepted)
+        #expect(try await bench.store.job(1)?.plan.trigger.ref == "refs/heads/-dash")
+    }
+
+    @Test func `a tag of a tree is not found, and the answer says that it is one`() async throws {
+        let bench = try await bench()
+        let tag = try #require(GitRef(.tag, "assets"))
+        bench.refs.trees.withLock { $0["assets"] = RefIsNoCommit(ref: tag, object: "tree") }
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=assets"))
+        #expect(response.status == .notFound)
+        #expect(try await response.text.hasPrefix("refs/tags/assets is a tag of a tree ("))
     }
 
     @Test func `asks for a token before it says what exists`() async throws {
@@ -130,7 +148,49 @@ struct DeployRequestsTests {
         let text = try await response.text
         #expect(
             text == "slipway: job 1 queued\n"
-                + "slipway: job 1 is queued: the server stops, and goes on with it when it is back\n")
+                + "slipway: job 1 is queued: the server stops, and goes on with it when it is back; "
+                + "GET /jobs/1/log?follow=1 follows it then\n")
+    }
+
+    @Test func `the last line is a line of its own, whatever the log ends with`() async throws {
+        let bench = try await bench()
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=main&wait=1"))
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        await bench.logs.append(Array("50 %".utf8), job: 1, step: .test)
+        try await bench.store.finish(1, as: .succeeded, reason: nil)
+        #expect(try await response.text.hasSuffix("50 %\nslipway: job 1 succeeded\n"))
+    }
+
+    @Test(
+        arguments: [
+            (Job.State.succeeded, nil, 200), (.failed, "the tests failed", 424), (.cancelled, "by ops", 424),
+            (.superseded, "a newer push", 424),
+        ] as [(Job.State, String?, Int)])
+    func `wait=quiet answers at the end, with the job and whether it succeeded`(
+        state: Job.State, reason: String?, status: Int
+    ) async throws {
+        let bench = try await bench()
+        let router = bench.router(heartbeat: .milliseconds(5))
+        async let answer = router.respond(to: try post("/deploy/my_app/all?ref=main&wait=quiet"))
+        try await bench.run(upTo: 1, as: state, reason: reason)
+        let response = try await answer
+        #expect(response.status.code == status && response.headers["Location"] == "/jobs/1")
+        let job = try #require(try await response.object["job"] as? [String: Any])
+        #expect(job["id"] as? Int == 1 && job["state"] as? String == state.rawValue)
+        #expect(job["reason"] as? String == reason)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `wait=quiet says that the server stops, and not that the job failed`()
+        async throws
+    {
+        let bench = try await bench()
+        bench.feed.finish()
+        let response = await bench.router().respond(to: try post("/deploy/my_app/all?ref=main&wait=quiet"))
+        #expect(response.status == .serviceUnavailable && response.headers["Location"] == "/jobs/1")
+        #expect(
+            try await response.text
+                == "job 1 is queued: the server stops, and goes on with it when it is back; do not ask for it again: "
+                + "GET /jobs/1 tells how it ends")
     }
 
     @Test(.timeLimit(.minutes(1))) func `a streamed log ends with the token that asked for it`() async throws {

@@ -71,6 +71,18 @@ final class IntakeBench: Sendable {
         return router
     }
 
+    /// Runs what is queued, and what will be, to this end, up to a job.
+    func run(upTo job: JobID, as state: Job.State, reason: String? = nil) async throws {
+        var changes = feed.changes().makeAsyncIterator()
+        while true {
+            while let next = try await store.claim(slots: 1, steps: { _ in [.checkout] }) {
+                try await store.finish(next.id, as: state, reason: reason)
+                if next.id == job { return }
+            }
+            _ = await changes.next()
+        }
+    }
+
     /// An app of this repository with a target `all` for every branch, tag and published release.
     static func app(
         _ repository: String, name: String = "my_app", secrets: [String] = [],
@@ -118,6 +130,7 @@ final class ControlStub: JobControl {
 
 final class RefsStub: RefResolver {
     let known = Mutex<[String: Commit]>([:])
+    let trees = Mutex<[String: RefIsNoCommit]>([:])
     let isDown = Mutex(false)
     let asked = Mutex<[String]>([])
 
@@ -126,6 +139,7 @@ final class RefsStub: RefResolver {
     func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)? {
         asked.withLock { $0.append(ref) }
         if isDown.withLock({ $0 }) { throw Down() }
+        if let tree = trees.withLock({ $0[ref] }) { throw tree }
         return known.withLock { $0[ref] }.map { ("refs/heads/\(ref)", $0) }
     }
 }

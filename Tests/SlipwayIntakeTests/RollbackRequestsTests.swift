@@ -46,6 +46,18 @@ struct RollbackRequestsTests {
         #expect(job.plan.trigger.by == "ops" && Priority(job.plan) == .rollback && !job.plan.isSupersedable)
     }
 
+    @Test(arguments: [(Job.State.succeeded, 200), (.failed, 424)]) func `waits quietly for its end`(
+        state: Job.State, status: Int
+    ) async throws {
+        let bench = try await bench()
+        let router = bench.router(heartbeat: .milliseconds(5))
+        async let answer = router.respond(to: try post("/rollback/my_app/all?wait=quiet"))
+        try await bench.run(upTo: 3, as: state)
+        let response = try await answer
+        #expect(response.status.code == status && response.headers["Location"] == "/jobs/3")
+        #expect((try await response.object["job"] as? [String: Any])?["state"] as? String == state.rawValue)
+    }
+
     @Test func `rolls back to what a job released, and says how it ends`() async throws {
         let bench = try await bench()
         try await bench.release(Self.commit("a"), "sha256:c", job: 9)

@@ -111,6 +111,107 @@ struct LogTests {
         #expect(try await get(bench, "?step=build&follow=1").text == "abc\n")
     }
 
+    /// A line without an end is shown at once, and its bytes are sent once.
+    @Test func `follows a line that has no end yet`() async throws {
+        let bench = try await bench()
+        let response = try await get(bench, "?from=15&follow=1")
+        guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
+        let reader = StreamReader()
+        async let ended: Void = write(HTTPBodyWriter { await reader.add($0) })
+        for dots in ["..", "....", "......"] {
+            await bench.logs.show(Array(dots.utf8), job: 1, step: .test)
+            await reader.wait(for: dots)
+        }
+        await bench.logs.append(Array("......ok\n".utf8), job: 1, step: .test)
+        await reader.wait(for: "ok\n")
+        #expect(await reader.text == "......ok\n")
+        await bench.logs.show(Array("\u{1B}[31m10%".utf8), job: 1, step: .test)
+        await reader.wait(for: "10%")
+        await bench.logs.show(Array("20%".utf8), job: 1, step: .test)
+        await reader.wait(for: "20%")
+        await bench.logs.append(Array("built\n".utf8), job: 1, step: .build)
+        await reader.wait(for: "built\n")
+        await bench.logs.append(Array("100%\n".utf8), job: 1, step: .test)
+        try await bench.store.finish(1, as: .failed, reason: "no")
+        try await ended
+        // Without what was drawn over, it is the log.
+        let text = await reader.text
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+            String(line[(line.lastIndex(of: "\r").map { line.index(after: $0) } ?? line.startIndex)...])
+        }
+        #expect(lines.joined(separator: "\n") == "......ok\nbuilt\n100%\n")
+        #expect(text.contains("\u{1B}[31m10%\u{1B}[0m\u{1B}[2K\r20%"))
+    }
+
+    private func longBench() async throws -> (bench: WebBench, hole: Range<Int>) {
+        let bench = try await WebBench(publicStatus: true, logBound: 4096)
+        try await bench.queue()
+        _ = try await bench.store.claim(slots: 1) { _ in [.test, .build] }
+        for number in 0..<1000 {
+            await bench.logs.append(Array("line \(1000 + number)\n".utf8), job: 1, step: .test)
+        }
+        return (bench, try #require(try await bench.logs.omitted(job: 1, step: .test).first))
+    }
+
+    @Test(arguments: ["?step=test", "?"]) func `a read within what is left out gets a line that says so`(query: String)
+        async throws
+    {
+        let (bench, hole) = try await longBench()
+        let note = "slipway: \(hole.count) bytes of test's output are left out here\n"
+        let tail = (0..<1000).map { "line \(1000 + $0)\n" }.joined().dropFirst(hole.upperBound)
+        #expect(try await get(bench, query + "&from=\(hole.lowerBound + 3)").text == note + tail)
+        #expect(try await get(bench, query + "&from=\(hole.upperBound)").text == tail)
+        let whole = try await get(bench, query).text
+        #expect(whole.hasPrefix("line 1000\n") && whole.hasSuffix(note + tail) && whole.utf8.count < 4200)
+        try await bench.store.finish(1, as: .failed, reason: "no")
+        #expect(try await get(bench, query + "&follow=1").text == whole)
+        #expect(try await get(bench, query + "&follow=1&from=\(hole.lowerBound + 9)").text == note + tail)
+    }
+
+    @Test func `a range within what is left out cannot be had`() async throws {
+        let (bench, hole) = try await longBench()
+        for start in [hole.lowerBound, hole.upperBound - 1] {
+            let response = try await get(bench, "?step=test", range: "bytes=\(start)-\(start + 9)")
+            #expect(response.status == .rangeNotSatisfiable)
+            let error = try await response.object["error"] as? [String: Any]
+            #expect((error?["message"] as? String)?.contains("\(hole.lowerBound) to \(hole.upperBound - 1)") == true)
+        }
+        let before = try await get(bench, "?step=test", range: "bytes=\(hole.lowerBound - 10)-\(hole.upperBound + 10)")
+        #expect(before.status == .partialContent)
+        #expect(before.headers["Content-Range"] == "bytes \(hole.lowerBound - 10)-\(hole.lowerBound - 1)/10000")
+        #expect(try await before.text.utf8.count == 10)
+        #expect(try await get(bench, "?step=test", range: "bytes=-10").text == "line 1999\n")
+    }
+
+    @Test func `a job's JSON says what is left out of its log, to those who may read it`() async throws {
+        let (bench, hole) = try await longBench()
+        let job = try await bench.get("/jobs/1").object
+        let steps = try #require(job["steps"] as? [[String: Any]])
+        #expect(steps[0]["omitted"] as? [String: Int] == ["from": hole.lowerBound, "to": hole.upperBound])
+        #expect(steps[1]["omitted"] is NSNull)
+        #expect(job["omitted"] as? [String: Int] == ["from": hole.lowerBound, "to": hole.upperBound])
+        #expect(try await bench.get("/jobs/1", token: nil).text.contains("omitted") == false)
+    }
+
+    @Test func `a page's log is drawn by one hand, and Slipway's lines so that no command can look like them`()
+        async throws
+    {
+        let bench = try await bench()
+        await bench.logs.append(Array("| slipway: theirs\n".utf8), job: 1, step: .test)
+        await bench.logs.append(Array("slipway: ours <b>\n".utf8), job: 1, step: .test, isOwn: true)
+        await bench.logs.show(Array("\u{1B}[32mgo on?".utf8), job: 1, step: .test)
+        let own = #"<span class="own">slipway: ours &lt;b&gt;"# + "\n</span>"
+        let unfinished = #"<span class="unfinished"><span class="fg2">go on?</span></span>"#
+        let page = try await bench.get("/jobs/1", accept: "text/html").text
+        #expect(page.contains(own) && page.contains(unfinished) && page.contains("\n| slipway: theirs\n"))
+        let size = try await bench.logs.size(job: 1, step: nil)
+        let added = try await get(bench, "?as=html&from=11")
+        #expect(added.headers["Content-Type"] == "text/html; charset=utf-8")
+        #expect(
+            try await added.text == "<pre data-end=\"\(size)\">\nabc\n| slipway: theirs\n\(own)\(unfinished)</pre>\n")
+        #expect(try await bench.get("/jobs/1/log?as=html", token: nil).status == .unauthorized)
+    }
+
     @Test func `a reader who leaves lets go of the feed`() async throws {
         let bench = try await bench()
         let response = try await get(bench, "?follow=1")

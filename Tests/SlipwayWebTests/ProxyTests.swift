@@ -107,6 +107,13 @@ struct ProxyTests {
             #expect(text.contains("https://deploy.example/login") && text.contains("server.public_url"))
         }
         #expect(try await refused.text.contains(#"value="/jobs/3""#))
+        // Nothing but the host says so.
+        let bare = try await bench.post("/login", "token=ops-token-value", origin: nil)
+        #expect(bare.status == .forbidden && bare.headers["Set-Cookie"] == nil)
+        for headers in [["Host": "deploy.example"], ["X-Forwarded-Proto": "https"], ["Host": "127.0.0.1:8080"]] {
+            let login = try await bench.post("/login", "token=ops-token-value", origin: nil, headers: headers)
+            #expect(login.status == .seeOther)
+        }
         // This machine's own addresses count as safe, and a proxy that ends TLS shows the browser https.
         for origin in ["http://localhost:8080", "http://127.0.0.1:8080", "https://slip"] {
             let login = try await bench.post(

@@ -31,10 +31,12 @@ final class WebBench: Sendable {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Public").path
 
-    init(publicURL: String? = nil, publicStatus: Bool = false, proxies: [String] = []) async throws {
+    init(publicURL: String? = nil, publicStatus: Bool = false, proxies: [String] = [], logBound: Int = 64 << 20)
+        async throws
+    {
         folder = FileManager.default.temporaryDirectory.path + "/slipway-web-" + UUID().uuidString
         store = try await SQLiteStore.open(at: folder, feed: feed)
-        logs = FileLogBook(folder: folder + "/logs", feed: feed)
+        logs = FileLogBook(folder: folder + "/logs", feed: feed, bound: logBound)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
         server.publicURL = publicURL
         server.publicStatus = publicStatus

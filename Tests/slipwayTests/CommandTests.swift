@@ -79,6 +79,47 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["slipway.yml"])
     }
 
+    /// Commands whose whole work is what they print.
+    private static let printing = [
+        ["--version"], ["--help"], ["help", "check"], ["sign", "--help"], ["sign", "/dev/null"],
+        ["check", "--config", "slipway.yml"],
+    ]
+
+    private func run(_ arguments: [String], _ script: String) async throws -> (
+        code: Int32, output: String, error: String
+    ) {
+        let folder = try TemporaryFolder()
+        try folder.write(RunningServer.configuration(), to: "slipway.yml")
+        return try await Program.run(
+            arguments, through: "cd \(folder.path); \(script)",
+            environment: RunningServer.environment.merging(["SLIPWAY_WEBHOOK_SECRET": "x"]) { own, _ in own })
+    }
+
+    @Test(arguments: printing) func `a command fails when its output cannot be written`(arguments: [String])
+        async throws
+    {
+        let run = try await run(arguments, #"exec "$@" >/dev/full"#)
+        #expect(run.code == 1)
+        #expect(run.error == "slipway: the output cannot be written: No space left on device\n")
+    }
+
+    /// With a pipe on descriptor 3 that nobody reads any more.
+    private static let unread = #"mkfifo p; exec 4<>p; exec 3>p; exec 4>&-; "$@" >&3; echo "exit $?" >&2"#
+
+    @Test(arguments: printing) func `a reader who leaves ends a command in silence, as any other`(arguments: [String])
+        async throws
+    {
+        // 128 and SIGPIPE.
+        #expect(try await run(arguments, Self.unread).error == "exit 141\n")
+    }
+
+    @Test(arguments: printing) func `a broken pipe is an error for whoever ignores SIGPIPE`(arguments: [String])
+        async throws
+    {
+        let run = try await run(arguments, "trap '' PIPE; " + Self.unread)
+        #expect(run.error == "slipway: the output cannot be written: Broken pipe\nexit 1\n")
+    }
+
     @Test func `demo says what it needs`() async throws {
         let run = try await Program.run(["demo", "--once"])
         #expect(run.code == 2)

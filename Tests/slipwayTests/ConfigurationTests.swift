@@ -9,7 +9,8 @@ import Testing
 @Suite struct ConfigurationTests {
     private let variables = [
         "SLIPWAY_WEBHOOK_SECRET": "It's a Secret to Everybody", "SLIPWAY_TOKEN": "token-of-the-operators",
-        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token",
+        "HEROKU_API_KEY": "heroku-key", "GITHUB_TOKEN": "github-token", "DOCKERHUB_TOKEN": "hub-token",
+        "HEX_KEY": "hex-key-hex-key",
     ]
 
     private func parse(_ text: String, _ variables: [String: String] = ["SECRET": "secret-secret-secret"]) throws
@@ -52,6 +53,16 @@ import Testing
         } catch {
             return ["\(error)"]
         }
+    }
+
+    @Test func `a checkout's bounds are read, and refused where they bound nothing`() throws {
+        let server = try parse(file(server: "checkout: {bytes: 5000000000, files: 7}")).server
+        #expect(server.checkout.bytes == 5_000_000_000)
+        #expect(server.checkout.files == 7)
+        let found = problems(file(server: "checkout: {bytes: 0, file: 1}"))
+        #expect(found.count == 2, "\(found)")
+        #expect(found.contains { $0.contains("server.checkout.bytes") })
+        #expect(found.contains { $0.contains("server.checkout.file: unknown key; did you mean `files`?") })
     }
 
     @Test func `the documented sample is read whole`() throws {
@@ -381,6 +392,33 @@ import Testing
         #expect(app.test?.image == "1.10" && app.test?.run == "off")
         #expect(app.test?.environment.map(\.value) == ["1.10", "yes", "0x1F", "~", "2026-01-01"])
         #expect(app.targets[0].migrate == nil)
+    }
+
+    @Test func `hidden is what secrets' keys hold, and no name or place because a variable gives it`() throws {
+        let configuration = try parse(
+            file(
+                app: "clone_url: 'https://${TOKEN}@${HOST}/a.git'\n    test: {image: a, run: b, env: {A: 'x-${EVIL}'}}"
+            )
+            .replacing("octo-hello", with: "\"${APP}\""),
+            [
+                "SECRET": "secret-secret", "TOKEN": "a-token-to-clone", "HOST": "git.example.com",
+                "APP": "my-app-given",
+                "EVIL": "secret-of-a-test",
+            ])
+        let secrets = Set(configuration.secrets.map(\.revealed))
+        #expect(secrets == ["secret-secret", "a-token-to-clone", "secret-of-a-test"])
+    }
+
+    @Test func `a secret too short to be taken out of a log is warned about`() throws {
+        let text =
+            file(app: "test: {image: a, run: b, env: {A: '${SHORT}', B: '${EMPTY}', C: plain}}")
+            + "\ngithub: {token: 'sevenb7'}\n"
+        let configuration = try parse(text, ["SECRET": "secret-secret", "SHORT": "1234567", "EMPTY": ""])
+        let warnings = configuration.warnings.filter { $0.contains("less than 8 bytes") }
+        #expect(warnings.count == 2)
+        #expect(warnings.contains { $0.contains("apps.hello.test.env.A: ") })
+        #expect(warnings.contains { $0.contains("github.token: ") })
+        #expect(warnings.allSatisfy { !$0.contains("1234567") && !$0.contains("sevenb7") })
     }
 
     @Test func `variables are expanded in scalars, never as YAML, and never in a shell's text`() throws {

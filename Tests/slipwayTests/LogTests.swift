@@ -52,7 +52,7 @@ import Testing
         let long = String(repeating: "x", count: 990) + secrets[0]
         logger(secrets: secrets).error("\(secrets[1])", metadata: ["reason": "\(secrets[0])", "long": "\(long)"])
         let line = try #require(lines.all.first)
-        #expect(line.contains("reason=[REDACTED]") && line.contains("msg=[REDACTED]"))
+        #expect(line.contains("reason=[REDACTED]") && line.contains(#"msg="[REDACTED]\n[REDACTED]""#))
         #expect(!line.contains("pass") && !line.contains("word") && !line.contains("two"))
     }
 

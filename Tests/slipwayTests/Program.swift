@@ -19,13 +19,17 @@ enum Program {
             .deletingLastPathComponent().path
     }
 
-    /// - Parameter input: a file to be its standard input.
-    static func run(_ arguments: [String], input: String? = nil, environment: [String: String] = [:]) async throws
-        -> (code: Int32, output: String, error: String)
-    {
+    /// - Parameters:
+    ///   - input: a file to be its standard input.
+    ///   - script: of a shell that has the command as "$@".
+    static func run(
+        _ arguments: [String], input: String? = nil, through script: String? = nil, environment: [String: String] = [:]
+    ) async throws -> (code: Int32, output: String, error: String) {
         let environment = environment.merging(["PATH": "/usr/bin:/bin"]) { own, _ in own }
         let command =
-            if let input {
+            if let script {
+                Command("/bin/sh", ["-c", script, "sh", path] + arguments, environment: environment)
+            } else if let input {
                 Command("/bin/sh", ["-c", #"exec "$@" <"$0""#, input, path] + arguments, environment: environment)
             } else {
                 Command(path, arguments, environment: environment)

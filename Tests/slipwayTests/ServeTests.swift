@@ -67,6 +67,23 @@ import Testing
         #expect(try await server.ended() == "serve ended with exited(0)")
     }
 
+    @Test(.timeLimit(.minutes(1))) func `SIGHUP without a token ends the streams that it had opened`() async throws {
+        let server = try await RunningServer()
+        let headers: HTTPHeaders = ["Authorization": "Bearer \(RunningServer.token)"]
+        let events = try await server.open(HTTPClientRequest(.get, server.address + "/events", headers: headers))
+        #expect(events.status == .ok)
+        try server.folder.write(
+            RunningServer.configuration().replacing("\"${TOKEN}\"", with: "another-token-of-the-tests"),
+            to: "slipway.yml")
+        server.process.send(SIGHUP)
+        _ = try await server.line(containing: "configuration read again")
+        #expect(try await !events.text.contains("event:"))
+        #expect(try await server.get("/status").status == 401)
+        #expect(try await server.get("/status", token: "another-token-of-the-tests").status == 200)
+        server.process.send(SIGINT)
+        _ = try await server.ended()
+    }
+
     /// Two apps whose checkouts go on until they are stopped.
     private func stuck(_ host: SilentHost, jobs: Int) -> String {
         let url = "https://127.0.0.1:\(host.port)/app.git"

@@ -99,6 +99,21 @@ import Testing
         #expect(configuration.warnings.isEmpty)
     }
 
+    @Test func `a name of a variable is no secret anywhere, and other people's secrets may be short`() {
+        let text = file(hook: Self.strong, token: Self.strong, app: Self.strong)
+        do {
+            let wrong = text.replacing("api_key: short", with: "api_key: $HEROKU_API_KEY")
+            _ = try parse(wrong + "\ngithub: {token: $T}\n")
+            Issue.record("it was taken")
+        } catch {
+            let lines = (error as? ConfigurationError)?.lines ?? []
+            #expect(lines.count == 2)
+            #expect(lines.first?.contains("heroku.api_key: is the name of a variable") == true)
+            #expect(lines.last?.contains("github.token: is the name of a variable") == true)
+        }
+        #expect(throws: Never.self) { try parse(text) }
+    }
+
     @Test func `of a file one newline is dropped, and no more`() throws {
         let folder = try TemporaryFolder()
         for (text, holds) in [("\n", true), ("\r\n", true), ("", true), ("\n\n", false), (" \n", false)] {

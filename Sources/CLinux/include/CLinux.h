@@ -38,6 +38,9 @@ int clinux_open_folder(const char *path);
 int clinux_open_beneath(int folder, const char *path);
 // For reading and writing; no folder lists it (open(2), O_TMPFILE).
 int clinux_open_unnamed(const char *folder);
+// Gives back the disk of a range, which then reads as zeros; the size stays (fallocate(2)). -1 where the file system
+// cannot.
+int clinux_punch(int fd, int64_t offset, int64_t length);
 
 // How much freed memory at the top of a heap stays for the next allocation, and four heaps at most (mallopt(3)). By
 // default each request whose memory reaches the top gives it back and asks for it again, two system calls and a flush of

@@ -35,6 +35,7 @@ package struct TestRecipe: Sendable {
     package var run: String
     package var environment: [(name: String, value: String)] = []
     package var timeout: Duration = .seconds(20 * 60)
+    package var limits = TestLimits()
 
     package init(image: String, run: String) {
         self.image = image
@@ -50,6 +51,10 @@ package struct BuildRecipe: Sendable {
     package var arguments: [(name: String, value: String)] = []
     /// A stage of a multi-stage Dockerfile; nil: the last.
     package var stage: String?
+    /// What `RUN --mount=type=secret,id=NAME` finds in `/run/secrets/NAME`, and no image keeps.
+    package var secrets: [(name: String, value: Secret)] = []
+    /// What `RUN --mount=type=ssh,id=ID` may use for ssh.
+    package var ssh: [SSHAccess] = []
     package var timeout: Duration = .seconds(30 * 60)
 
     package init() {}

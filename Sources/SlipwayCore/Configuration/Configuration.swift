@@ -7,9 +7,13 @@ package struct Configuration: Sendable {
     package var server: ServerSettings
     package var heroku: HerokuSettings
     package var github: GitHubSettings
+    /// What builds and tests log in with.
+    package var registries: [RegistryLogin] = []
+    package var build = BuildSettings()
     /// In the order of the file.
     package var apps: [App]
-    /// Every secret and every `${…}` value the file used: what logs must not show.
+    /// What logs must not show: the values of the file's secrets, what `${…}` gave to a test's environment, and the logins
+    /// in clone URLs.
     package var secrets: [Secret]
     /// What the file says that works today and should be changed, a line each with its place: `slipway.yml:12: …`.
     package var warnings: [String] = []
@@ -46,6 +50,7 @@ package struct ServerSettings: Sendable {
     /// Limits of the HTTP server by name, as given; `HTTPLimits` knows the names.
     package var limits: [String: Int] = [:]
     package var retention = Retention()
+    package var checkout = Checkout()
 
     package init(host: String, port: Int, data: String) {
         self.host = host
@@ -61,6 +66,16 @@ package struct ServerSettings: Sendable {
             self.certificate = certificate
             self.key = key
         }
+    }
+
+    /// What one commit's tree may take, known before it is unpacked: a few git objects can stand for any amount.
+    package struct Checkout: Sendable {
+        /// Of all files, each as often as it stands in the tree.
+        package var bytes: Int64 = 1_000_000_000
+        /// With folders, links and submodules.
+        package var files = 100_000
+
+        package init() {}
     }
 
     package struct Retention: Sendable {
@@ -91,10 +106,12 @@ package struct AccessToken: Sendable {
 }
 
 package struct HerokuSettings: Sendable {
+    package static let defaultRegistry = "registry.heroku.com"
+
     package var apiKey: Secret
     package var apiURL = "https://api.heroku.com"
     /// Host, or host:port.
-    package var registry = "registry.heroku.com"
+    package var registry = HerokuSettings.defaultRegistry
     /// A PEM file with extra roots.
     package var ca: String?
 

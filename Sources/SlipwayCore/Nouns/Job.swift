@@ -36,6 +36,9 @@ package struct Job: Sendable, Identifiable {
         self.isAutomatic = isAutomatic ?? plan.isAutomatic
     }
 
+    /// What of its steps' output tells why it failed.
+    package var detail: [DetailLine] { steps.filter { $0.state == .failed }.flatMap(\.detail) }
+
     /// Something has changed, or may have, that others see: from here on a job goes on to its end.
     package var hasPassedPointOfNoReturn: Bool {
         steps.contains { $0.name.isPointOfNoReturn && $0.state != .waiting }
@@ -73,6 +76,8 @@ package struct Step: Sendable {
     package var reason: String?
     package var startedAt: Timestamp?
     package var finishedAt: Timestamp?
+    /// What of its output tells why it failed: for those who may read the log.
+    package var detail: [DetailLine] = []
 
     package init(
         name: Name, state: State = .waiting, reason: String? = nil, startedAt: Timestamp? = nil,

@@ -1,3 +1,5 @@
+import SlipwayBase
+
 /// The running work, for those who may stop it.
 package protocol JobControl: Sendable {
     func cancel(_ job: JobID, by: String) async throws -> Cancellation
@@ -36,6 +38,25 @@ package enum Cancellation: Sendable {
 package protocol RefResolver: Sendable {
     /// - Parameter ref: a branch, a tag, a full ref, or a commit id of at least seven digits.
     /// - Returns: nil when the repository has no such ref.
-    /// - Throws: when the repository cannot be asked.
+    /// - Throws: `RefIsNoCommit`, or when the repository cannot be asked.
     func resolve(_ ref: String, app: App) async throws -> (ref: String, commit: Commit)?
+}
+
+/// A ref that is there and names no commit: git can tag anything.
+package struct RefIsNoCommit: Error, CustomStringConvertible {
+    let ref: GitRef
+    /// `tree` or `blob`.
+    let object: String
+
+    package init(ref: GitRef, object: String) {
+        self.ref = ref
+        self.object = object
+    }
+
+    package var description: String {
+        let what = object == "tree" ? "a tree (a folder without a commit)" : "a blob (one file)"
+        return
+            "\(ref.description.singleLine(limit: 200)) is a tag of \(what), and only a commit can be deployed; tag the "
+            + "commit instead"
+    }
 }

@@ -3,13 +3,29 @@ import SlipwayBase
 /// A job as JSON shows it, with the contract's field names; what is not there is null, never left out.
 package struct JobView: Encodable, Sendable {
     private let job: Job
+    private let log: LogFacts?
 
-    package init(_ job: Job) {
+    /// - Parameter log: for those who may read the log.
+    package init(_ job: Job, log: LogFacts? = nil) {
         self.job = job
+        self.log = log
+    }
+
+    /// What a job's JSON tells of its log. Of a list's jobs the log is not looked at, so that nothing is known of what is
+    /// left out of it.
+    package struct LogFacts: Sendable {
+        /// What is left out of the job's text lies in this range.
+        package var omitted: Range<Int>?
+        package var omittedOfSteps: [Step.Name: Range<Int>]?
+
+        package init(omitted: Range<Int>? = nil, ofSteps: [Step.Name: Range<Int>]? = nil) {
+            self.omitted = omitted
+            omittedOfSteps = ofSteps
+        }
     }
 
     private enum Key: String, CodingKey {
-        case id, app, target, state, reason, fresh, trigger, commit, steps
+        case id, app, target, state, reason, detail, omitted, fresh, trigger, commit, steps
         case createdAt = "created_at"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
@@ -31,6 +47,10 @@ package struct JobView: Encodable, Sendable {
         try fields.encode(job.plan.target, forKey: .target)
         try fields.encode(job.state.rawValue, forKey: .state)
         try fields.encode(job.reason, forKey: .reason)
+        if let log {
+            try fields.encode(job.detail, forKey: .detail)
+            if log.omittedOfSteps != nil { try fields.encode(log.omitted.map(RangeView.init), forKey: .omitted) }
+        }
         try fields.encode(job.plan.fresh, forKey: .fresh)
         var trigger = fields.nestedContainer(keyedBy: TriggerKey.self, forKey: .trigger)
         try trigger.encode(job.plan.trigger.kind.rawValue, forKey: .kind)
@@ -45,7 +65,18 @@ package struct JobView: Encodable, Sendable {
         try fields.encode(job.startedAt, forKey: .startedAt)
         try fields.encode(job.finishedAt, forKey: .finishedAt)
         try fields.encode(job.successor, forKey: .supersededBy)
-        try fields.encode(job.steps.map(StepView.init), forKey: .steps)
+        try fields.encode(job.steps.map { StepView($0, of: nil, log: log) }, forKey: .steps)
+    }
+}
+
+/// Bytes of a log from an offset up to another one.
+private struct RangeView: Encodable {
+    var from: Int
+    var to: Int
+
+    init(_ range: Range<Int>) {
+        from = range.lowerBound
+        to = range.upperBound
     }
 }
 
@@ -53,19 +84,19 @@ package struct JobView: Encodable, Sendable {
 package struct StepView: Encodable, Sendable {
     private let step: Step
     private let job: JobID?
+    private let log: JobView.LogFacts?
 
-    /// - Parameter job: for a step that does not stand within its job: an event's.
-    package init(_ step: Step, of job: JobID?) {
+    /// - Parameters:
+    ///   - job: for a step that does not stand within its job: an event's.
+    ///   - log: for those who may read the log.
+    package init(_ step: Step, of job: JobID?, log: JobView.LogFacts? = nil) {
         self.step = step
         self.job = job
-    }
-
-    package init(_ step: Step) {
-        self.init(step, of: nil)
+        self.log = log
     }
 
     private enum Key: String, CodingKey {
-        case job, name, state, reason
+        case job, name, state, reason, detail, omitted
         case startedAt = "started_at"
         case finishedAt = "finished_at"
     }
@@ -78,5 +109,10 @@ package struct StepView: Encodable, Sendable {
         try fields.encode(step.startedAt, forKey: .startedAt)
         try fields.encode(step.finishedAt, forKey: .finishedAt)
         try fields.encode(step.reason, forKey: .reason)
+        guard let log else { return }
+        try fields.encode(step.detail, forKey: .detail)
+        if let omitted = log.omittedOfSteps {
+            try fields.encode(omitted[step.name].map(RangeView.init), forKey: .omitted)
+        }
     }
 }

@@ -78,6 +78,32 @@ package struct CommandRunner: Sendable {
         }
     }
 
+    /// Runs a command and hands on its standard output as it comes, for what may be more than anybody wants to hold.
+    /// - Parameter take: whether it wants more; when it does not, the command is killed.
+    /// - Throws: `CommandError`, or `CancellationError`.
+    package func read(
+        _ command: Command, within time: Duration, _ take: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws -> CommandResult {
+        try await bounded(command, time) { pid in
+            let ended = try await Subprocess.run(
+                executable(command), arguments: Arguments(command.arguments),
+                environment: .custom(environment(command)),
+                workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options,
+                input: .none, output: .sequence, error: .sequence
+            ) { execution in
+                pid.value = execution.processIdentifier.value
+                async let error = Self.readTail(execution.standardError)
+                var wantsMore = true
+                for try await buffer in execution.standardOutput where wantsMore {
+                    wantsMore = take(buffer.withUnsafeBytes { Array($0) })
+                    if !wantsMore { killRest(of: pid.value) }
+                }
+                return try await error
+            }
+            return CommandResult(exit: exit(ended.terminationStatus), tail: ended.closureResult)
+        }
+    }
+
     private static func readTail(_ sequence: SubprocessOutputSequence) async throws -> [UInt8] {
         var tail = Tail()
         for try await buffer in sequence { tail.append(buffer.withUnsafeBytes { Array($0) }) }

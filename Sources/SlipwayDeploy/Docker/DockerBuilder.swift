@@ -14,4 +14,17 @@ package enum DockerBuilder: Sendable, Hashable {
         let major = Int(clientVersion.prefix { $0.isASCII && $0.isNumber })
         self = hasBuildx ? .buildx : (major ?? 0) >= 23 ? .classic : .buildKit
     }
+
+    package var hasBuildKit: Bool { self != .classic }
+
+    /// How to get a builder that can do more.
+    package var wayToMore: String {
+        switch self {
+        case .classic:
+            "install docker-buildx: this docker CLI builds without BuildKit, because from version 23 on that is a plugin"
+        case .buildx, .buildKit:
+            "put `# syntax=docker/dockerfile:1` into its first line, which takes a newer frontend, or update the Docker "
+                + "engine"
+        }
+    }
 }

@@ -23,6 +23,13 @@ package struct DockerCommands: Sendable {
     package func clientVersion() -> Command { docker("version", "--format", "{{.Client.Version}}") }
     package func serverVersion() -> Command { docker("version", "--format", "{{.Server.Version}}") }
 
+    /// Prints `linux/x86_64 20.10.24+dfsg1 cgroupfs 2 25276510208`: platform, version, cgroup driver, processors, memory.
+    package func engine() -> Command {
+        docker(
+            "info", "--format",
+            "{{.OSType}}/{{.Architecture}} {{.ServerVersion}} {{.CgroupDriver}} {{.NCPU}} {{.MemTotal}}")
+    }
+
     /// Prints the image's id; fails when the engine does not have it.
     package func imageID(_ image: String) -> Command {
         docker("image", "inspect", "--format", "{{.Id}}", image)
@@ -35,13 +42,19 @@ package struct DockerCommands: Sendable {
             "container", "inspect", "--format", "{{.State.ExitCode}} {{.State.OOMKilled}} {{.State.Error}}", container)
     }
 
-    /// The containers that a step of this instance's made. Those of an image that was built here have its labels too,
-    /// the instance's among them, whoever runs them; only a step's have `io.slipway.step`.
+    /// Prints the names of all containers that may be an instance's own for a step. By name, since a name is all that
+    /// no Dockerfile can give a container: labels come with the image, whoever runs it.
     package func stepContainers(of instance: String) -> Command {
-        docker(
-            "ps", "--all", "--quiet", "--no-trunc", "--filter", "label=io.slipway.instance=\(instance)",
-            "--filter", "label=io.slipway.step")
+        docker("ps", "--all", "--format", "{{.Names}}", "--filter", "name=\(StepContainer.prefix(of: instance))")
     }
+
+    /// Prints the versions of CLI and engine: `20.10.24+dfsg1 28.2.2`.
+    package func versions() -> Command {
+        docker("version", "--format", "{{.Client.Version}} {{.Server.Version}}")
+    }
+
+    /// Prints what the engine's machine has: `2 25276510208`, processors and bytes of memory.
+    package func machine() -> Command { docker("info", "--format", "{{.NCPU}} {{.MemTotal}}") }
 
     // MARK: Images
 
@@ -59,19 +72,28 @@ package struct DockerCommands: Sendable {
         arguments += ["--file", build.dockerfile, "--tag", build.tag, "--iidfile", build.idFile]
         if !build.usesCache { arguments.append("--no-cache") }
         if let stage = build.stage { arguments += ["--target", stage] }
+        if let parent = build.cgroupParent { arguments += ["--cgroup-parent", parent] }
+        for secret in build.secrets {
+            arguments += ["--secret", "id=\(secret.id),\("src=\(secret.file)".csvField)"]
+        }
+        for access in build.ssh { arguments += ["--ssh", access.id + (access.path.map { "=\($0)" } ?? "")] }
         for (name, value) in build.arguments { arguments += ["--build-arg", "\(name)=\(value)"] }
         for (name, value) in build.labels { arguments += ["--label", "\(name)=\(value)"] }
         arguments.append(build.context)
         return building(arguments)
     }
 
-    /// Ids of the images that an instance made, the newest first.
+    /// Prints ids and names of an instance's images, the newest first: those that have both its label, which tells
+    /// instances of one engine apart, and a name that Slipway gave. An image that somebody made `FROM` one of them has
+    /// the label too, and no such name.
     package func images(of instance: String) -> Command {
-        docker("image", "ls", "--quiet", "--no-trunc", "--filter", "label=io.slipway.instance=\(instance)")
+        docker(
+            "image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}", "--filter",
+            "label=io.slipway.instance=\(instance)", "--filter", "reference=\(ImageBuild.repository)")
     }
 
-    /// With all its names; what a container uses stays.
-    package func remove(image: String) -> Command { docker("rmi", "--force", image) }
+    /// Takes names away; an image goes with its last one, unless a container uses it.
+    package func remove(names: [String]) -> Command { docker(["rmi"] + names) }
 
     /// What builds have left for the next ones and nobody has used for a day.
     package func pruneBuildCache() -> Command { docker("builder", "prune", "--force", "--filter", "until=24h") }
@@ -90,8 +112,9 @@ package struct DockerCommands: Sendable {
         var arguments = ["create", "--name", container.name, "--platform", Self.platform]
         for (name, value) in container.labels { arguments += ["--label", "\(name)=\(value)"] }
         let limits = container.limits
+        let memory = String(limits.memoryBytes)
         arguments += [
-            "--cpus", limits.cpus, "--memory", limits.memory, "--memory-swap", limits.memory,
+            "--cpus", limits.cpus.inShort, "--memory", memory, "--memory-swap", memory,
             "--pids-limit", String(limits.processes),
             "--security-opt", "no-new-privileges", "--cap-drop", "ALL",
         ]
@@ -135,4 +158,17 @@ package struct DockerCommands: Sendable {
     private func docker(_ arguments: [String]) -> Command {
         Command(executable, arguments, environment: environment)
     }
+}
+
+extension String {
+    /// As one field of the comma-separated list that `--secret` takes (RFC 4180).
+    fileprivate var csvField: String {
+        contains(where: { ",\"\n\r".contains($0) })
+            ? "\"" + split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : self
+    }
+}
+
+extension Double {
+    /// `2`, `1.5`.
+    fileprivate var inShort: String { self == rounded() ? String(Int(self)) : String(self) }
 }

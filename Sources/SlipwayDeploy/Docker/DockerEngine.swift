@@ -5,13 +5,29 @@ import SlipwayBase
 package actor DockerEngine {
     private let executable: String
     private let base: [String: String]
-    private let runner: CommandRunner
+    let runner: CommandRunner
+    /// The operator's own.
+    nonisolated let settings: DockerSettings
     private var builder: DockerBuilder?
+    /// By engine; what a builder has by the name of each feature that was tried.
+    private var features: [String: [String: Bool]] = [:]
+    /// Where these are kept over restarts; nil: nowhere.
+    private let memory: String?
 
-    /// - Parameter environment: of this process; `SLIPWAY_DOCKER` names the CLI, else `PATH` does.
+    /// - Parameters:
+    ///   - environment: of this process; `SLIPWAY_DOCKER` names the CLI, else `PATH` does.
+    ///   - memory: a file of its own.
     package init(
-        environment: [String: String] = ProcessInfo.processInfo.environment, runner: CommandRunner = CommandRunner()
+        environment: [String: String] = ProcessInfo.processInfo.environment, runner: CommandRunner = CommandRunner(),
+        memory: String? = nil
     ) {
+        settings = DockerSettings(environment: environment)
+        self.memory = memory
+        if let data = memory.flatMap(FileManager.default.contents),
+            let known = try? JSONDecoder().decode([String: [String: Bool]].self, from: data)
+        {
+            features = known
+        }
         executable = environment["SLIPWAY_DOCKER"].flatMap { $0.isEmpty ? nil : $0 } ?? "docker"
         base = CommandEnvironment.docker(from: environment)
         self.runner = runner
@@ -25,6 +41,16 @@ package actor DockerEngine {
         if builder == nil { builder = try await probe(commands) }
         commands.builder = builder ?? .classic
         return commands
+    }
+
+    func knownFeatures(of engine: String) -> [String: Bool] { features[engine] ?? [:] }
+
+    /// Only this engine's: what an older one could not do is of no use any more.
+    func remember(_ feature: String, _ has: Bool, of engine: String) {
+        features = [engine: knownFeatures(of: engine).merging([feature: has]) { $1 }]
+        guard let memory, let data = try? JSONEncoder().encode(features) else { return }
+        // What cannot be written is tried again after a restart.
+        try? data.write(to: URL(fileURLWithPath: memory), options: .atomic)
     }
 
     /// The home of the user that runs this server, whose CLI plugins count.
@@ -59,6 +85,7 @@ package actor DockerEngine {
         let found = try await runner.collect(commands.stepContainers(of: instance))
         guard found.succeeded else { throw StepFailure(DockerRefusal.sentence("looking for containers", found)) }
         let containers = found.text.split(whereSeparator: \.isNewline).map(String.init)
+            .filter { StepContainer.isOne($0, of: instance) }
         guard !containers.isEmpty else { return }
         _ = try await runner.collect(commands.remove(containers))
     }

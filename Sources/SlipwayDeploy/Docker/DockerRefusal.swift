@@ -2,18 +2,25 @@ import SlipwayBase
 
 /// What a failed Docker command means, and what to do about it.
 enum DockerRefusal {
-    /// - Parameter what: what was being done: `push to …`.
-    static func sentence(_ what: String, _ result: CommandResult) -> String {
+    /// - Parameters:
+    ///   - what: what was being done: `push to …`.
+    ///   - access: nil for a command that asks no registry.
+    static func sentence(_ what: String, _ result: CommandResult, _ access: RegistryAccess? = nil) -> String {
         let verdict = verdict(result)
-        return "\(what) failed (\(result.exit)): \(verdict.singleLine(limit: 300))\(hint(verdict))"
+        let advice = registryAdvice(verdict, lines(result), access) ?? hint(verdict)
+        return "\(what) failed (\(result.exit)): \(verdict.singleLine(limit: 300))\(advice)"
     }
 
     /// A build ends with the engine's word on the command that failed; what that command said itself stands before.
-    static func ofBuild(_ result: CommandResult) -> String {
-        guard let words = lastWordsOfBuild(lines(result)) else { return sentence("docker build", result) }
+    static func ofBuild(_ result: CommandResult, _ builder: DockerBuilder, _ access: RegistryAccess) -> String {
+        let missingGit = missesGit(lines(result)) ? "; \(adviceOnGit)" : ""
+        guard let words = lastWordsOfBuild(lines(result)) else {
+            return sentence("docker build", result, access) + hint(verdict(result), builder) + missingGit
+        }
         let verdict = verdict(result)
         let advice = words.lowercased().contains("no space left on device") ? hint(words) : ""
-        return "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)"
+        return
+            "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)\(missingGit)"
     }
 
     /// Whether the same command may succeed a moment later.
@@ -22,6 +29,7 @@ enum DockerRefusal {
         let final = [
             "unsupported", "405 method", "unauthorized", "denied", "authentication required",
             "cannot connect to the docker daemon", "no such image", "does not exist", "401", "403",
+            "no basic auth credentials",
         ]
         return !final.contains(where: said.contains)
     }
@@ -77,8 +85,8 @@ enum DockerRefusal {
         if said.contains("no space left on device") {
             return "; free some disk, `docker system prune` removes old images"
         }
-        if said.contains("pull access denied") || said.contains("no such host") && said.contains("/v2/")
-            || said.contains("manifest unknown") || said.contains("failed to resolve source metadata")
+        if said.contains("no such host") && said.contains("/v2/") || said.contains("manifest unknown")
+            || said.contains("failed to resolve source metadata")
         {
             return "; the engine cannot pull that image: check its name, or pull it there by hand"
         }
@@ -89,17 +97,67 @@ enum DockerRefusal {
             return "; the image is an OCI image or an index, Heroku takes Docker schema 2 only:"
                 + " turn the engine's containerd image store off"
         }
-        if said.contains("unauthorized") || said.contains("authentication required")
-            || said.contains("requested access to the resource is denied")
-        {
-            return "; check heroku.api_key, and that its account may deploy this app"
-        }
-        if ["/v2/", "connection refused", "connection reset", "no such host", "i/o timeout"].contains(
-            where: said.contains)
-        {
-            return "; is the registry that heroku.registry names up, and does the engine reach it?"
-        }
         if said.contains("unknown flag: --provenance") { return "; the docker buildx plugin is too old, update it" }
         return ""
+    }
+
+    /// What a Dockerfile has that the builder cannot read, where that was not seen before.
+    private static func hint(_ words: String, _ builder: DockerBuilder) -> String {
+        let said = words.lowercased()
+        if said.contains("requires buildkit") { return "; \(builder.wayToMore)" }
+        if said.contains("unknown flag: ") && said.contains("dockerfile") || said.contains("unknown instruction: ") {
+            return "; if that is no slip of the pen, \(builder.wayToMore)"
+        }
+        if let secret = words.firstMatch(of: /secret ([A-Za-z0-9_.-]+)(?:: |\s)not found/)?.output.1 {
+            return "; give `\(secret)` a value in the app's build.secrets, in the server's file"
+        }
+        if said.contains("unset ssh forward key") || said.contains("no ssh key") {
+            return "; set the app's build.ssh in the server's file"
+        }
+        return ""
+    }
+
+    // MARK: - Registries
+
+    private static func registryAdvice(_ verdict: String, _ lines: [Substring], _ access: RegistryAccess?) -> String? {
+        guard let access else { return nil }
+        let said = verdict.lowercased()
+        func says(_ words: String...) -> Bool { words.contains(where: said.contains) }
+        if says("toomanyrequests", "rate limit", "429 too many") {
+            return access.advice(limitedBy: host(verdict, lines))
+        }
+        if says(
+            "unauthorized", "authentication required", "no basic auth credentials", "access to the resource is denied",
+            "pull access denied", "insufficient_scope", "authorization failed", "403 forbidden", "failed to authorize",
+            "incorrect username or password")
+        {
+            return access.advice(refusedBy: host(verdict, lines))
+        }
+        guard hint(verdict).isEmpty,
+            says("/v2/", "connection refused", "connection reset", "no such host", "i/o timeout")
+        else { return nil }
+        return access.advice(unreachable: host(verdict, lines))
+    }
+
+    /// The registry that was asked, from the verdict or from what the builder said that it was about to get.
+    private static func host(_ verdict: String, _ lines: [Substring]) -> String? {
+        if let match = verdict.firstMatch(of: /pulling from host (\S+) failed|https?:\/\/([^\/"\s]+)\/v2\//)?.output,
+            let host = match.1 ?? match.2
+        {
+            return String(host)
+        }
+        let inVerdict =
+            /pull access denied for ([^\s,]+)|invalid from flag value (\S+?):\s|source metadata for (\S+?):\s/
+        if let match = verdict.firstMatch(of: inVerdict)?.output, let image = match.1 ?? match.2 ?? match.3 {
+            return RegistryAccess.host(of: image)
+        }
+        let before =
+            /(?: > |#\d+ )(?:\[internal\] load metadata for|FROM|resolve image config for) (\S+?):?|Step \d+\/\d+ : FROM (?:--\S+ )?(\S+).*|Step .* --from=(\S+).*/
+        for line in lines.reversed() {
+            if let match = line.wholeMatch(of: before)?.output, let image = match.1 ?? match.2 ?? match.3 {
+                return RegistryAccess.host(of: image)
+            }
+        }
+        return nil
     }
 }

@@ -1,5 +1,10 @@
+package import SlipwayCore
+
 /// One `docker build`.
 package struct ImageBuild: Sendable {
+    /// All images that are built here have a name in it.
+    package static let repository = "slipway-build"
+
     package var dockerfile: String
     package var context: String
     package var tag: String
@@ -10,6 +15,10 @@ package struct ImageBuild: Sendable {
     package var usesCache = true
     package var arguments: [(name: String, value: String)] = []
     package var labels: [(name: String, value: String)] = []
+    /// Files with what `RUN --mount=type=secret` finds.
+    package var secrets: [(id: String, file: String)] = []
+    package var ssh: [SSHAccess] = []
+    package var cgroupParent: String?
 
     package init(dockerfile: String, context: String, tag: String, idFile: String) {
         self.dockerfile = dockerfile

@@ -1,3 +1,5 @@
+package import SlipwayCore
+
 /// The container that a test script runs in.
 package struct TestContainer: Sendable {
     package var name: String
@@ -8,7 +10,7 @@ package struct TestContainer: Sendable {
     package var environmentFile: String
     /// Values of several lines, which that file cannot hold.
     package var longEnvironment: [(name: String, value: String)] = []
-    package var limits = Limits()
+    package var limits = TestLimits()
 
     package init(
         name: String, image: String, script: String, labels: [(name: String, value: String)], environmentFile: String
@@ -26,13 +28,4 @@ package struct TestContainer: Sendable {
     /// What package managers need to unpack files of several owners (`tar`, `apt`, `npm`) and to step down from root
     /// (`apt`, `su`, `gosu`), and what a script needs to end a server it started; nothing that reaches the host.
     package static let capabilities = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "SETGID", "SETUID"]
-
-    /// Code of a repository must not be able to starve the machine that deploys.
-    package struct Limits: Sendable {
-        package var cpus = "2"
-        package var memory = "4g"
-        package var processes = 2048
-
-        package init() {}
-    }
 }

@@ -14,7 +14,7 @@ extension Git {
         }
         for app in apps where mirrors.contains(app.name + ".git") {
             let packed = try await runner.collect(commands(app).pack(), within: .seconds(1800))
-            guard packed.succeeded else { throw GitError.cannotPrepareMirror(packed.fatalLine) }
+            guard packed.succeeded else { throw GitError.cannotPrepareMirror(packed.cause) }
         }
     }
 }

@@ -9,8 +9,10 @@ extension Git: TipReader {
     package func tips(of app: App) async throws -> [Tip] {
         let url = CloneURL(app.cloneURL)
         let command = commands(app).listTips(of: url.text, authorization: authorization(for: url))
-        let answer = try await runner.collect(command, limit: Self.mostBytes, within: .seconds(60))
-        guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.fatalLine) }
+        let answer = try await asking(url) {
+            try await runner.collect(command, limit: Self.mostBytes, within: .seconds(60))
+        }
+        guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.cause) }
         guard answer.output.count < Self.mostBytes else { throw GitError.tooManyRefs(url: url.text) }
         return Self.tips(in: answer.text)
     }

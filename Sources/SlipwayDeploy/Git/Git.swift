@@ -8,11 +8,11 @@ import SlipwayNet
 /// Every question is answered from the mirror after a fetch: the repository is the truth, a delivery only a hint.
 package struct Git: Sendable {
     let folder: String
-    private let configuration: Current<Configuration>
+    let configuration: Current<Configuration>
     let runner: CommandRunner
-    private let base: [String: String]
+    let base: [String: String]
     private let patience: [Duration]
-    private let locks = AsyncLock<String>()
+    let locks = AsyncLock<String>()
 
     /// - Parameters:
     ///   - data: the server's data folder. One `Git` a folder: its locks keep two fetches of one mirror apart.
@@ -45,21 +45,6 @@ package struct Git: Sendable {
         return try await describe(commit, git)
     }
 
-    /// Brings a commit that was found into `folder/source`, exactly the commit's tree and no git.
-    /// - Throws: `GitError`, `CommandError`, `CancellationError`.
-    package func export(_ commit: CommitID, app: App, into folder: String) async throws {
-        let archive = commands(app).archive(commit, to: folder + "/source.tar")
-        var archived = try await runner.collect(archive, within: .seconds(600))
-        if archived.saysMirrorIsSpoilt {
-            try await locks.withLock(app.name) { [archived] in
-                try await makeAnew(commands(app), CloneURL(app.cloneURL), archived, nil)
-            }
-            archived = try await runner.collect(archive, within: .seconds(600))
-        }
-        guard archived.succeeded else { throw GitError.notReadable(commit, words: archived.lastLine) }
-        try await unpack(folder, commit)
-    }
-
     /// Whether a commit that was found is a strict ancestor of another; false also where the mirror lacks that one.
     package func isAncestor(_ commit: CommitID, of other: CommitID, app: App) async throws -> Bool {
         guard commit != other else { return false }
@@ -79,7 +64,13 @@ package struct Git: Sendable {
             return commit
         }
         if let commit { return commit }
-        if let commit = plan.commit.id { throw GitError.unreachable(commit, url: url.text) }
+        if let ref = GitRef(plan.trigger.ref), let object = try await objectInsteadOfCommit(at: ref, git) {
+            throw RefIsNoCommit(ref: ref, object: object)
+        }
+        if let commit = plan.commit.id {
+            throw isShallow(git)
+                ? GitError.notInShallow(commit, url: url.text) : GitError.unreachable(commit, url: url.text)
+        }
         throw GitError.unknownRef(plan.trigger.ref, url: url.text)
     }
 
@@ -110,7 +101,7 @@ package struct Git: Sendable {
                 try await fetch(url, git, log: log)
                 if let commit = try await answer() { return commit }
             } catch let error as GitError where error.isTransient && !waits.isEmpty {
-                trouble = "slipway: \(error)"
+                trouble = "\(error)"
             }
             guard let wait = waits.popFirst()?.jittered else { return nil }
             await log.line("\(trouble); looking again in \(wait.spelled)")
@@ -122,17 +113,6 @@ package struct Git: Sendable {
         if let commit = plan.commit.id { return commit }
         if let ref = GitRef(plan.trigger.ref) { return try await id(git.commit(at: ref)) }
         return CommitID(plan.trigger.ref)
-    }
-
-    private func unpack(_ folder: String, _ commit: CommitID) async throws {
-        let source = folder + "/source"
-        try FileManager.default.createDirectory(atPath: source, withIntermediateDirectories: true)
-        let unpacked = try await runner.collect(
-            Command(
-                "tar", ["--extract", "--no-same-owner", "--file", folder + "/source.tar", "--directory", source],
-                environment: base), within: .seconds(600))
-        guard unpacked.succeeded else { throw GitError.notReadable(commit, words: unpacked.lastLine) }
-        try FileManager.default.removeItem(atPath: folder + "/source.tar")
     }
 }
 
@@ -146,10 +126,16 @@ extension Git: RefResolver {
             try await fetch(url, git, log: nil)
             // A bare name is a branch before it is a tag, as in `when: {push: …}`.
             let names = [GitRef(ref), GitRef(.branch, ref), GitRef(.tag, ref)].compactMap { $0 }
+            var odd: RefIsNoCommit?
             for name in names {
-                guard let commit = try await id(git.commit(at: name)) else { continue }
-                return (name.description, try await describe(commit, git))
+                if let commit = try await id(git.commit(at: name)) {
+                    return (name.description, try await describe(commit, git))
+                }
+                if let object = try await objectInsteadOfCommit(at: name, git) {
+                    odd = odd ?? RefIsNoCommit(ref: name, object: object)
+                }
             }
+            if let odd { throw odd }
             let digits = ref.lowercased()
             guard (7...64).contains(digits.utf8.count), digits.utf8.allSatisfy({ $0.hexDigitValue != nil }) else {
                 return nil
@@ -166,6 +152,13 @@ extension Git {
     private func id(_ command: Command) async throws -> CommitID? {
         let answer = try await runner.collect(command)
         return CommitID(String(answer.text.prefix { !$0.isNewline }))
+    }
+
+    /// What a ref names where it is no commit: `tree`, `blob`; nil where it is one, or there is no such ref.
+    private func objectInsteadOfCommit(at ref: GitRef, _ git: GitCommands) async throws -> String? {
+        let answer = try await runner.collect(git.type(at: ref))
+        let type = String(answer.text.prefix { !$0.isNewline })
+        return answer.succeeded && type != "commit" ? type : nil
     }
 
     private func isReachable(_ commit: CommitID, _ git: GitCommands) async throws -> Bool {
@@ -185,12 +178,24 @@ extension Git {
     }
 
     /// Whether an app's repository can be read, without fetching or writing anything.
+    /// - Parameter limit: less than `slipway check` waits for an answer, for it would not say what was asked.
     /// - Throws: `GitError`, `CommandError`, `CancellationError`.
-    package func check(_ app: App) async throws {
+    package func check(_ app: App, within limit: Duration = .seconds(4)) async throws {
         let url = CloneURL(app.cloneURL)
         let command = commands(app).listHead(of: url.text, authorization: authorization(for: url))
-        let answer = try await runner.collect(command, within: .seconds(20))
-        guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.fatalLine) }
+        try await asking(url) {
+            let answer = try await runner.collect(command, within: limit)
+            guard answer.succeeded else { throw GitError.fetchFailed(url: url.text, words: answer.cause) }
+        }
+    }
+
+    /// A repository that does not answer is named, and not the program that waited for it.
+    func asking<Value: Sendable>(_ url: CloneURL, _ work: () async throws -> Value) async throws -> Value {
+        do {
+            return try await work()
+        } catch CommandError.timedOut(_, let limit) {
+            throw GitError.noAnswer(url: url.text, after: limit)
+        }
     }
 
     // MARK: The mirror
@@ -207,22 +212,28 @@ extension Git {
         try prepare(git)
         let fetched = try await fetchOnce(url, git, log)
         if fetched.succeeded { return }
-        guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
+        guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
         try await makeAnew(git, url, fetched, log)
     }
 
     private func fetchOnce(_ url: CloneURL, _ git: GitCommands, _ log: StepLog?) async throws -> CommandResult {
-        let command = git.fetch(url.text, authorization: authorization(for: url))
-        if let log { return try await runner.stream(command, to: log, within: .seconds(600)) }
-        return try await runner.collect(command, within: .seconds(300))
+        let command = git.fetch(url.text, authorization: authorization(for: url), isShallow: isShallow(git))
+        return try await asking(url) {
+            if let log { return try await runner.stream(command, to: log, within: .seconds(600)) }
+            return try await runner.collect(command, within: .seconds(300))
+        }
+    }
+
+    private func isShallow(_ git: GitCommands) -> Bool {
+        FileManager.default.fileExists(atPath: git.mirror + "/shallow")
     }
 
     /// Of what a loss of power has spoilt. The old mirror stays until the new one is whole.
-    private func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
-        await log?.line("slipway: the mirror is spoilt (\(spoilt.fatalLine.singleLine())); making it anew")
+    func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
+        await log?.line("the mirror is spoilt (\(spoilt.cause.singleLine())); making it anew")
         try await begin(git) { anew in
             let fetched = try await fetchOnce(url, anew, log)
-            guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.fatalLine) }
+            guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
         }
         try prepare(git)
     }
@@ -274,31 +285,5 @@ extension Git {
     private static func cloneHost(of apiURL: String) -> String? {
         let host = URLComponents(string: apiURL)?.host?.lowercased()
         return host == "api.github.com" ? "github.com" : host
-    }
-}
-
-extension CommandResult {
-    /// Whether git has met objects or refs in the mirror that it cannot read. What a repository far away says comes with
-    /// `remote:` before it, and a disk that is full or forbids something has spoilt nothing.
-    fileprivate var saysMirrorIsSpoilt: Bool {
-        let own = lastWords.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("remote:") }.joined(
-            separator: "\n")
-        let others = [
-            "No space left", "too long", "Read-only file system", "Permission denied", "Unable to create",
-            "does not appear to be a git repository",
-        ]
-        let signs = [
-            "not a git repository: '", "is corrupt", "is empty", "bad object refs/", "unable to read tree",
-            "broken ref",
-            "missing blob", "inflate:",
-        ]
-        return signs.contains(where: own.contains) && !others.contains(where: own.contains)
-    }
-
-    /// The line in which git says what is wrong: hints may follow it.
-    var fatalLine: String {
-        let lines = lastWords.split(whereSeparator: \.isNewline)
-        let fatal = lines.first { $0.hasPrefix("fatal: ") || $0.hasPrefix("error: ") || $0.hasPrefix("remote: ERROR") }
-        return fatal.map(String.init) ?? "\(lastLine) (\(exit))"
     }
 }

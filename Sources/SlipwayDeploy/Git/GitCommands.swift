@@ -26,25 +26,30 @@ package struct GitCommands: Sendable {
     }
 
     /// Brings every branch and tag of the repository into the mirror, and takes away those that are gone.
-    package func fetch(_ url: String, authorization: GitAuthorization?) -> Command {
+    /// - Parameter isShallow: whether the mirror is, because the repository was; it follows when that gets more.
+    package func fetch(_ url: String, authorization: GitAuthorization?, isShallow: Bool = false) -> Command {
         command(
             [
                 "fetch", "--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head",
-                "--no-auto-maintenance", "--force", "--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*",
-            ], authorization)
+                "--no-auto-maintenance", "--force",
+                // Of a shallow repository git takes nothing otherwise, and says so in a warning only.
+                isShallow ? "--unshallow" : "--update-shallow",
+            ] + Self.trust(url) + ["--", url, "+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"], authorization)
     }
 
     /// Needs no mirror, and makes none.
     package func listHead(of url: String, authorization: GitAuthorization?) -> Command {
         Command(
-            executable, ["ls-remote", "--quiet", "--", url, "HEAD"],
+            executable, ["ls-remote", "--quiet"] + Self.trust(url) + ["--", url, "HEAD"],
             environment: environment(settings: authorization?.settings ?? []), workingDirectory: "/")
     }
 
     /// All branches and tags, versions in their order. Needs no mirror, and makes none.
     package func listTips(of url: String, authorization: GitAuthorization?) -> Command {
         Command(
-            executable, ["ls-remote", "--quiet", "--heads", "--tags", "--sort=version:refname", "--", url],
+            executable,
+            ["ls-remote", "--quiet", "--heads", "--tags", "--sort=version:refname"] + Self.trust(url)
+                + ["--", url],
             environment: environment(settings: authorization?.settings ?? []), workingDirectory: "/")
     }
 
@@ -72,14 +77,25 @@ package struct GitCommands: Sendable {
         ])
     }
 
-    /// Exactly the commit's tree, as a tar file.
+    /// `commit`, or what a tag of something else leads to.
+    package func type(at ref: GitRef) -> Command {
+        command(["cat-file", "-t", "--end-of-options", ref.description + "^{}"])
+    }
+
+    /// Everything in the commit's tree in its order, with sizes; paths end in NUL.
+    package func list(_ commit: CommitID) -> Command {
+        // Folders too: trees may hold nothing but each other, many times.
+        command(["ls-tree", "-r", "-t", "-l", "-z", "--full-tree", "--end-of-options", commit.description])
+    }
+
+    /// Exactly the commit's tree, as a tar file in which it is the folder `source`.
     package func archive(_ commit: CommitID, to file: String) -> Command {
         // 0022 gives files the modes of a checkout; archive's own default is group-writable.
         Command(
             executable,
             [
-                "--git-dir", mirror, "archive", "--format=tar", "--output=\(file)", "--end-of-options",
-                commit.description,
+                "--git-dir", mirror, "archive", "--format=tar", "--prefix=source/", "--output=\(file)",
+                "--end-of-options", commit.description,
             ],
             environment: environment(settings: [("tar.umask", "0022")]))
     }
@@ -95,6 +111,12 @@ package struct GitCommands: Sendable {
     }
 
     // MARK: What all have in common
+
+    /// Whoever owns a repository on this machine: that the configuration names it is the trust that git asks for. git takes
+    /// that word for the program that serves it from that program's own arguments, since 2.38, and from no environment.
+    private static func trust(_ url: String) -> [String] {
+        url.lowercased().hasPrefix("file:") ? ["--upload-pack=git -c 'safe.directory=*' upload-pack"] : []
+    }
 
     private func parse(_ name: String) -> Command {
         // An annotated tag is an object of its own; ^{commit} is what it points to.
@@ -118,7 +140,9 @@ package struct GitCommands: Sendable {
         environment["HOME"] = mirror
         environment["GIT_TERMINAL_PROMPT"] = "0"
         environment["GIT_ALLOW_PROTOCOL"] = "https:ssh:file"
-        environment["GIT_SSH_COMMAND"] = "ssh -o BatchMode=yes"
+        // Nobody is there to answer a question, and a host that is silent must not hold a job until its time limit.
+        environment["GIT_SSH_COMMAND"] =
+            "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"
         let all = Self.settings + settings
         environment["GIT_CONFIG_COUNT"] = String(all.count)
         for (index, setting) in all.enumerated() {

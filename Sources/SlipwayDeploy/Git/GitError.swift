@@ -11,15 +11,21 @@ package enum GitError: Error, Sendable {
     case branchGone(String, url: String)
     /// The repository does not have it, or no longer on any branch or tag.
     case unreachable(CommitID, url: String)
+    /// As `unreachable`; but the repository has not all of its history.
+    case notInShallow(CommitID, url: String)
     case notReadable(CommitID, words: String)
+    /// Its tree is more than the configuration allows, or more than this machine can hold.
+    case refused(CommitID, why: String)
+    case notUnpacked(CommitID, words: String)
+    case noAnswer(url: String, after: Duration)
 }
 
 extension GitError {
     /// Whether the repository does not have what was asked for, now.
     var isAbsence: Bool {
         switch self {
-        case .unknownRef, .branchGone, .unreachable: true
-        case .cannotPrepareMirror, .fetchFailed, .tooManyRefs, .notReadable: false
+        case .unknownRef, .branchGone, .unreachable, .notInShallow: true
+        case .cannotPrepareMirror, .fetchFailed, .tooManyRefs, .notReadable, .refused, .notUnpacked, .noAnswer: false
         }
     }
 
@@ -30,6 +36,7 @@ extension GitError {
         return [
             "could not resolve host", "failed to connect", "couldn't connect", "timed out", "connection reset",
             "early eof", "unexpected disconnect", "rpc failed", "returned error: 5", "returned error: 429",
+            "connection refused", "connection closed", "no route to host", "network is unreachable",
         ].contains(where: said.contains)
     }
 }
@@ -40,7 +47,7 @@ extension GitError: CustomStringConvertible {
         case .cannotPrepareMirror(let words):
             return "the mirror under the data folder cannot be made: \(words.singleLine())"
         case .fetchFailed(let url, let words):
-            return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(hint(url, words))"
+            return "\(url.singleLine(limit: 200)) cannot be fetched: \(words.singleLine())\(Self.hint(url, words))"
         case .tooManyRefs(let url):
             return
                 "\(url.singleLine(limit: 200)) has more branches and tags than can be looked through; remove old ones"
@@ -55,34 +62,22 @@ extension GitError: CustomStringConvertible {
             return
                 "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit): it was pushed over, or never"
                 + " pushed; deploy what is there now"
+        case .notInShallow(let commit, let url):
+            return
+                "\(url.singleLine(limit: 200)) is shallow, and commit \(commit) is on no branch or tag in the part that it "
+                + "has; run `git fetch --unshallow` there, or deploy what is there now"
         case .notReadable(let commit, let words):
             return "commit \(commit.short) cannot be read from the mirror: \(words.singleLine())"
+        case .refused(let commit, let why):
+            return "commit \(commit.short) is not unpacked: \(why)"
+        case .notUnpacked(let commit, let words):
+            let isFull = words.contains("No space left") || words.contains("quota exceeded")
+            return "commit \(commit.short) cannot be unpacked: \(words.singleLine())"
+                + (isFull ? "; free some room where server.data is, and deploy again" : "")
+        case .noAnswer(let url, let limit):
+            return
+                "\(url.singleLine(limit: 200)) did not answer within \(limit.inWords); check clone_url, this machine's "
+                + "network, and whether a firewall stands between"
         }
-    }
-
-    private func hint(_ url: String, _ words: String) -> String {
-        // Without the address: one with 403 in it is no refusal.
-        let said = words.replacing(url, with: "").lowercased()
-        if said.contains("redirect") { return "; the repository has moved: put its new address into clone_url" }
-        let refusals = ["could not read username", "authentication failed", "not found", "error: 403", "error: 401"]
-        if url.hasPrefix("https:"), refusals.contains(where: said.contains) {
-            return "; check clone_url, and if it is private that github.token may read it"
-        }
-        if ["could not resolve host", "failed to connect", "couldn't connect"].contains(where: said.contains) {
-            return "; check clone_url and this machine's network"
-        }
-        if said.contains("certificate") {
-            return "; GIT_SSL_CAINFO in the server's environment names the root certificates that git trusts"
-        }
-        if said.contains("does not appear to be a git repository") || said.contains("does not exist") {
-            return "; check clone_url"
-        }
-        if said.contains("permission denied (publickey") || said.contains("host key verification") {
-            return "; the user that runs slipway needs an ssh key and the host in its known_hosts"
-        }
-        if said.contains("not allowed") && said.contains("transport") {
-            return "; clone_url takes https, ssh and file"
-        }
-        return ""
     }
 }

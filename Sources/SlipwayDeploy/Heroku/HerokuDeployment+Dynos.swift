@@ -91,7 +91,7 @@ extension HerokuDeployment {
     {
         let lines = try await pastLog(of: app, api, log)?.filter { $0.dyno == dyno }.suffix(30) ?? []
         if !lines.isEmpty { await log.line("from the log of \(dyno):") }
-        for line in lines { await log.line(line.message) }
+        for line in lines { await log.quote(line.message) }
         let place =
             lines.isEmpty ? "`heroku logs -d \(dyno) -a \(app)` says why" : "what it said last is in this step's log"
         return

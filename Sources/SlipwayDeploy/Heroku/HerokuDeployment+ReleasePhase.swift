@@ -55,11 +55,18 @@ extension HerokuDeployment {
                     if !followsOutput, let url = seen.outputStreamUrl {
                         followsOutput = true
                         await context.log.hide(Secret(url))
-                        await context.log.line("output of the release phase of v\(seen.version):")
-                        let source = ReleaseOutput(
-                            url: url, client: client, log: context.log, clock: clock, limits: limits,
-                            userAgent: api.userAgent, timeout: timeout)
-                        group.addTask { .outputEnded(try await source.follow()) }
+                        if let host = api.foreignHost(of: url) {
+                            await context.log.line(
+                                "Heroku names \(host.singleLine(limit: 200)) for the output of this release phase, "
+                                    + "which is not a host of its own; going on without it")
+                            output = ReleaseOutput.Summary()
+                        } else {
+                            await context.log.line("output of the release phase of v\(seen.version):")
+                            let source = ReleaseOutput(
+                                url: url, client: client, log: context.log, clock: clock, limits: limits,
+                                userAgent: api.userAgent, timeout: timeout)
+                            group.addTask { .outputEnded(try await source.follow()) }
+                        }
                     }
                     if seen.isPending {
                         let pause = pauses.take()
@@ -119,7 +126,7 @@ extension HerokuDeployment {
         let last = lines.filter { $0.dyno == dyno }
         if showing, !last.isEmpty {
             await log.line("Heroku streamed no output; from the app's log:")
-            for line in last { await log.line(line.message) }
+            for line in last { await log.quote(line.message) }
         }
         return last.compactMap(\.exitCode).last
     }

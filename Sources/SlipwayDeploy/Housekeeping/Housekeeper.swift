@@ -5,7 +5,7 @@ package import SlipwayCore
 
 /// Removes what is older than the configuration wants, and more of it where the disk is nearly full.
 ///
-/// Of images and containers on the engine it touches only those with this instance's label. The build cache is everybody's:
+/// Of images on the engine it touches only those with this instance's label and a name that Slipway gave. The build cache is everybody's:
 /// of that goes, where the disk is nearly full, what nobody has used for a day.
 package struct Housekeeper: Sendable {
     private let archive: any Archive
@@ -64,7 +64,7 @@ package struct Housekeeper: Sendable {
         await attempt("old images") { try await removeImages(besidesNewest: Self.newestImages) }
     }
 
-    /// Makes room for a build.
+    /// Makes room for a build or a test.
     /// - Returns: what keeps it from starting, in words; nil: nothing.
     package func shortage() async throws -> String? {
         guard await isShort() != nil else { return nil }
@@ -80,8 +80,8 @@ package struct Housekeeper: Sendable {
         let server = configuration.value.server
         for folder in [server.data, await engineFolder()].compactMap({ $0 }) {
             guard let free = DiskSpace.free(at: folder), free < server.retention.diskReserveBytes else { continue }
-            return "waits for room on the disk: \(free >> 20) MiB are free at \(folder), a build is begun with "
-                + "\(server.retention.diskReserveBytes >> 20) MiB (server.retention.disk_reserve_bytes); remove what is "
+            return "waits for room on the disk: \(free >> 20) MiB are free at \(folder), a build or a test is begun "
+                + "with \(server.retention.diskReserveBytes >> 20) MiB (server.retention.disk_reserve_bytes); remove what is "
                 + "not needed there"
         }
         return nil
@@ -101,11 +101,18 @@ package struct Housekeeper: Sendable {
         let found = try await runner.collect(docker.images(of: instance))
         guard found.succeeded else { return }
         let kept = try await archive.keptImages()
-        var seen: Set<String> = []
-        let images = found.text.split(whereSeparator: \.isNewline).map(String.init).filter { seen.insert($0).inserted }
-        // One that is in use refuses to go, and is asked again another time.
+        var images: [String] = []
+        var names: [String: [String]] = [:]
+        for line in found.text.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ").map(String.init)
+            guard words.count == 2, words[1].hasPrefix(ImageBuild.repository + ":") else { continue }
+            if names[words[0]] == nil { images.append(words[0]) }
+            names[words[0], default: []].append(words[1])
+        }
+        // Only by names that Slipway gave: one that somebody else gave keeps the image. One that is in use refuses to
+        // go, and is asked again another time.
         for image in images.dropFirst(count) where !kept.contains(image) {
-            _ = try await runner.collect(docker.remove(image: image))
+            _ = try await runner.collect(docker.remove(names: names[image] ?? []))
         }
     }
 

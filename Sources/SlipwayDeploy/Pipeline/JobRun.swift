@@ -56,6 +56,8 @@ struct JobRun: Sendable {
     }
 
     private func test(_ app: App) async throws {
+        // A full disk fails no job, and what tests write is on it: the work tree here, their containers on the engine.
+        try await rest(parts.limits.roomPause, while: parts.shortage)
         let commit = try await checkOut(app)
         try await restoreSource(commit, app)
         try await step(.test, app, within: app.test?.timeout, ended: { _ in () }) { try await runTests(commit, $0) }
@@ -140,7 +142,7 @@ struct JobRun: Sendable {
         var record = Step(name: name, state: .running, startedAt: before?.startedAt ?? .now())
         try progress.enter(name)
         try await update(record)
-        if before?.state == .running { await log.line("slipway: the server stopped here and goes on now") }
+        if before?.state == .running { await log.line("the server stopped here and goes on now") }
         let result: StepResult<Value>
         do {
             result = try await within(limit ?? parts.limits[name], of: name) {
@@ -156,7 +158,8 @@ struct JobRun: Sendable {
             }
             record.state = .failed
             record.reason = reason
-            await log.line("slipway: \(reason)")
+            record.detail = await log.detail(name == .build ? .build : .command)
+            await log.line(reason)
             // Why it failed is told by the job's end in any case.
             try? await update(record)
             throw JobFailure(reason: "\(name.rawValue): \(reason)")

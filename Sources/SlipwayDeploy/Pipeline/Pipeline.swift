@@ -17,7 +17,7 @@ package struct Pipeline: Sendable {
     let instance: String
     let limits: StepLimits
     let patience: Patience
-    /// Makes room for a build; what keeps it from starting, in words.
+    /// Makes room for a build or a test; what keeps it from starting, in words.
     let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
     let builds = AsyncLock<String>()

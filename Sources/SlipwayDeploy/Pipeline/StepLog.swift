@@ -4,104 +4,126 @@ package import SlipwayCore
 /// A step's output on its way to the log book: cut into lines, cleaned of secrets and of all control sequences but
 /// colours.
 ///
-/// Output comes in chunks that end anywhere; a line is redacted once it is whole, so a secret across two chunks is
-/// found. A line longer than `longestLine` is cut there, and what follows starts a new one.
+/// Output comes in chunks that end anywhere; it is redacted by lines, so a secret across two chunks is found. A line
+/// longer than `longestLine` is cut there, and what follows starts a new one. A line that gets no end is shown as far
+/// as it is there: a question, a row of dots, a progress bar.
 package actor StepLog {
     package static let longestLine = 65_536
-    /// Of a step's output as much is kept: a command that never stops printing is not to fill the disk.
-    package static let mostBytes = 64 << 20
-    /// Of a line that is cut, as much waits for the rest as the longest secret may need.
-    private static let overlap = 8192
+    /// What each line of Slipway's own begins with, and none of a command's.
+    package static let ownMark = "slipway: "
 
     private let book: any LogBook
     private let job: JobID
     private let step: Step.Name
-    private var redactor: Redactor
-    private var partial: [UInt8] = []
-    private var written = 0
-    private let mostBytes: Int
+    private let pause: Duration
+    private var lines: RedactedLines
+    /// The line that has no end yet, as it was written.
+    private var unfinished: [UInt8] = []
+    /// What of it the book shows.
+    private var shown: [UInt8] = []
+    private var isToShow = false
+    private var window = OutputWindow()
 
+    /// - Parameter pause: after which a line is shown that has no end.
     package init(
-        book: any LogBook, job: JobID, step: Step.Name, redactor: Redactor, mostBytes: Int = StepLog.mostBytes
+        book: any LogBook, job: JobID, step: Step.Name, redactor: Redactor, pause: Duration = .milliseconds(400)
     ) {
-        self.mostBytes = mostBytes
         self.book = book
         self.job = job
         self.step = step
-        self.redactor = redactor
+        self.pause = pause
+        lines = RedactedLines(redactor)
     }
 
     /// Hides one more secret from now on.
     package func hide(_ secret: Secret) {
-        redactor.hide(secret)
+        lines.redactor.hide(secret)
     }
 
     /// A line of our own. Text from outside in it is the caller's to put on one line.
     package func line(_ text: String) async {
-        let newline: [UInt8] = partial.isEmpty ? [] : [UInt8(ascii: "\n")]
-        await append(newline + Array(text.utf8) + [UInt8(ascii: "\n")])
+        if !unfinished.isEmpty { await write([newline]) }
+        let line = lines.redactor.redact(Self.ownMark + text)
+        shown = []
+        await book.append(Array((line + "\n").utf8), job: job, step: step, isOwn: true)
     }
 
     /// Output of a command or a dyno.
     package func write(_ chunk: [UInt8]) async {
-        guard written < mostBytes else { return }
-        written += chunk.count
-        await append(chunk)
-        if written >= mostBytes {
-            // It may end within a secret.
-            partial = []
-            await line("slipway: of this step's output the first \(mostBytes) bytes are kept, the rest is left out")
-        }
+        let whole = take(chunk)
+        if !whole.isEmpty { await append(lines.take(whole)) }
+        if !unfinished.isEmpty { showSoon() }
     }
 
-    /// Ends a last line that has no newline.
+    /// A line that a command or a dyno printed.
+    package func quote(_ line: String) async {
+        if !unfinished.isEmpty { await write([newline]) }
+        await write(Array(line.utf8) + [newline])
+    }
+
+    /// Ends a last line that has no newline, and gives out what was held back: nothing more comes.
     package func flush() async {
-        guard !partial.isEmpty else { return }
-        await append([UInt8(ascii: "\n")])
+        if !unfinished.isEmpty { await write([newline]) }
+        await append(lines.finish())
     }
 
-    private func append(_ chunk: [UInt8]) async {
-        let lines = take(chunk)
-        guard !lines.isEmpty else { return }
-        await book.append(lines, job: job, step: step)
+    /// The lines of the command's output that tell why it failed.
+    func detail(_ source: FailureSource) -> [DetailLine] { TellingLines.of(window.lines(of: step), source) }
+
+    // MARK: - Lines
+
+    private func append(_ clean: [UInt8]) async {
+        guard !clean.isEmpty else { return }
+        let closed = OutputLines.closed(clean)
+        shown = []
+        if let offset = await book.append(closed, job: job, step: step, isOwn: false) { window.add(closed, at: offset) }
     }
 
-    /// The lines that this chunk completes.
+    /// The lines that this chunk completes, without controls.
     private func take(_ chunk: [UInt8]) -> [UInt8] {
-        var lines: [UInt8] = []
+        var whole: [UInt8] = []
         var rest = chunk[...]
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-            partial += rest[..<end]
-            finishLine(into: &lines)
+        while let end = rest.firstIndex(ofByte: newline) {
+            if unfinished.isEmpty {
+                OutputLines.add(rest[..<end], to: &whole)
+            } else {
+                unfinished += rest[..<end]
+                OutputLines.add(unfinished[...], to: &whole)
+                unfinished = []
+            }
             rest = rest[(end + 1)...]
         }
-        partial += rest
-        if partial.count > Self.longestLine { cutLine(into: &lines) }
-        return lines
+        unfinished += rest
+        guard unfinished.count > Self.longestLine else { return whole }
+        // Most often a progress bar that draws over itself.
+        let drawn = TerminalText.whole(unfinished)
+        let tail = unfinished[drawn.endIndex...]
+        var line = TerminalText.clean(drawn)
+        while line.count > Self.longestLine { OutputLines.cut(from: &line, into: &whole) }
+        unfinished = line + tail
+        return whole
     }
 
-    private func finishLine(into lines: inout [UInt8]) {
-        var line = redactor.redact(TerminalText.clean(partial))
-        partial = []
-        while line.count > Self.longestLine {
-            lines += line.prefix(Self.longestLine) + [UInt8(ascii: "\n")]
-            line.removeFirst(Self.longestLine)
+    // MARK: - A line without an end
+
+    private func showSoon() {
+        guard !isToShow else { return }
+        isToShow = true
+        let pause = pause
+        Task {
+            try? await Task.sleep(for: pause)
+            await self.show()
         }
-        lines += line + [UInt8(ascii: "\n")]
     }
 
-    private func cutLine(into lines: inout [UInt8]) {
-        // Redacted before it is cut: the secrets that are whole are gone, and one that is not lies in the overlap.
-        let line = redactor.redact(TerminalText.clean(partial))
-        guard line.count > Self.longestLine else {
-            // A progress bar that draws over itself.
-            partial = line
-            return
-        }
-        let end = line.count - Self.overlap
-        for start in stride(from: 0, to: end, by: Self.longestLine) {
-            lines += line[start..<min(start + Self.longestLine, end)] + [UInt8(ascii: "\n")]
-        }
-        partial = Array(line[end...])
+    private func show() async {
+        isToShow = false
+        guard !unfinished.isEmpty else { return }
+        let text = OutputLines.marked(lines.preview(of: TerminalText.clean(TerminalText.whole(unfinished))))
+        guard text != shown else { return }
+        shown = text
+        await book.show(text, job: job, step: step)
     }
 }
+
+private let newline = UInt8(ascii: "\n")

@@ -9,7 +9,9 @@ extension App {
         let facts = Facts(
             dockerfile: build.dockerfile, context: build.context, stage: build.stage ?? "",
             arguments: build.arguments.map { [$0.name, $0.value] }, testImage: test?.image ?? "",
-            testScript: test?.run ?? "", testEnvironment: test?.environment.map { [$0.name, $0.value] } ?? [])
+            testScript: test?.run ?? "", testEnvironment: test?.environment.map { [$0.name, $0.value] } ?? [],
+            secrets: build.secrets.isEmpty ? nil : build.secrets.map(\.name),
+            ssh: build.ssh.isEmpty ? nil : build.ssh.map(\.id))
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         // Strings only: there is nothing in it that cannot be encoded.
@@ -25,5 +27,9 @@ extension App {
         var testImage: String
         var testScript: String
         var testEnvironment: [[String]]
+        /// Names only: a value that is changed makes no other image, and no digest gives away what it is. nil, as in
+        /// digests of before there were any, for none.
+        var secrets: [String]?
+        var ssh: [String]?
     }
 }

@@ -85,30 +85,43 @@ extension JobRun {
 
     /// Whether the engine has an image. Where Docker does not answer, the build says what is wrong with it.
     private func isHere(_ image: String) async -> Bool {
-        guard let docker = try? await parts.docker.commands(configuration: try engineFolder()) else { return false }
+        guard let docker = try? await docker(.images) else { return false }
         return (try? await parts.runner.collect(docker.imageID(image)).succeeded) ?? false
     }
 
     private func build(_ commit: CommitID, _ context: StepContext) async throws -> StepResult<BuiltImage> {
         let recipe = context.app.build
-        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        let docker = try await docker(.images)
         let folder = try beneathSource(recipe.context, "build.context")
-        let dockerfile = try beneathSource(recipe.dockerfile, "build.dockerfile")
+        let dockerfile = try await dockerfile(of: recipe, context.log)
+        try await refuseWhatCannotBeBuilt(dockerfile, recipe, docker)
         let idFile = self.folder + "/image.id"
         var image = ImageBuild(
-            dockerfile: dockerfile, context: folder, tag: "slipway-build:\(context.app.name)-\(commit)", idFile: idFile)
+            dockerfile: dockerfile, context: folder, tag: "\(ImageBuild.repository):\(context.app.name)-\(commit)",
+            idFile: idFile)
         image.stage = recipe.stage
         let own = [("SLIPWAY_COMMIT", commit.description), ("SOURCE_VERSION", commit.description)]
         image.arguments =
             own.filter { name, _ in !recipe.arguments.contains { $0.name == name } } + recipe.arguments
         image.labels = labels(commit)
         image.usesCache = !job.plan.fresh
+        image.cgroupParent = configuration.build.cgroupParent
+        image.ssh = recipe.ssh
+        image.secrets = try writeSecrets(recipe.secrets)
+        defer { try? FileManager.default.removeItem(atPath: secretsFolder) }
         let id = try await effect(
             .buildImage, "io.slipway.job=\(job.id)", intent: "\(image.tag) \(context.app.recipeDigest)", context
         ) { [image] in
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
-            guard built.succeeded else { throw StepFailure(DockerRefusal.ofBuild(redacted(built))) }
-            return try readID(idFile)
+            guard built.succeeded else {
+                throw StepFailure(
+                    DockerRefusal.ofBuild(redacted(built), docker.builder, RegistryAccess(pullingImages: configuration))
+                )
+            }
+            let id = try readID(idFile)
+            // A name by content, which no later build moves: by its names the image is found again and removed.
+            try await check(parts.runner.collect(docker.tag(id, as: DerivedImage.name(of: id))), "docker tag")
+            return id
         }
         await context.log.line("Built \(id)")
         return .done(BuiltImage(commit: commit, id: id))
@@ -130,7 +143,7 @@ extension JobRun {
 
     /// A configured path within the work tree, followed to where its links lead: a repository may not show the
     /// build what is outside of it.
-    private func beneathSource(_ path: String, _ key: String) throws -> String {
+    func beneathSource(_ path: String, _ key: String) throws -> String {
         guard let root = Self.realPath(source) else { throw StepFailure("the work tree is gone") }
         guard let real = Self.realPath(source + "/" + path) else {
             throw StepFailure("the commit has no \(path.singleLine(limit: 200)), which \(key) names")
@@ -145,15 +158,5 @@ extension JobRun {
         guard let real = realpath(path, nil) else { return nil }
         defer { free(real) }
         return String(cString: real)
-    }
-
-    /// The job's own `DOCKER_CONFIG`; goes with the job's folder.
-    func engineFolder() throws -> String {
-        let folder = folder + "/docker"
-        if FileManager.default.fileExists(atPath: folder + "/config.json") { return folder }
-        return try DockerLogin(
-            folder: folder, registry: configuration.heroku.registry, key: configuration.heroku.apiKey,
-            home: parts.docker.home
-        ).folder
     }
 }

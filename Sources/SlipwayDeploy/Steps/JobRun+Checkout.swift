@@ -22,8 +22,10 @@ extension JobRun {
             let commit = try await find(context)
             switch try await judge(commit, context) {
             case .bring(let commit):
-                try await parts.git.export(commit, app: context.app, into: folder)
-                return .done(.success(commit))
+                let tree = try await parts.git.export(commit, app: context.app, into: folder)
+                let notes = tree.notes.map(redactor.redact)
+                for note in notes { await context.log.line(note) }
+                return .done(.success(commit), reason: notes.isEmpty ? nil : notes.joined(separator: "; "))
             case .overtaken(let live, let reason):
                 return try await nothing(EarlyEnd(reason: reason, successor: live), context)
             }
@@ -39,7 +41,7 @@ extension JobRun {
     private func nothing(
         _ end: EarlyEnd, _ context: StepContext
     ) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
-        await context.log.line("slipway: \(end.reason)")
+        await context.log.line(end.reason)
         return .skipped(.failure(end), reason: end.reason)
     }
 
@@ -58,7 +60,7 @@ extension JobRun {
             } else if let asked = job.plan.commit.id, asked != id {
                 let ref = job.plan.trigger.ref.singleLine(limit: 200)
                 await context.log.line(
-                    "slipway: \(ref) has moved on from \(asked.short) since; this job brings its tip")
+                    "\(ref) has moved on from \(asked.short) since; this job brings its tip")
             }
             await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
             return id

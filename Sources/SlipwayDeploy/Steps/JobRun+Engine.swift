@@ -13,11 +13,11 @@ extension JobRun {
                 return try await body(context)
             } catch let failure as StepFailure where tries > 1 && DockerRefusal.saysEngineIsGone(failure.reason) {
                 tries -= 1
-                await context.log.line("slipway: the Docker engine has stopped; waiting for it")
+                await context.log.line("the Docker engine has stopped; waiting for it")
                 guard try await parts.docker.wait(within: parts.limits.engine) else {
                     throw StepFailure("\(failure.reason); it was waited for \(parts.limits.engine.inWords)")
                 }
-                await context.log.line("slipway: it is back; beginning the step again")
+                await context.log.line("it is back; beginning the step again")
             }
         }
     }

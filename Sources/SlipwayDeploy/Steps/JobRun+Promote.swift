@@ -12,7 +12,7 @@ extension JobRun {
         )
         if let asked = job.plan.commit.id, asked != live.commit {
             await context.log.line(
-                "slipway: \(job.plan.trigger.ref.singleLine()) names \(asked), what is live is promoted")
+                "\(job.plan.trigger.ref.singleLine()) names \(asked), what is live is promoted")
         }
         let known = await parts.git.remembered(live.commit, app: context.app)
         try await parts.queue.resolve(job.id, to: known ?? Commit(id: live.commit))
@@ -23,7 +23,7 @@ extension JobRun {
     /// A release's image on this engine, brought back from the registry when it has been removed here.
     /// - Returns: the engine's id.
     func local(_ release: Release, _ context: StepContext) async throws -> String {
-        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        let docker = try await docker(.platform)
         if let id = try await id(of: release.image, docker) { return id }
         guard let target = context.app.target(named: release.target), let type = target.processes.first else {
             throw StepFailure("target \(release.target), which has the image, is no longer configured")
@@ -34,8 +34,12 @@ extension JobRun {
         let references = [release.manifest.map { "\(name)@\($0)" }, name].compactMap(\.self)
         for reference in references {
             let pulled = try await parts.runner.stream(docker.pull(reference), to: context.log)
-            if reference == name { try check(pulled, "pull of \(name)") }
-            if let id = try await id(of: release.image, docker) { return id }
+            if reference == name { try check(pulled, "pull of \(name)", .platform(configuration.heroku.registry)) }
+            guard let id = try await id(of: release.image, docker) else { continue }
+            // A name of ours instead of the registry's, by which the image can be removed again.
+            try await check(parts.runner.collect(docker.tag(id, as: DerivedImage.name(of: id))), "docker tag")
+            _ = try await parts.runner.collect(docker.untag(reference))
+            return id
         }
         throw StepFailure(
             "the image of commit \(release.commit.short) (\(release.image)) is neither on this engine nor in \(name) any "

@@ -27,7 +27,7 @@ extension JobRun {
     /// Pushes the image for every process type, and the release phase's image.
     func push(_ built: BuiltImage, _ context: StepContext) async throws -> StepResult<PushedImage> {
         guard let target = context.target else { throw StepFailure("a job without a target has nothing to push") }
-        let docker = try await parts.docker.commands(configuration: try engineFolder())
+        let docker = try await docker(.platform)
         // A name by content, which no other build moves: without one, dropping the pushed name would drop the image.
         try await check(parts.runner.collect(docker.tag(built.id, as: DerivedImage.name(of: built.id))), "docker tag")
         var first: RegistryImage?
@@ -47,7 +47,7 @@ extension JobRun {
             if try await !mustMigrate(migration, pushed, context.app, target) {
                 migration.command = Self.nothingToMigrate
             }
-            let derived = try await releaseImage(of: built, image, migration, target, docker, context)
+            let derived = try await releaseImage(of: built, image, migration, target, context)
             pushed.releaseImage = try await push(derived, as: "release", target, docker, context).image
         }
         return .done(pushed)
@@ -71,7 +71,7 @@ extension JobRun {
         try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
         let client = HTTPClient(tls: try .current(ca: heroku.ca))
         let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
-            await context.log.line("slipway: \($0)")
+            await context.log.line($0)
         } send: {
             try await client.send($0, deadline: .seconds(30))
         }
@@ -131,10 +131,12 @@ extension JobRun {
             let pushed = try await parts.runner.stream(docker.push(name), to: context.log)
             if pushed.succeeded { return Self.manifestDigest(in: pushed.lastWords) }
             guard attempt < 3, DockerRefusal.isTransient(pushed) else {
-                throw StepFailure(DockerRefusal.sentence("push to \(name)", redacted(pushed)))
+                throw StepFailure(
+                    DockerRefusal.sentence(
+                        "push to \(name)", redacted(pushed), .platform(configuration.heroku.registry)))
             }
             let pause = Duration.seconds(attempt * 2).jittered
-            await context.log.line("slipway: the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
+            await context.log.line("the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
             try await Task.sleep(for: pause)
         }
         return nil
@@ -155,9 +157,9 @@ extension JobRun {
     /// It is the same image for the same migration, so that a redeploy changes nothing. After a failed release it
     /// must differ: Heroku ignores a release with the images it was given last.
     private func releaseImage(
-        of built: BuiltImage, _ image: String, _ migration: Migration, _ target: Target, _ docker: DockerCommands,
-        _ step: StepContext
+        of built: BuiltImage, _ image: String, _ migration: Migration, _ target: Target, _ step: StepContext
     ) async throws -> String {
+        let docker = try await docker(.images)
         let failures = try await parts.releases.failedReleases(of: image, app: step.app.name, target: target.name)
         let derived = DerivedImage(base: built.id, command: migration.command, attempt: failures)
         let known = try await parts.runner.collect(docker.imageID(derived.tag))
@@ -169,6 +171,7 @@ extension JobRun {
         try derived.dockerfile.write(toFile: file, atomically: true, encoding: .utf8)
         var build = ImageBuild(dockerfile: file, context: context, tag: derived.tag, idFile: folder + "/release.id")
         build.labels = [("io.slipway.instance", parts.instance)]
+        build.cgroupParent = configuration.build.cgroupParent
         if failures > 0 { build.labels.append(("io.slipway.attempt", String(failures))) }
         try await check(parts.runner.stream(docker.build(build), to: step.log), "docker build of the release image")
         return try readID(build.idFile)
@@ -203,11 +206,13 @@ struct DerivedImage: Sendable {
     var attempt: Int
 
     /// An image's name on this engine: BuildKit starts from names, not from ids.
-    static func name(of image: String) -> String { "slipway-build:image-\(image.dropFirst("sha256:".count))" }
+    static func name(of image: String) -> String {
+        "\(ImageBuild.repository):image-\(image.dropFirst("sha256:".count))"
+    }
 
     var tag: String {
         let recipe = SHA256.hash(Array("\(base)\n\(attempt)\n\(command)".utf8)).hex
-        return "slipway-build:release-\(recipe)"
+        return "\(ImageBuild.repository):release-\(recipe)"
     }
 
     /// Both, because `FROM` inherits the base's entrypoint, which would get the shell as its arguments.

@@ -10,8 +10,8 @@ extension JobRun {
         guard let recipe = context.app.test else {
             return .skipped((), reason: "\(context.app.name) has no test configured")
         }
-        let docker = try await parts.docker.commands(configuration: try engineFolder())
-        let container = try container(recipe, commit, context)
+        let docker = try await docker(.images)
+        let container = try container(recipe, commit, context, await limits(recipe, docker))
         let intent = "\(recipe.image) \(context.app.recipeDigest)"
         try await effect(.runContainer, container.name, intent: intent, context) {
             do {
@@ -38,7 +38,8 @@ extension JobRun {
         do {
             try await check(
                 runner.stream(docker.create(container), to: context.log),
-                "docker create of test.image \(container.image.singleLine(limit: 200))")
+                "docker create of test.image \(container.image.singleLine(limit: 200))",
+                RegistryAccess(pullingImages: configuration))
         } catch let cancellation as CancellationError {
             await awaitContainer(container.name, docker)
             throw cancellation
@@ -54,7 +55,7 @@ extension JobRun {
         }
         let exit = TestExit(
             code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.dropFirst().first == "true",
-            memory: container.limits.memory)
+            memoryBytes: container.limits.memoryBytes)
         _ = try await runner.collect(docker.remove([container.name]))
         return exit
     }
@@ -71,7 +72,25 @@ extension JobRun {
         }
     }
 
-    private func container(_ recipe: TestRecipe, _ commit: CommitID, _ context: StepContext) throws -> TestContainer {
+    /// Those of the recipe, bounded by what the engine's machine has.
+    private func limits(_ recipe: TestRecipe, _ docker: DockerCommands) async throws -> TestLimits {
+        let machine = try await parts.runner.collect(docker.machine())
+        let words = machine.text.split(whereSeparator: \.isWhitespace)
+        // An engine that does not answer is the next command's to tell.
+        guard words.count == 2, let cores = Int(words[0]), let memory = Int64(words[1]), cores > 0, memory > 0 else {
+            return recipe.limits
+        }
+        var limits = recipe.limits.bounded(cores: cores, memoryBytes: memory)
+        // Control groups of version 1 take no group that has more processors than the one it is in, where the engine's
+        // default may put this one.
+        let group = configuration.build.cgroupParent.map { ControlGroup(parent: $0) }
+        limits.cpus = min(limits.cpus, group?.limits.processors ?? limits.cpus)
+        return limits
+    }
+
+    private func container(
+        _ recipe: TestRecipe, _ commit: CommitID, _ context: StepContext, _ limits: TestLimits
+    ) throws -> TestContainer {
         let file = folder + "/test.env"
         let environment =
             [("CI", "true"), ("SLIPWAY_COMMIT", commit.description)] + recipe.environment.map { ($0.name, $0.value) }
@@ -80,11 +99,11 @@ extension JobRun {
             atPath: file, contents: Data(lines.utf8), attributes: [.posixPermissions: 0o600])
         guard made else { throw StepFailure("\(file) cannot be written; is the disk full?") }
         var container = TestContainer(
-            name: "slipway-\(parts.instance.prefix(12))-\(job.id)-test", image: recipe.image, script: recipe.run,
+            name: StepContainer.name(instance: parts.instance, job: job.id, step: .test), image: recipe.image,
+            script: recipe.run,
             labels: labels(step: .test), environmentFile: file)
         container.longEnvironment = environment.filter { $0.1.contains(where: \.isNewline) }
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        if cores < 2 { container.limits.cpus = String(cores) }
+        container.limits = limits
         return container
     }
 
@@ -115,8 +134,8 @@ extension JobRun {
         }
     }
 
-    func check(_ result: CommandResult, _ what: String) throws {
-        guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, redacted(result))) }
+    func check(_ result: CommandResult, _ what: String, _ access: RegistryAccess? = nil) throws {
+        guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, redacted(result), access)) }
     }
 
     /// Before a sentence is made of it: of a secret that the sentence cuts in two nobody would find the half.
@@ -131,13 +150,15 @@ extension JobRun {
 struct TestExit: Sendable, CustomStringConvertible {
     var code: Int
     var ranOutOfMemory: Bool
-    var memory: String
+    var memoryBytes: Int64
 
     var isSuccess: Bool { code == 0 && !ranOutOfMemory }
     var description: String { ranOutOfMemory ? "exit status \(code), out of memory" : "exit status \(code)" }
 
     var sentence: String {
-        if ranOutOfMemory { return "the tests ran out of memory (\(memory))" }
+        if ranOutOfMemory {
+            return "the tests ran out of memory (\(memoryBytes >> 20) MiB); test.limits.memory gives them more"
+        }
         switch code {
         case 126, 127: return "the test script ended with exit status \(code): a command of it is not in the image"
         default: return "the test script ended with exit status \(code)"

@@ -1,14 +1,14 @@
 /// The parts of an `http` or `https` URL that a client needs (RFC 9110, section 4.2).
-struct HTTPURL: Equatable {
-    var isSecure: Bool
+package struct HTTPURL: Equatable, Sendable {
+    package var isSecure: Bool
     /// Without the brackets of an IPv6 address.
-    var host: String
-    var port: Int
+    package var host: String
+    package var port: Int
     /// Path and query; a fragment is never sent.
     var target: String
 
     /// - Returns: nil also for a URL with a user: credentials belong into a header, where nothing logs them.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let schemes = [("http://", false, 80), ("https://", true, 443)]
         guard
             let (scheme, isSecure, defaultPort) = schemes.first(where: {

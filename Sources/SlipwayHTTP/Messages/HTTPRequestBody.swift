@@ -52,6 +52,7 @@ package struct HTTPRequestBody: Sendable {
             see(piece)
             try body.append(piece)
         }
+        try body.complete()
         return body
     }
 

@@ -42,6 +42,7 @@ package struct HTTPStatus: Sendable, Hashable, CustomStringConvertible {
         case 416: "Range Not Satisfiable"
         case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
+        case 424: "Failed Dependency"
         case 426: "Upgrade Required"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"

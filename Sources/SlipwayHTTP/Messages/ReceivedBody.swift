@@ -1,3 +1,5 @@
+import SlipwayNet
+
 /// A body that has arrived whole: in memory, or where it is large in a file that has no name and ends with it.
 package struct ReceivedBody: Sendable {
     package private(set) var count = 0
@@ -8,7 +10,7 @@ package struct ReceivedBody: Sendable {
 
     init(in room: BodyRoom) {
         self.room = room
-        share = room.budget?.share(of: room.address)
+        share = room.budget?.share(of: room.client, giveWay: room.giveWay)
     }
 
     mutating func append(_ piece: [UInt8]) throws(HTTPError) {
@@ -28,6 +30,9 @@ package struct ReceivedBody: Sendable {
         }
     }
 
+    /// - Throws: `HTTPError` where others have needed its room.
+    func complete() throws(HTTPError) { try share?.complete() }
+
     /// - Throws: what `read` throws, or `HTTPError` for a file that cannot be read.
     package func withBytes<Result>(_ read: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
         guard let file else { return try memory.withUnsafeBytes(read) }
@@ -39,7 +44,9 @@ package struct ReceivedBody: Sendable {
 struct BodyRoom: Sendable {
     /// nil: unbounded, for requests that never were on a connection.
     var budget: BodyBudget?
-    var address = ""
+    var client = ClientNetwork("")
+    /// Called when the budget has given the body's room to others.
+    var giveWay: @Sendable () -> Void = {}
     var memoryBytes = Int.max
     var folder = "/tmp"
     var limits = BodyLimits()

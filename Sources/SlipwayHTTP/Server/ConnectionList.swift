@@ -1,50 +1,54 @@
+import SlipwayNet
 import Synchronization
 
 /// The connections that a server has open: bounded, and known so that they can be let finish.
 final class ConnectionList: Sendable {
     private struct State {
-        var open: [ObjectIdentifier: HTTPConnection] = [:]
-        var count = 0
-        var byAddress: [String: Int] = [:]
+        var places: Places<HTTPConnection>
         var whenEmpty: CheckedContinuation<Void, Never>?
     }
 
-    private let state = Mutex(State())
-    private let limits: HTTPLimits
+    private let state: Mutex<State>
 
     init(limits: HTTPLimits) {
-        self.limits = limits
+        state = Mutex(
+            State(places: Places(limit: limits.connections, limitPerClient: limits.connectionsPerAddress)))
     }
 
-    /// Takes a place for a connection; false when there is none left, in all or for its address.
-    func admit(_ address: String) -> Bool {
-        state.withLock { state in
-            guard state.count < limits.connections else { return false }
-            guard state.byAddress[address, default: 0] < limits.connectionsPerAddress else { return false }
-            state.count += 1
-            state.byAddress[address, default: 0] += 1
-            return true
+    /// Gives a connection a place, where there is none another's.
+    /// - Returns: false when there is none for it.
+    func admit(_ connection: HTTPConnection) -> Bool {
+        settle { places in
+            places.take(for: connection.client, isBounded: !connection.isProxied, connection) { $0.standing }
         }
     }
 
-    func add(_ connection: HTTPConnection) {
-        state.withLock { $0.open[ObjectIdentifier(connection)] = connection }
+    /// Counts a connection for the client whose request it brings, or again for its own.
+    /// - Returns: false when that client has its part already; the connection still counts for whom it did.
+    func count(_ connection: HTTPConnection, for client: ClientNetwork, isBounded: Bool) -> Bool {
+        settle { places in places.move(connection, to: client, isBounded: isBounded) { $0.standing } }
+    }
+
+    private func settle(_ change: (inout Places<HTTPConnection>) -> Places<HTTPConnection>.Answer) -> Bool {
+        switch state.withLock({ change(&$0.places) }) {
+        case .taken: return true
+        case .takenFrom(let loser):
+            loser.giveWay()
+            return true
+        case .refused: return false
+        }
     }
 
     func remove(_ connection: HTTPConnection) {
         let waiting: CheckedContinuation<Void, Never>? = state.withLock { state in
-            guard state.open.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return nil }
-            state.count -= 1
-            let others = state.byAddress[connection.peer, default: 1] - 1
-            state.byAddress[connection.peer] = others == 0 ? nil : others
-            guard state.count == 0 else { return nil }
+            guard state.places.leave(connection), state.places.isEmpty else { return nil }
             defer { state.whenEmpty = nil }
             return state.whenEmpty
         }
         waiting?.resume()
     }
 
-    private var all: [HTTPConnection] { state.withLock { Array($0.open.values) } }
+    private var all: [HTTPConnection] { state.withLock { $0.places.holders } }
 
     /// Ends idle connections at once, those with a request under way when it is answered or the time is over.
     func stop(within time: Duration) async {
@@ -56,8 +60,8 @@ final class ConnectionList: Sendable {
         }
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if state.count > 0 { state.whenEmpty = continuation }
-                return state.count == 0
+                if !state.places.isEmpty { state.whenEmpty = continuation }
+                return state.places.isEmpty
             }
             if isEmpty { continuation.resume() }
         }

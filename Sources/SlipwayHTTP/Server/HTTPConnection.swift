@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayNet
+import Synchronization
 
 /// One client's connection: reads a request, answers it, and reads the next, in the order in which they came.
 actor HTTPConnection {
@@ -8,6 +9,10 @@ actor HTTPConnection {
 
     let stream: ByteStream
     nonisolated let peer: String
+    /// Whom it counts for, apart from what a proxy's requests count for.
+    nonisolated let client: ClientNetwork
+    /// Whether requests on it name the clients that they were forwarded for.
+    nonisolated let isProxied: Bool
     private let site: HTTPSite
     private var parser: HTTPHeadParser
     /// Received and not yet used; the only buffer that a connection keeps.
@@ -28,24 +33,26 @@ actor HTTPConnection {
     private var next: Next?
     private var isStopping = false
     private var clientHasEnded = false
+    /// For `standing`, which others ask: the moment, and its highest bit for a request that is being answered.
+    private nonisolated let situation: Atomic<UInt64>
 
     var limits: HTTPLimits { site.limits }
 
-    /// Of one that `site` has admitted.
     init(_ stream: ByteStream, peer: String, of site: HTTPSite) {
         self.stream = stream
         self.peer = peer
         self.site = site
-        deadline = .after(site.limits.firstByteTime)
+        client = ClientNetwork(peer)
+        isProxied = site.isProxy(peer)
+        let now = Deadline.now()
+        situation = Atomic(now.nanoseconds)
+        deadline = now + site.limits.firstByteTime
         parser = HTTPHeadParser(.request, limits: site.limits.head)
     }
 
-    /// Serves until the connection has ended, however that comes about: a client that is gone or too slow is nobody's
-    /// error.
-    func start() {
-        site.connections.add(self)
-        listen()
-    }
+    /// Once `site` has admitted it: serves until the connection has ended, however that comes about. A client that is
+    /// gone or too slow is nobody's error.
+    func start() { listen() }
 
     /// No further request is taken. An idle connection ends now.
     func stop() {
@@ -57,6 +64,11 @@ actor HTTPConnection {
     /// Ends it, whatever is under way.
     func cancel() {
         if let task { task.cancel() } else { stream.assumeIsolated { $0.close() } }
+    }
+
+    /// Its place is another's now.
+    nonisolated func giveWay() {
+        executor.async { self.assumeIsolated { $0.cancel() } }
     }
 
     private func finish() {
@@ -192,7 +204,21 @@ actor HTTPConnection {
 
     /// What is waited for has its whole time from now on.
     private func restartClock() {
-        deadline = .after(isIdle ? limits.idleTime : limits.headerTime)
+        let now = Deadline.now()
+        situation.store(now.nanoseconds, ordering: .relaxed)
+        deadline = now + (isIdle ? limits.idleTime : limits.headerTime)
+    }
+
+    private static let busy: UInt64 = 1 << 63
+
+    /// A request is there, with all of its body or not yet.
+    private func mark(isWhole: Bool) {
+        situation.store(Deadline.now().nanoseconds | (isWhole ? Self.busy : 0), ordering: .relaxed)
+    }
+
+    nonisolated var standing: Places<HTTPConnection>.Standing {
+        let situation = situation.load(ordering: .relaxed)
+        return situation & Self.busy == 0 ? .waiting(since: situation) : .busy(since: situation & ~Self.busy)
     }
 
     private func keepsAlive(after head: HTTPRequestHead, _ response: HTTPResponse) -> Bool {
@@ -200,15 +226,30 @@ actor HTTPConnection {
             && pipelined < limits.pipelinedRequests
     }
 
-    private func request(_ head: HTTPRequestHead, body: HTTPRequestBody = .empty) -> HTTPRequest {
+    private func request(_ head: HTTPRequestHead) -> HTTPRequest {
         HTTPRequest(
-            method: head.method, target: head.target, headers: head.headers, body: body, remoteAddress: peer,
+            method: head.method, target: head.target, headers: head.headers, remoteAddress: peer,
             isSecure: stream.isSecure)
     }
 
     /// - Returns: whether another request may follow.
     private func answer(_ head: HTTPRequestHead, with known: HTTPResponse?) async throws -> Bool {
-        let response = if let known { known } else { await respond(to: head) }
+        body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
+        mark(isWhole: body == nil)
+        let request = request(head)
+        guard isProxied else { return try await answer(head, request, for: client, with: known) }
+        let client = site.client(of: request)
+        guard site.connections.count(self, for: client, isBounded: true) else {
+            return try await answer(head, request, for: client, with: site.router.refuse(request, Self.tooMany))
+        }
+        defer { _ = site.connections.count(self, for: self.client, isBounded: false) }
+        return try await answer(head, request, for: client, with: known)
+    }
+
+    private func answer(
+        _ head: HTTPRequestHead, _ request: HTTPRequest, for client: ClientNetwork, with known: HTTPResponse?
+    ) async throws -> Bool {
+        let response = if let known { known } else { await respond(to: head, request, for: client) }
         let keepsAlive = keepsAlive(after: head, response)
         let isComplete = try await send(Outgoing(response, to: head, keepsAlive: keepsAlive))
         guard keepsAlive, isComplete, try await skipBody() else { return false }
@@ -216,17 +257,25 @@ actor HTTPConnection {
         return true
     }
 
-    private func respond(to head: HTTPRequestHead) async -> HTTPResponse {
-        let current = serial
-        body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
-        let request = request(
-            head,
-            body: body.map { body in
-                HTTPRequestBody(length: body.decoder.remaining, room: site.room(for: peer)) { [self] in
-                    try await readBody(of: current)
-                }
-            } ?? .empty)
+    private static let tooMany = HTTPError(
+        .serviceUnavailable, code: "too_many_requests",
+        message: "too many requests of this address are being answered; try again later",
+        headers: ["Retry-After": "5"])
+
+    private func respond(
+        to head: HTTPRequestHead, _ request: HTTPRequest, for client: ClientNetwork
+    ) async -> HTTPResponse {
         guard !head.isAboutServer else { return site.router.finished(HTTPResponse(.noContent), to: request) }
+        guard let body else { return await site.router.respond(to: request) }
+        let current = serial
+        let room = site.room(for: client) { [weak self] in
+            guard let self else { return }
+            executor.async { self.assumeIsolated { $0.bodyGivesWay(of: current) } }
+        }
+        var request = request
+        request.body = HTTPRequestBody(length: body.decoder.remaining, room: room) { [self] in
+            try await readBody(of: current)
+        }
         return await site.router.respond(to: request)
     }
 
@@ -248,6 +297,13 @@ actor HTTPConnection {
         return try await nextBodyPiece()
     }
 
+    /// Others need the room that the body of a request holds.
+    private func bodyGivesWay(of request: Int) {
+        guard request == serial, let body, !body.decoder.isComplete else { return }
+        body.hasGivenWay = true
+        stream.assumeIsolated { $0.cutShort() }
+    }
+
     /// The next bytes of the current body, nil at its end.
     /// - Throws: `HTTPError`, so that a handler that lets it pass answers with the right status.
     func nextBodyPiece() async throws -> [UInt8]? {
@@ -256,14 +312,17 @@ actor HTTPConnection {
                 var piece: [UInt8] = []
                 let progress = try body?.decoder.decode(&buffer, into: &piece) ?? .complete
                 if !piece.isEmpty { return piece }
-                if progress == .complete { return nil }
+                if progress == .complete {
+                    mark(isWhole: true)
+                    return nil
+                }
                 if body?.owesContinue == true {
                     body?.owesContinue = false
                     try await stream.write(HTTPEncoder.continueResponse, until: .after(limits.writeTime))
                 }
                 let start = Deadline.now()
                 let bytes = try await stream.read(until: start + (body?.patience ?? .zero))
-                body?.account(for: bytes?.count ?? 0, waitedSince: start)
+                body?.account(for: bytes?.count ?? 0, after: start.elapsed)
                 guard let bytes else {
                     clientHasEnded = true
                     throw HTTPParseError.truncated
@@ -275,6 +334,7 @@ actor HTTPConnection {
             throw error.refusal
         } catch StreamError.timedOut {
             body?.hasFailed = true
+            guard body?.hasGivenWay != true else { throw BodyBudget.gaveWay }
             throw HTTPError(.requestTimeout, code: "request_timeout", message: "the body came too slowly")
         } catch {
             body?.hasFailed = true
@@ -317,6 +377,11 @@ actor HTTPConnection {
         var dropped = 0
         while dropped < 16_777_216, let bytes = try? await stream.read(until: deadline) { dropped += bytes.count }
     }
+}
+
+extension HTTPConnection: Hashable {
+    nonisolated static func == (left: HTTPConnection, right: HTTPConnection) -> Bool { left === right }
+    nonisolated func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
 }
 
 extension HTTPConnection: ByteStream.Receiver {

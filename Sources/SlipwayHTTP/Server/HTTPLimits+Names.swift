@@ -40,6 +40,7 @@ extension HTTPLimits {
         ("idle_seconds", { $0.idleTime = .seconds($1) }),
         ("pipelined_requests", { $0.pipelinedRequests = $1 }),
         ("body_seconds", { $0.bodyTime = .seconds($1) }),
+        ("body_total_seconds", { $0.bodyTotalTime = .seconds($1) }),
         ("body_bytes_per_second", { $0.bodyBytesPerSecond = $1 }),
         ("body_budget_bytes", { $0.bodyBudgetBytes = $1 }),
         ("body_memory_bytes", { $0.bodyMemoryBytes = $1 }),

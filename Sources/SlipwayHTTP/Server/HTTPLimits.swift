@@ -6,10 +6,12 @@ package struct HTTPLimits: Sendable, Equatable {
     package var headerBytes = 32_768
     /// Header fields of a request. Default 100; a browser sends about 20.
     package var headerFields = 100
-    /// Connections at once; who comes later is told 503. Default 4,096: each costs a few kB and a descriptor.
+    /// Connections at once. Default 4,096: each costs a few kB and a descriptor. Who comes later takes the place of one of
+    /// the client that has most, or is told 503.
     package var connections = 4096
-    /// Of those, connections from one address. Default 1,024, so that one client alone cannot take them all; a proxy in
-    /// front is one address.
+    /// Of those, connections from one client: an IPv4 address, an IPv6 /64, or behind a trusted proxy what that says it
+    /// was, for as long as a request of it is answered. Default 1,024. Who comes later takes the place of the client's own
+    /// connection that has waited longest without a complete request, or is told 503.
     package var connectionsPerAddress = 1024
     /// From the connection to its first byte, with the TLS handshake. Default 10 s: a client connects because it has
     /// something to say.
@@ -24,11 +26,14 @@ package struct HTTPLimits: Sendable, Equatable {
     package var pipelinedRequests = 128
     /// Without a byte of a body that is awaited. Default 30 s.
     package var bodyTime: Duration = .seconds(30)
-    /// What a body must bring on average once `bodyTime` is over, so that it cannot be dripped. Default 1 KiB a second,
-    /// slower than any line.
+    /// From a body's first awaited byte to its last. Default 5 minutes: 25 MiB at 0.7 Mbit/s.
+    package var bodyTotalTime: Duration = .seconds(300)
+    /// What a body must bring on average over `bodyTime`, so that it cannot be dripped: what came faster earns no more
+    /// than that time. Default 1 KiB a second, slower than any line.
     package var bodyBytesPerSecond = 1024
-    /// Bytes of all bodies together that are kept while they arrive; half of them for one address. Who would exceed it
-    /// is told 503. Default 64 MiB: two of the largest deliveries, or thousands of usual ones.
+    /// Bytes of all bodies together that are kept while they arrive; half of them for one client, and that only while
+    /// nobody else needs the room (see `BodyBudget`). Default 64 MiB: two of the largest deliveries, or thousands of usual
+    /// ones.
     package var bodyBudgetBytes = 64 << 20
     /// Bytes of a body that are kept in memory; what is larger goes to a file. Default 256 KiB, above nearly every
     /// delivery.

@@ -12,21 +12,25 @@ package final class HTTPServer: Sendable {
     ///   - socket: bound already, so that a busy port is an error before this.
     ///   - tls: nil: plain HTTP.
     ///   - spool: a folder on a disk with room, for large bodies while they arrive.
+    ///   - proxies: addresses or ranges of them, as they are now. What comes from there counts for the client that it was
+    ///     forwarded for.
     package init(
         on socket: ListeningSocket, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(),
-        spool: String = "/tmp", router: Router
+        spool: String = "/tmp", proxies: @escaping @Sendable () -> [String] = { [] }, router: Router
     ) throws {
         listener = try Listener(socket, tls: tls)
         port = listener.port
-        site = HTTPSite(limits: limits, router: router, spool: spool)
+        site = HTTPSite(limits: limits, router: router, spool: spool, proxies: proxies)
     }
 
     /// Binds and listens.
     /// - Parameter host: an address: `127.0.0.1`, `::`.
     package convenience init(
-        host: String, port: Int, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(), router: Router
+        host: String, port: Int, tls: TLSServerContext? = nil, limits: HTTPLimits = HTTPLimits(),
+        proxies: @escaping @Sendable () -> [String] = { [] }, router: Router
     ) throws {
-        try self.init(on: ListeningSocket(host: host, port: port), tls: tls, limits: limits, router: router)
+        try self.init(
+            on: ListeningSocket(host: host, port: port), tls: tls, limits: limits, proxies: proxies, router: router)
     }
 
     /// Serves until the task is cancelled, then stops accepting, finishes requests under way within
@@ -42,11 +46,12 @@ package final class HTTPServer: Sendable {
     private func accept() async -> (any Error)? {
         do {
             try await listener.acceptAll { [site] stream, peer in
-                guard site.connections.admit(peer) else {
+                let connection = HTTPConnection(stream, peer: peer, of: site)
+                guard site.connections.admit(connection) else {
                     Task { await Self.turnAway(stream) }
                     return
                 }
-                await HTTPConnection(stream, peer: peer, of: site).start()
+                await connection.start()
             }
             return nil
         } catch is CancellationError {

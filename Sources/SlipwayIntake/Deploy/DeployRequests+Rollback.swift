@@ -16,7 +16,7 @@ extension DeployRequests {
             commit: try await commit(of: release))
         let body = RollbackRecord(app: app.name, target: target.name, to: release.job, by: caller.name)
         let job = try await record(plan, "rollback", try JSONText.encode(body), by: caller, request)
-        return try answer(job, caller, waits: request.field("wait", caller) == "1")
+        return try await answer(job, caller, request.wait(caller))
     }
 
     /// What is stored as the delivery's body.

@@ -19,6 +19,7 @@ package struct DeployRequests: Sendable {
     let queue: any QueuePause & TargetHolds
     let refs: any RefResolver
     let follower: LogFollower
+    let ends: JobFollower
     let authorize: Authorize
     let logger: Logger
     var heartbeat: Duration = .seconds(15)
@@ -41,6 +42,7 @@ package struct DeployRequests: Sendable {
         self.queue = queue
         self.refs = refs
         follower = LogFollower(logs: logs, history: history, feed: feed)
+        ends = JobFollower(history: history, feed: feed)
         self.authorize = authorize
         self.heartbeat = heartbeat
         self.logger = logger
@@ -80,7 +82,7 @@ package struct DeployRequests: Sendable {
             app: app.name, target: target.name, ref: wish.ref, commit: commit.id?.description, fresh: wish.isFresh,
             by: caller.name)
         let job = try await record(plan, "deploy", try JSONText.encode(body), by: caller, request)
-        return try answer(job, caller, waits: wish.waits)
+        return try await answer(job, caller, wish.wait)
     }
 
     /// - Throws: 404 for what is not configured.
@@ -96,19 +98,6 @@ package struct DeployRequests: Sendable {
         return (app, target)
     }
 
-    /// Its job, its page for a browser, or its log as it grows.
-    func answer(_ job: Job, _ caller: Caller, waits: Bool) throws -> HTTPResponse {
-        if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
-        if waits { return stream(job, to: caller) }
-        var response = try HTTPResponse.json(encoding: Answer(job: JobView(job)), status: .accepted)
-        response.headers["Location"] = "/jobs/\(job.id)"
-        return response
-    }
-
-    private struct Answer: Encodable {
-        var job: JobView
-    }
-
     private func commit(
         for wish: DeployWish, _ app: App, _ target: Target
     ) async throws -> (ref: String, commit: Commit) {
@@ -116,12 +105,14 @@ package struct DeployRequests: Sendable {
         let unknown = HTTPError.notFound(
             "\(app.repository) has no branch, tag or commit \(ref.singleLine(limit: 120))")
         // What git would not take as a name never reaches it.
-        guard !ref.hasPrefix("-"), GitRef(.branch, ref) != nil else { throw unknown }
+        guard GitRef(.branch, ref) != nil else { throw unknown }
         do {
             guard let found = try await refs.resolve(ref, app: app) else { throw unknown }
             return found
         } catch let error as HTTPError {
             throw error
+        } catch let error as RefIsNoCommit {
+            throw HTTPError.notFound("\(error)")
         } catch {
             let reason = Redactor(secrets: configuration.value.secrets).redact("\(error)".singleLine())
             logger.warning("a repository cannot be asked", metadata: ["app": "\(app.name)", "reason": "\(reason)"])
@@ -165,32 +156,6 @@ package struct DeployRequests: Sendable {
         return job
     }
 
-    /// The job's log as it grows; a caller who leaves cancels nothing, for all that ends is this closure.
-    private func stream(_ job: Job, to caller: Caller) -> HTTPResponse {
-        HTTPResponse(
-            .accepted,
-            headers: [
-                "Content-Type": "text/plain; charset=utf-8", "Location": "/jobs/\(job.id)", "X-Accel-Buffering": "no",
-            ],
-            body: .stream { writer in
-                try await writer.write("slipway: job \(job.id) \(job.state.rawValue)\n")
-                do {
-                    let end = try await follower.follow(
-                        job: job.id, every: heartbeat, while: caller.isStillWelcome
-                    ) { job in
-                        try await writer.write("slipway: job \(job.id) \(job.progress)\n")
-                    } write: { piece in
-                        try await writer.write(piece)
-                    }
-                    try await writer.write("slipway: job \(job.id) \(end?.lastWords ?? "was deleted")\n")
-                } catch is LogFollower.Unwelcome {
-                    try await writer.write(
-                        "slipway: job \(job.id) goes on, and its log ends here: the token \(caller.name ?? "") does not "
-                            + "count any more\n")
-                }
-            })
-    }
-
     func answered<Value>(_ operation: () async throws -> Value) async throws -> Value {
         do {
             return try await operation()
@@ -203,23 +168,4 @@ package struct DeployRequests: Sendable {
     private static let notStored = HTTPError(
         .serviceUnavailable, code: "not_stored", message: "the store does not answer now; try again",
         headers: ["Retry-After": "30"])
-}
-
-extension Job {
-    /// How it ended, or that it goes on without a listener.
-    fileprivate var lastWords: String {
-        guard state.hasEnded else {
-            return "is \(state.rawValue): the server stops, and goes on with it when it is back"
-        }
-        return state.rawValue + (reason.map { ": \($0.singleLine())" } ?? "")
-    }
-
-    /// `is queued` and why, or the step that runs and for how long.
-    fileprivate var progress: String {
-        guard let step = steps.first(where: { $0.state == .running }) else {
-            return "is \(state.rawValue)" + (reason.map { ": \($0)" } ?? "")
-        }
-        let time = step.startedAt.map { " for \($0.duration(to: .now()).components.seconds) s" } ?? ""
-        return "is \(state.rawValue): \(step.name.rawValue)\(time)"
-    }
 }

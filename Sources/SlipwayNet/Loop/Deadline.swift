@@ -3,7 +3,7 @@ import Glibc
 /// A moment on the monotonic clock by which something must have happened.
 package struct Deadline: Sendable, Comparable {
     /// Since the machine's start.
-    let nanoseconds: UInt64
+    package let nanoseconds: UInt64
 
     package static let never = Deadline(nanoseconds: .max)
 

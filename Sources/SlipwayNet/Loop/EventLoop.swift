@@ -283,9 +283,9 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
                 slot: Int(event.token & 0xFFFF_FFFF), generation: UInt32(event.token >> 32))
             guard isCurrent(registration) else { continue }
             if event.ended != 0 { slots[registration.slot].hasEnded = true }
+            // A watcher may close it, and then nothing more happens to it.
             if event.readable != 0 { happened(.readable, to: registration) }
-            // A watcher may have closed it just now.
-            if event.writable != 0, isCurrent(registration) { happened(.writable, to: registration) }
+            if event.writable != 0 { happened(.writable, to: registration) }
         }
         return true
     }
@@ -295,7 +295,9 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
         _ = write(bell, &ring, 8)
     }
 
-    private func happened(_ interest: Interest, to registration: Registration) {
+    /// Whoever waits, or would wait next, tries again.
+    func happened(_ interest: Interest, to registration: Registration) {
+        guard isCurrent(registration) else { return }
         slots[registration.slot][interest].isReady = true
         wake(interest, in: registration.slot, .ready)
     }

@@ -39,10 +39,23 @@ package actor ByteStream {
         while true {
             switch try transport.receive() {
             case .done(let bytes): return bytes
-            case .needs(let interest): try await socket.wait(interest, until: deadline)
+            case .needs(let interest):
+                guard !isCutShort else {
+                    isCutShort = false
+                    throw StreamError.timedOut
+                }
+                try await socket.wait(interest, until: deadline)
             }
         }
     }
+
+    /// The task that reads, or the next one that would have to wait, has waited long enough: its time is over now.
+    package func cutShort() {
+        isCutShort = true
+        socket.retry(.readable)
+    }
+
+    private var isCutShort = false
 
     // MARK: Offering
 

@@ -57,6 +57,11 @@ final class Socket: @unchecked Sendable {
         if let registration { loop.exhausted(interest, of: registration) }
     }
 
+    /// Lets whoever waits try again, as if the kernel had said so.
+    func retry(_ interest: EventLoop.Interest) {
+        if let registration { loop.happened(interest, to: registration) }
+    }
+
     /// Whether trying is worth a system call: an event has come since it was exhausted, or it has never waited, so that
     /// none could come.
     func isReady(_ interest: EventLoop.Interest) -> Bool {

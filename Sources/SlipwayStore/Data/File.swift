@@ -1,3 +1,5 @@
+import CLinux
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -67,6 +69,13 @@ final class File: Sendable {
 
     func truncate(to size: Int) throws(StoreError) {
         guard ftruncate(descriptor, off_t(size)) == 0 else { throw .lastFile("truncate", path) }
+    }
+
+    /// Gives the disk back what a range holds, which then reads as zeros; the size stays.
+    func punch(_ range: Range<Int>) throws(StoreError) {
+        while clinux_punch(descriptor, Int64(range.lowerBound), Int64(range.count)) != 0 {
+            guard errno == EINTR else { throw .lastFile("make room in", path) }
+        }
     }
 
     /// Content and size are on disk when it returns; times may not be.

@@ -3,7 +3,7 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7]
+    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -248,5 +248,9 @@ enum Schema {
             session TEXT NOT NULL PRIMARY KEY,
             expires_at INTEGER NOT NULL
         ) STRICT, WITHOUT ROWID;
+        """
+
+    private static let version8 = """
+        ALTER TABLE steps ADD COLUMN detail TEXT; -- JSON, a list of lines quoted from the log
         """
 }

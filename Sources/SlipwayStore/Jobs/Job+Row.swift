@@ -1,3 +1,4 @@
+import Foundation
 import GRDB
 import SlipwayBase
 import SlipwayCore
@@ -61,6 +62,14 @@ extension Step {
         self.init(
             name: try row.word("name", of: "steps"), state: try row.word("state", of: "steps"), reason: row["reason"],
             startedAt: row.time("started_at"), finishedAt: row.time("finished_at"))
+        if let text = row["detail"] as String? {
+            detail = (try? JSONDecoder().decode([DetailLine].self, from: Data(text.utf8))) ?? []
+        }
+    }
+
+    /// As a column has it; nil: none.
+    var storedDetail: String? {
+        detail.isEmpty ? nil : (try? JSONEncoder().encode(detail)).map { String(decoding: $0, as: UTF8.self) }
     }
 }
 

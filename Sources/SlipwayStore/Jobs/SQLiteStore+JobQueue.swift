@@ -82,10 +82,13 @@ extension SQLiteStore: JobQueue {
     package func update(_ step: Step, of job: JobID) async throws {
         try await write("\(step.name.rawValue) \(step.state.rawValue)") { db, changes in
             try db.run(
-                "UPDATE steps SET state = ?, reason = ?, started_at = ?, finished_at = ? WHERE job = ? AND name = ?",
+                """
+                UPDATE steps SET state = ?, reason = ?, started_at = ?, finished_at = ?, detail = ?
+                WHERE job = ? AND name = ?
+                """,
                 [
-                    step.state.rawValue, step.reason, step.startedAt?.milliseconds, step.finishedAt?.milliseconds, job,
-                    step.name.rawValue,
+                    step.state.rawValue, step.reason, step.startedAt?.milliseconds, step.finishedAt?.milliseconds,
+                    step.storedDetail, job, step.name.rawValue,
                 ])
             guard db.changesCount == 1 else { throw StoreError.unknownStep(job, step.name) }
             // It gets on.

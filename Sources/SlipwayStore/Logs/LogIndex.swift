@@ -14,6 +14,8 @@ struct LogIndex {
         /// The first byte's place in the step's text.
         var offset: Int
         var length: Int
+        /// The lines are Slipway's own. Logs of before that was told have none.
+        var isOwn = false
     }
 
     /// A record's length is 32 bits on disk.
@@ -69,13 +71,14 @@ struct LogIndex {
     }
 
     /// - Parameter offset: where the step's text ended before these bytes.
-    mutating func append(_ step: Step.Name, offset: Int, length: Int) throws(StoreError) {
-        if let last, last.step == step, last.length + length <= Self.longest {
-            let record = Record(start: last.start, step: step, offset: last.offset, length: last.length + length)
+    mutating func append(_ step: Step.Name, offset: Int, length: Int, isOwn: Bool) throws(StoreError) {
+        if let last, last.step == step, last.isOwn == isOwn, last.length + length <= Self.longest {
+            var record = last
+            record.length += length
             try file.write(record.bytes, at: (count - 1) * Record.size)
             self.last = record
         } else {
-            let record = Record(start: total, step: step, offset: offset, length: length)
+            let record = Record(start: total, step: step, offset: offset, length: length, isOwn: isOwn)
             try file.write(record.bytes, at: count * Record.size)
             last = record
             count += 1
@@ -106,28 +109,30 @@ struct LogIndex {
 }
 
 extension LogIndex.Record {
-    /// Little-endian: start (8), offset (8), length (4), step (4).
+    /// Little-endian: start (8), offset (8), length (4), step (1), 1 for lines of our own (1), nothing (2).
     init?(_ bytes: ArraySlice<UInt8>) {
         func number(_ range: Range<Int>) -> UInt64 {
             bytes.dropFirst(range.lowerBound).prefix(range.count).reversed().reduce(0) { $0 << 8 | UInt64($1) }
         }
-        guard let step = Step.Name.allCases.first(where: { UInt64($0.logNumber) == number(20..<24) }),
+        guard let step = Step.Name.allCases.first(where: { UInt64($0.logNumber) == number(20..<21) }),
             let start = Int(exactly: number(0..<8)), let offset = Int(exactly: number(8..<16))
         else { return nil }
-        self.init(start: start, step: step, offset: offset, length: Int(number(16..<20)))
+        self.init(
+            start: start, step: step, offset: offset, length: Int(number(16..<20)), isOwn: number(21..<22) == 1)
     }
 
     var bytes: [UInt8] {
         func little(_ number: Int, _ count: Int) -> [UInt8] {
             (0..<count).map { UInt8(truncatingIfNeeded: number >> ($0 * 8)) }
         }
-        return little(start, 8) + little(offset, 8) + little(length, 4) + little(Int(step.logNumber), 4)
+        return little(start, 8) + little(offset, 8) + little(length, 4)
+            + little(Int(step.logNumber), 1) + little(isOwn ? 1 : 0, 3)
     }
 }
 
 extension Step.Name {
     /// On disk, so it stays as it is when a step is added before another.
-    fileprivate var logNumber: UInt32 {
+    fileprivate var logNumber: UInt8 {
         switch self {
         case .checkout: 1
         case .test: 2

@@ -13,18 +13,18 @@ extension Access {
         let site = request.headers["Sec-Fetch-Site"]?.lowercased()
         if site == "same-origin" { return }
         let client = Client(of: request, trusting: credentials.trustedProxies)
+        let isFromElsewhere = site == "cross-site" || site == "same-site"
         guard let text = request.headers["Origin"] ?? request.headers["Referer"] else {
-            guard isRequired || site == "cross-site" || site == "same-site" else { return }
+            guard isRequired || isFromElsewhere else { return }
             throw refusal(
                 client,
                 "the request does not say which page sent it: the proxy or the browser leaves out Origin and Referer; let "
                     + "one of them pass")
         }
-        let origin = Origin(text)
-        if let origin, site != "cross-site", site != "same-site", credentials.isOwn(origin, of: request) { return }
-        guard let origin, site == nil || site == "none" else {
+        guard !isFromElsewhere, let origin = Origin(text) else {
             throw refusal(client, "the request comes from another site than this server's")
         }
+        guard !credentials.isOwn(origin, of: request) else { return }
         let host = request.headers["Host"]?.singleLine(limit: 200) ?? ""
         let name = origin.description.singleLine(limit: 200)
         throw refusal(
@@ -40,12 +40,13 @@ extension Access {
     }
 
     /// That the browser will keep the cookie of a login. Over plain http it drops one that is for https only, and the
-    /// login page would come again without a word.
+    /// login page would come again without a word. Where nothing says which page it was, another host than the public one
+    /// tells as much: a proxy that ends TLS and asks for another host leaves the browser's `Origin` as it is.
     func verifyCookieCanCome(
         _ request: HTTPRequest, _ form: [String: String], _ credentials: Credentials
     ) throws(Refused) {
         guard credentials.isHTTPS, !request.isSecure, let url = credentials.publicURL,
-            let origin = request.headers["Origin"].flatMap(Origin.init), origin.losesSecureCookies
+            let origin = page(of: request, credentials), origin.losesSecureCookies
         else { return }
         let message =
             "This page came over plain http from \(origin.description.singleLine(limit: 200)), and server.public_url is "
@@ -54,6 +55,14 @@ extension Access {
         let client = Client(of: request, trusting: credentials.trustedProxies)
         notice("login refused", .plainHTTP, client, message)
         throw Refused(error: HTTPError(.forbidden, code: "plain_http", message: message), next: form["next"])
+    }
+
+    private func page(of request: HTTPRequest, _ credentials: Credentials) -> Origin? {
+        if let text = request.headers["Origin"] ?? request.headers["Referer"] { return Origin(text) }
+        guard let host = request.headers["Host"], Origin(credentials.publicURL ?? "")?.isOf(host: host) != true,
+            request.headers["X-Forwarded-Proto"]?.lowercased() != "https"
+        else { return nil }
+        return Origin("http://" + host)
     }
 
     /// Why a browser is at the login page again right after it logged in there, if that is how it looks.

@@ -2,7 +2,8 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayNet
 
-/// Counts wrong tokens by client, so that a token cannot be found by trying: logins and `Authorization` together.
+/// Counts wrong tokens by client, so that a token cannot be found by trying: logins and `Authorization` together. A cookie
+/// is no guess: its signature has 256 bits, and browsers go on sending those that have become old.
 ///
 /// A client has `limit` a minute. Over that a request is answered as if nothing of it had been compared, right or wrong.
 /// There are two exceptions, because an address may stand for many people, and one of them must not keep the others out:

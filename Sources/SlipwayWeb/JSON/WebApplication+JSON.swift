@@ -36,7 +36,7 @@ extension WebApplication {
                                 name: $0.target.name, herokuApp: $0.target.herokuApp, held: $0.held,
                                 live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
                         })
-                }, jobs: overview.jobs.map(JobView.init)))
+                }, jobs: overview.jobs.map { JobView($0) }))
     }
 
     func jobs(_ request: HTTPRequest) async throws -> HTTPResponse {
@@ -49,14 +49,23 @@ extension WebApplication {
         let page = Array(found.prefix(limit))
         let next = found.count > limit ? page.last?.id : nil
         if request.wantsPage { return jobsPage(page, next: next, filter, request, caller) }
-        return try .json(encoding: JobsView(jobs: page.map(JobView.init), next: next))
+        let log = caller.may(.read) ? JobView.LogFacts() : nil
+        return try .json(encoding: JobsView(jobs: page.map { JobView($0, log: log) }, next: next))
     }
 
     func job(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
         let caller = try access.authorizeStatus(request)
         let job = try await job(numbered: text)
         if request.wantsPage { return try await jobPage(job, request, caller) }
-        return try .json(encoding: JobView(job))
+        return try .json(encoding: JobView(job, log: caller.may(.read) ? try await logFacts(of: job) : nil))
+    }
+
+    private func logFacts(of job: Job) async throws -> JobView.LogFacts {
+        var steps: [Step.Name: Range<Int>] = [:]
+        for step in job.steps { steps[step.name] = try await logs.omitted(job: job.id, step: step.name).first }
+        let holes = steps.isEmpty ? [] : try await logs.omitted(job: job.id, step: nil)
+        let whole = holes.first.map { $0.lowerBound..<(holes.last ?? $0).upperBound }
+        return JobView.LogFacts(omitted: whole, ofSteps: steps)
     }
 
     func job(numbered text: String) async throws -> Job {

@@ -26,6 +26,7 @@ package struct Pages: Sendable {
 
     private static let names = [
         "layout", "dashboard", "jobs", "job", "login", "error", "job-row", "job-card", "steps", "target-holds",
+        "log-runs", "log-addition",
     ]
 
     func response(_ name: String, _ context: [String: Any], status: HTTPStatus = .ok) -> HTTPResponse {

@@ -63,16 +63,11 @@ extension WebApplication {
         page["mayRedeploy"] = mayRepeat && job.plan.commit.id != nil
         if mayRepeat { page["mayRollBack"] = try await canBeRolledBackTo(job) }
         if caller.may(.read) {
-            let size = try await logs.size(job: job.id, step: nil)
-            let start = max(0, size - Self.longestShownLog)
-            let text = try await logs.read(job: job.id, step: nil, start..<size)
-            page["log"] =
-                [
-                    "runs": ColouredText(text).runs.map { run -> [String: String] in
-                        run.classes.isEmpty ? ["text": run.text] : ["text": run.text, "style": run.classes]
-                    },
-                    "end": String(start + text.count), "isCut": start > 0, "isEmpty": text.isEmpty,
-                ] as [String: Any]
+            page["log"] = try await shownLog(of: job)
+            page["hasDetail"] = !job.detail.isEmpty
+            page["detail"] = job.detail.map { line in
+                ["line": line.text, "place": "/jobs/\(job.id)/log?step=\(line.step)&from=\(line.offset)"]
+            }
         }
         return pages.response("job", page)
     }
@@ -85,9 +80,6 @@ extension WebApplication {
         let live = try await history.live(app: job.plan.app, target: target)
         return live?.image != release.image || live?.replacedBy != nil
     }
-
-    /// Bytes of the end of a log that a page shows; the rest is a link away.
-    private static let longestShownLog = 262_144
 
     func loginPage(_ request: HTTPRequest) -> HTTPResponse {
         loginPage(next: request.target.value("next"), problem: access.lostCookie(of: request))
@@ -117,6 +109,8 @@ extension WebApplication {
     func logout(_ request: HTTPRequest) async throws -> HTTPResponse {
         var response = HTTPResponse.redirect(to: "/login")
         response.headers["Set-Cookie"] = try await access.logout(request)
+        // The session's streams look whether they may go on.
+        feed.publish(.reset)
         return response
     }
 

@@ -31,20 +31,30 @@ struct Question: Sendable {
     }
 
     /// - Parameter show: gets each answer in the order of the questions, as soon as it and those before it are there.
-    static func answers(to questions: [Question], show: ([Finding]) -> Void) async {
-        await withTaskGroup(of: (Int, [Finding]).self) { group in
+    /// - Throws: what `show` throws; then nothing more is asked.
+    static func answers<Failure: Error>(
+        to questions: [Question], show: ([Finding]) throws(Failure) -> Void
+    ) async throws(Failure) {
+        let failure = await withTaskGroup(of: (Int, [Finding]).self, returning: Failure?.self) { group in
             for (index, question) in questions.enumerated() {
                 group.addTask { (index, await question.answer()) }
             }
+            defer { group.cancelAll() }
             var waiting: [Int: [Finding]] = [:]
             var next = 0
             for await (index, findings) in group {
                 waiting[index] = findings
                 while let findings = waiting.removeValue(forKey: next) {
-                    show(findings)
+                    do throws(Failure) {
+                        try show(findings)
+                    } catch {
+                        return error
+                    }
                     next += 1
                 }
             }
+            return nil
         }
+        if let failure { throw failure }
     }
 }

@@ -3,7 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayDeploy
 
-/// The programs that jobs run: git, and docker with an engine behind it.
+/// git, which fetches what jobs build.
 struct ToolCheck {
     private let runner = CommandRunner()
 
@@ -23,53 +23,11 @@ struct ToolCheck {
         }
     }
 
-    func docker() async -> [Finding] {
-        await findings("docker") {
-            let executable = ProcessInfo.processInfo.environment["SLIPWAY_DOCKER"] ?? "docker"
-            let commands = DockerCommands(executable: executable, environment: CommandEnvironment.docker())
-            let platform = try await runner.collect(
-                Command(
-                    executable, ["version", "--format", "{{.Server.Os}}/{{.Server.Arch}} {{.Server.Version}}"],
-                    environment: CommandEnvironment.docker()))
-            guard platform.succeeded else {
-                return [
-                    .error(
-                        "docker: no engine answers (\(platform.lastLine.singleLine())); start it, let this user use its "
-                            + "socket, or set DOCKER_HOST")
-                ]
-            }
-            let words = platform.text.trimmed.split(separator: " ").map(String.init)
-            guard words.first == DockerCommands.platform else {
-                return [
-                    .error(
-                        "docker: the engine is \(words.first ?? "unknown"); Heroku runs \(DockerCommands.platform) only"
-                    )
-                ]
-            }
-            let hasBuildx = try await runner.collect(commands.buildxVersion()).succeeded
-            let client = try await runner.collect(commands.clientVersion()).text.trimmed
-            let builder = DockerBuilder(hasBuildx: hasBuildx, clientVersion: client)
-            return [
-                .ok("docker: engine \(words.dropFirst().joined(separator: " ")) on \(words[0]), \(builder.sentence)")
-            ]
-        }
-    }
-
     private func findings(_ tool: String, _ look: () async throws -> [Finding]) async -> [Finding] {
         do {
             return try await look()
         } catch {
             return [.error("\(tool): \(error); install it, or set PATH")]
-        }
-    }
-}
-
-extension DockerBuilder {
-    fileprivate var sentence: String {
-        switch self {
-        case .buildx: "builds with BuildKit by buildx"
-        case .buildKit: "builds with BuildKit"
-        case .classic: "builds without BuildKit: install docker-buildx for Dockerfiles that need it"
         }
     }
 }

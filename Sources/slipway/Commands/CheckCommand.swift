@@ -21,16 +21,16 @@ struct CheckCommand: AsyncParsableCommand {
         let configuration = try file.read()
         let redactor = Redactor(secrets: configuration.secrets)
         var worst = Finding.Level.ok
-        func show(_ findings: [Finding]) {
+        func show(_ findings: [Finding]) throws {
             for finding in findings {
                 worst = max(worst, finding.level)
-                Terminal.print(redactor.redact(finding.line))
+                try Terminal.print(redactor.redact(finding.line))
             }
         }
         let targets = configuration.apps.flatMap(\.targets).count
-        show([.ok("\(file.path): \(configuration.apps.count) app(s), \(targets) target(s)")])
-        show(configuration.warnings.map(Finding.warning))
-        await Question.answers(to: questions(configuration), show: show)
+        try show([.ok("\(file.path): \(configuration.apps.count) app(s), \(targets) target(s)")])
+        try show(configuration.warnings.map(Finding.warning))
+        try await Question.answers(to: questions(configuration), show: show)
         guard worst < (strict ? .warning : .error) else { throw ExitStatus.failed }
     }
 
@@ -40,7 +40,7 @@ struct CheckCommand: AsyncParsableCommand {
             Question("server.data") { DataCheck(settings: configuration.server).findings() },
             Question("certificates") { CertificateCheck(configuration: configuration).findings() },
             Question("git") { await ToolCheck().git() },
-            Question("docker") { await ToolCheck().docker() },
+            Question("docker") { await EngineCheck(configuration: configuration).findings() },
         ] + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
     }
 }

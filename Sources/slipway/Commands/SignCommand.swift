@@ -26,7 +26,7 @@ struct SignCommand: AsyncParsableCommand {
         } catch {
             throw ValidationError("\(file) cannot be read: \(error.reason)")
         }
-        Terminal.print("sha256=" + HMACSHA256.authenticate(body, key: Array(secret.utf8)).hex)
+        try Terminal.print("sha256=" + HMACSHA256.authenticate(body, key: Array(secret.utf8)).hex)
     }
 
     private func readSecret() throws -> String {

@@ -43,7 +43,16 @@ extension Section {
         var recipe = TestRecipe(image: image ?? "", run: run ?? "")
         recipe.environment = environment ?? []
         recipe.timeout = self["timeout"]?.duration() ?? recipe.timeout
+        recipe.limits = self["limits"]?.section(\.testLimits) ?? recipe.limits
         return recipe
+    }
+
+    private var testLimits: TestLimits {
+        var limits = TestLimits()
+        limits.memoryBytes = self["memory"]?.memorySize() ?? limits.memoryBytes
+        limits.processes = self["processes"]?.integer(in: 16...1_000_000) ?? limits.processes
+        limits.cpus = self["cpus"]?.processors() ?? limits.cpus
+        return limits
     }
 
     private var buildRecipe: BuildRecipe {
@@ -58,14 +67,34 @@ extension Section {
                     $0.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.-]*/) != nil
                 }
         }
+        recipe.secrets = self["secrets"]?.section(\.buildSecrets) ?? []
+        recipe.ssh = self["ssh"]?.sshAccess() ?? []
         recipe.timeout = self["timeout"]?.duration() ?? recipe.timeout
+        for key in ["frontends", "cgroup_parent"] {
+            self[key]?.report(
+                "belongs to all builds: set `\(key)` under `build` at the file's top level, beside `server`")
+        }
         return recipe
+    }
+
+    private var buildSecrets: [(name: String, value: Secret)] {
+        entries.compactMap { name, value in
+            if !name.isBuildID { value.report("names of build secrets are letters, digits, `_`, `.` and `-`") }
+            return value.secret().map { (name, $0) }
+        }
+    }
+
+    fileprivate var sshKeys: [SSHAccess] {
+        entries.compactMap { id, value in
+            if !id.isBuildID { value.report("names of ssh accesses are letters, digits, `_`, `.` and `-`") }
+            return value.machinePath().map { SSHAccess(id: id, path: $0) }
+        }
     }
 
     private var environment: [(name: String, value: String)] {
         entries.compactMap { name, value in
             value.checkVariableName(name)
-            return value.text().map { (name, $0) }
+            return value.textWithSecrets().map { (name, $0) }
         }
     }
 
@@ -84,6 +113,32 @@ extension Section {
 }
 
 extension Value {
+    /// `[default]`: the agent's; `{default: /path}`: a key's file or an agent's socket.
+    fileprivate func sshAccess() -> [SSHAccess]? {
+        guard isList else { return section(\.sshKeys) }
+        return list { $0.text("a name such as default", where: \.isBuildID).map { SSHAccess(id: $0) } }
+    }
+
+    /// `512m`, `4g`: what Docker writes so, by factors of 1024.
+    fileprivate func memorySize() -> Int64? {
+        let least = Int64(64) << 20
+        return text("a size of at least 64m, such as 512m or 4g") { (Self.bytes($0) ?? 0) >= least }
+            .flatMap(Self.bytes)
+    }
+
+    private static func bytes(_ text: String) -> Int64? {
+        guard let match = text.wholeMatch(of: /([1-9][0-9]{0,8})([mMgG])/)?.output, let number = Int64(match.1) else {
+            return nil
+        }
+        return number << (match.2.lowercased() == "m" ? 20 : 30)
+    }
+
+    fileprivate func processors() -> Double? {
+        text("a number of processors such as 2 or 1.5") {
+            $0.wholeMatch(of: /[0-9]{1,4}(\.[0-9]{1,2})?/) != nil && Double($0) ?? 0 >= 0.1
+        }.flatMap(Double.init)
+    }
+
     fileprivate func checkVariableName(_ name: String) {
         if !name.isEnvironmentName { report("names of variables are letters, digits and _") }
     }
@@ -94,4 +149,9 @@ extension Value {
             $0.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9_.\/:@-]*/) != nil
         }
     }
+}
+
+extension String {
+    /// What BuildKit's `id=` takes without quotes.
+    fileprivate var isBuildID: Bool { wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}/) != nil }
 }

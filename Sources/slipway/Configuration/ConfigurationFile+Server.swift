@@ -21,7 +21,15 @@ extension Section {
         settings.trustedProxies = trustedProxies(settings)
         settings.limits = self["limits"]?.section(\.serverLimits) ?? [:]
         settings.retention = self["retention"]?.section(\.retention) ?? settings.retention
+        settings.checkout = self["checkout"]?.section(\.checkout) ?? settings.checkout
         return settings
+    }
+
+    private var checkout: ServerSettings.Checkout {
+        var checkout = ServerSettings.Checkout()
+        checkout.bytes = self["bytes"]?.integer(in: 1...Int.max).map(Int64.init) ?? checkout.bytes
+        checkout.files = self["files"]?.integer(in: 1...Int(Int32.max)) ?? checkout.files
+        return checkout
     }
 
     private func trustedProxies(_ settings: ServerSettings) -> [String] {
@@ -86,7 +94,7 @@ extension ServerSettings {
 
 extension Value {
     /// A wrong one stays in the list as an empty one: it is reported as itself, not as missing too.
-    func webhookSecrets() -> [Secret]? { list { $0.key() ?? Secret("") } }
+    func webhookSecrets() -> [Secret]? { list { $0.secret(isKey: true) ?? Secret("") } }
 
     /// One pair of files, or a list of them, the first for clients that name no host.
     fileprivate func certificates() -> [ServerSettings.CertificateFiles]? {
@@ -99,7 +107,7 @@ extension Value {
         return list { value in
             value.section { section -> AccessToken? in
                 let name = section.required("name")?.text("a name of small letters, digits, - and _", where: \.isName)
-                let token = section.required("value")?.key()
+                let token = section.required("value")?.secret(isKey: true)
                 let may = section.required("may")
                 let permissions = may?.list { $0.word(AccessToken.Permission.self) }
                 if may?.isEmptyList == true { may?.report("must name at least one of read and deploy") }

@@ -59,14 +59,32 @@ extension Section {
         let server = required("server")?.section(\.serverSettings)
         let heroku = required("heroku")?.section(\.herokuSettings)
         let github = self["github"]?.section(\.gitHubSettings)
+        let registries = self["registries"]?.registryLogins(besides: heroku?.registry)
+        let build = self["build"]?.section(\.buildSettings) ?? BuildSettings()
         let apps = required("apps")?.section(\.apps)
         checkAcross(apps ?? [], server)
-        return Configuration(
+        checkFrontends(of: apps ?? [], build)
+        var configuration = Configuration(
             server: server ?? ServerSettings(host: "", port: 0, data: ""),
             heroku: heroku ?? HerokuSettings(apiKey: Secret("")),
             github: github ?? GitHubSettings(),
             apps: apps?.map(\.app) ?? [],
             secrets: reading.hidden)
+        configuration.registries = registries ?? []
+        configuration.build = build
+        return configuration
+    }
+
+    private func checkFrontends(of apps: [PlacedApp], _ build: BuildSettings) {
+        for placed in apps {
+            let argument = placed.app.build.arguments.first { $0.name == Frontends.argument }?.value
+            guard let image = argument?.prefix(while: { $0 != " " }), !build.frontends.allows(String(image)) else {
+                continue
+            }
+            placed.value.report(
+                "build.args.\(Frontends.argument) names a frontend that is not in build.frontends: add it there, or take "
+                    + "the argument away")
+        }
     }
 
     /// What concerns several sections at once.

@@ -5,7 +5,7 @@ import SlipwayBase
 /// Works on parsed scalars, so that what a variable holds is never read as YAML.
 struct Expansion {
     private(set) var text = ""
-    /// What variables gave: redacted wherever it might show, whatever key it was for.
+    /// What variables gave.
     private(set) var values: [String] = []
     private(set) var problems: [String] = []
     private(set) var hasVariables = false

@@ -99,7 +99,7 @@ extension Value {
                 return nil
             }
             // git gets a login from the environment; nobody gets it from a log.
-            if let password = url.password { reading.hide(password) }
+            if let login = url.password ?? (url.scheme == "https" ? url.user : nil) { hide(login) }
             return text
         }
         if text.hasPrefix("file:///") { return text }

@@ -76,18 +76,34 @@ struct Value {
         return scalar.string
     }
 
-    /// The scalar with its variables expanded.
-    func text() -> String? {
+    /// The scalar with its variables expanded. What they hold is hidden nowhere: a registry's host or an app's name is
+    /// no secret, even if it comes from the environment.
+    func text() -> String? { expanded()?.text }
+
+    /// The same, where a variable is how a secret is handed on: what it holds is hidden wherever it might show.
+    func textWithSecrets() -> String? {
+        guard let expansion = expanded() else { return nil }
+        for value in expansion.values { hide(value) }
+        return expansion.text
+    }
+
+    /// Wherever it might show.
+    func hide(_ secret: String) {
+        reading.hide(secret)
+        guard secret.utf8.count < Redactor.shortest, !secret.isEmpty else { return }
+        warn("holds a secret of less than \(Redactor.shortest) bytes, which logs show: use a longer one")
+    }
+
+    private func expanded() -> Expansion? {
         guard let literal = literal() else { return nil }
         let expansion = Expansion(literal, environment: reading.environment)
         for problem in expansion.problems { report(problem) }
-        for value in expansion.values { reading.hide(value) }
         guard expansion.problems.isEmpty else { return nil }
         guard !expansion.text.utf8.contains(0) else {
             report("holds a NUL character")
             return nil
         }
-        return expansion.text
+        return expansion
     }
 
     /// - Parameter what: how the report names what is asked for: `a path`.
@@ -142,7 +158,8 @@ struct Value {
         return Int(digits).map { $0 * unit }
     }
 
-    func secret() -> Secret? {
+    /// - Parameter isKey: strangers come in by it, and may try any number of them.
+    func secret(isKey: Bool = false) -> Secret? {
         guard var text = text() else { return nil }
         // A block of YAML ends with a newline, as a file does.
         if let style = node.scalar?.style, style == .literal || style == .folded, text.utf8.last == UInt8(ascii: "\n") {
@@ -152,14 +169,9 @@ struct Value {
             report("the secret is empty")
             return nil
         }
-        reading.hide(text)
-        return Secret(text)
-    }
-
-    /// A secret by which strangers come in, who may try any number of them.
-    func key() -> Secret? {
-        guard let secret = secret() else { return nil }
-        if let weakness = Weakness(of: secret, writtenAs: node.scalar?.string ?? "") {
+        hide(text)
+        let secret = Secret(text)
+        if let weakness = Weakness(of: secret, writtenAs: literal() ?? "", isKey: isKey) {
             reading.report(weakness, of: path, line: line)
         }
         return secret

@@ -7,11 +7,15 @@ enum Weakness: Equatable {
     case blankEnds
     case short(bytes: Int)
 
-    /// - Parameter literal: how the file has the value. What came out of a variable is taken as it is.
-    init?(of secret: Secret, writtenAs literal: String) {
+    /// - Parameters:
+    ///   - literal: how the file has the value. What came out of a variable is taken as it is.
+    ///   - isKey: strangers come in by it. Others are somebody else's to judge, but for what is none of their values.
+    init?(of secret: Secret, writtenAs literal: String, isKey: Bool) {
         let text = secret.revealed
         if let match = literal.wholeMatch(of: /\s*(["']?)(?:\$([A-Za-z_][A-Za-z0-9_]*)|\$\(.*\)|`.*`)\1\s*/) {
             self = .unexpanded(name: match.output.2.map(String.init))
+        } else if !isKey {
+            return nil
         } else if let first = text.unicodeScalars.first, let last = text.unicodeScalars.last,
             first.isBlank || last.isBlank
         {

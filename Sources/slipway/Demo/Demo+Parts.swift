@@ -11,7 +11,7 @@ extension Demo {
             throw Failure(
                 reason: "no Docker engine answers (\(result.lastLine.singleLine())); `make demo` starts one")
         }
-        say("Docker engine \(result.text.trimmed), registry \(settings.registry)")
+        try say("Docker engine \(result.text.trimmed), registry \(settings.registry)")
     }
 
     /// The example's base image is made on this machine: nothing is downloaded.
@@ -22,7 +22,7 @@ extension Demo {
         guard result.succeeded else {
             throw Failure(reason: "the base image \(image) could not be made: \(result.lastLine.singleLine())")
         }
-        say("base image \(image)")
+        try say("base image \(image)")
     }
 
     /// - Returns: the commit's id.

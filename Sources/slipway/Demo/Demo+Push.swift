@@ -38,7 +38,7 @@ extension Demo {
             for step in answer.steps where step.finished_at != nil && printed.insert(step.name).inserted {
                 let name = step.name.padding(toLength: 10, withPad: " ", startingAt: 0)
                 let reason = step.reason.map { "  \($0.singleLine(limit: 200))" } ?? ""
-                say(
+                try say(
                     "  \(name) \(step.state.padding(toLength: 10, withPad: " ", startingAt: 0)) \(step.duration)\(reason)"
                 )
             }
@@ -62,7 +62,7 @@ extension Demo {
             throw Failure(
                 reason: "the app at \(app) does not show commit \(commit): \(page.singleLine(limit: 300))")
         }
-        say("live: \(app) answers with commit \(commit)")
+        try say("live: \(app) answers with commit \(commit)")
     }
 
     private func get(_ url: String) -> HTTPClientRequest {

@@ -68,15 +68,15 @@ actor Demo {
         try await checkEngine()
         try await makeBaseImage()
         commit = try await makeRepository()
-        say("sample repository, commit \(commit.prefix(12))")
+        try say("sample repository, commit \(commit.prefix(12))")
         let sandbox = try await startSandbox()
-        say("stand-in for Heroku's platform at \(sandbox)")
+        try say("stand-in for Heroku's platform at \(sandbox)")
         let server = try await startServer(sandbox: sandbox)
-        say("slipway serve at \(server)")
+        try say("slipway serve at \(server)")
         let app = try await appURL(sandbox: sandbox)
         try writeVariables(server: server, app: app)
         let job = try await push(to: server)
-        say("signed push delivered: job \(job)")
+        try say("signed push delivered: job \(job)")
         let result = try await follow(job, at: server)
         guard result.state == "succeeded" else {
             Terminal.printError("demo: job \(job) \(result.state): \(result.reason ?? "no reason given")")
@@ -105,7 +105,7 @@ actor Demo {
     /// Leaves the dashboard open until somebody stops the demo, which is then done, with the job's result.
     private func stay(_ server: String, _ job: Int, _ code: ExitCode) async throws -> ExitCode {
         guard !isOnce else { return code }
-        Terminal.print(
+        try Terminal.print(
             """
 
               dashboard  \(server)/
@@ -124,8 +124,8 @@ actor Demo {
     func add(_ child: ChildProcess) { children.append(child) }
 
     /// A step that is done, with the time since the demo began.
-    func say(_ text: String) {
-        Terminal.print("\(seconds(ContinuousClock.now - began))  \(text)")
+    func say(_ text: String) throws {
+        try Terminal.print("\(seconds(ContinuousClock.now - began))  \(text)")
     }
 
     func seconds(_ duration: Duration) -> String {

@@ -43,7 +43,7 @@ struct Server: Sendable {
         let ended = runner.endLeftovers()
         if ended > 0 { logger.notice("commands of a stopped server were ended", metadata: ["processes": "\(ended)"]) }
         let git = Git(data: settings.data, configuration: configuration, runner: runner)
-        let docker = DockerEngine(runner: runner)
+        let docker = DockerEngine(runner: runner, memory: settings.data + "/builder.json")
         housekeeper = Housekeeper(
             archive: store, logs: logs, git: git, docker: docker, runner: runner, configuration: configuration,
             instance: instance, logger: logger)
@@ -77,7 +77,8 @@ struct Server: Sendable {
         tls = certificates.isEmpty ? nil : try TLSServerContext(certificates: certificates)
         let socket = try PassedSocket.take() ?? ListeningSocket(host: settings.host, port: settings.port)
         http = try HTTPServer(
-            on: socket, tls: tls, limits: try HTTPLimits.named(settings.limits), spool: settings.data, router: router)
+            on: socket, tls: tls, limits: try HTTPLimits.named(settings.limits), spool: settings.data,
+            proxies: { [configuration] in configuration.value.server.trustedProxies }, router: router)
         let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
         address = "\(tls == nil ? "http" : "https")://\(host):\(http.port)"
     }

@@ -59,8 +59,17 @@ extension Signals.Kind {
 enum ProcessSettings {
     /// A write to a client that is gone is an error of that write, not the end of the process.
     static func ignoreBrokenPipes() {
+        _ = hearOfBrokenPipes
         signal(SIGPIPE, SIG_IGN)
     }
+
+    /// Whether whoever started this program wanted broken pipes to be errors: so programs are started that ignore SIGPIPE.
+    static let hearOfBrokenPipes: Bool = {
+        var action = sigaction()
+        sigaction(SIGPIPE, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
+    }()
 
     /// Lets the memory of one request be the next one's.
     static func keepFreedMemory() {

@@ -36,6 +36,38 @@ struct DockerCommandsTests {
         #expect(docker(.classic).build(image).arguments.contains("--no-cache"))
     }
 
+    @Test func `a build's secrets are named by their files, and its group by the configuration`() {
+        var image = image
+        image.secrets = [("npm_token", "/w/secrets/0"), ("b", #"/a,"b"/1"#)]
+        image.ssh = [SSHAccess(id: "default"), SSHAccess(id: "key", path: "/etc/key")]
+        image.cgroupParent = "/builds"
+        let arguments = docker(.buildx).build(image).arguments.joined(separator: " ")
+        #expect(arguments.contains("--cgroup-parent /builds --secret id=npm_token,src=/w/secrets/0"))
+        #expect(arguments.contains(#"--secret id=b,"src=/a,""b""/1" --ssh default --ssh key=/etc/key"#))
+    }
+
+    @Test func `a step's containers are known by their names`() {
+        let instance = "0123456789abcdef0123456789abcdef"
+        let name = StepContainer.name(instance: instance, job: 12, step: .test)
+        #expect(name == "slipway-0123456789ab-12-test")
+        #expect(StepContainer.isOne(name, of: instance))
+        for other in [
+            "slipway-0123456789ab-12-mine", "slipway-0123456789ab--test", "x-\(name)", name + "-2", "staging",
+        ] {
+            #expect(!StepContainer.isOne(other, of: instance))
+        }
+        #expect(!StepContainer.isOne(name, of: "f" + instance.dropFirst()))
+        #expect(
+            docker(.classic).stepContainers(of: instance).description.hasSuffix("--filter name=slipway-0123456789ab-"))
+    }
+
+    @Test func `a test's limits are never more than the machine has`() {
+        let bounded = TestLimits().bounded(cores: 1, memoryBytes: 2 << 30)
+        #expect(bounded.cpus == 1 && bounded.memoryBytes == 7 << 28 && bounded.processes == 2048)
+        let roomy = TestLimits().bounded(cores: 64, memoryBytes: 256 << 30)
+        #expect(roomy == TestLimits())
+    }
+
     @Test func `builds with the BuildKit inside an older CLI, which knows no attestations`() {
         let command = docker(.buildKit).build(image)
         #expect(command.description == "docker build --platform linux/amd64 --progress=plain \(rest)")
@@ -65,8 +97,8 @@ struct DockerCommandsTests {
         let command = docker(.classic).create(container)
         #expect(
             command.description
-                == "docker create --name slipway-i-1-test --platform linux/amd64 --label io.slipway.job=1 --cpus 2 --memory 4g"
-                + " --memory-swap 4g --pids-limit 2048 --security-opt no-new-privileges --cap-drop ALL --cap-add CHOWN"
+                == "docker create --name slipway-i-1-test --platform linux/amd64 --label io.slipway.job=1 --cpus 2 --memory"
+                + " 4294967296 --memory-swap 4294967296 --pids-limit 2048 --security-opt no-new-privileges --cap-drop ALL --cap-add CHOWN"
                 + " --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID --cap-add KILL --cap-add SETGID --cap-add SETUID"
                 + " --user 0:0 --workdir /slipway --env-file /w/test.env --env KEY --entrypoint /bin/sh elixir:1.9.4"
                 + " -e -c 'mix test'")
@@ -88,21 +120,6 @@ struct DockerCommandsTests {
         #expect(
             docker.imageID("sha256:1").description
                 == "docker image inspect --format '{{.Id}}' sha256:1".replacingOccurrences(of: "'", with: ""))
-    }
-
-    @Test func `a login is a private file of the job, never an argument`() throws {
-        let folder = try TemporaryFolder()
-        let login = try DockerLogin(
-            folder: folder.path + "/docker", registry: "registry.heroku.com", key: Secret("k"), home: "/home/me")
-        let files = FileManager.default
-        #expect(try files.attributesOfItem(atPath: login.folder)[.posixPermissions] as? Int == 0o700)
-        #expect(try files.attributesOfItem(atPath: login.folder + "/config.json")[.posixPermissions] as? Int == 0o600)
-        #expect(
-            try folder.read("docker/config.json")
-                == #"{"auths":{"registry.heroku.com":{"auth":"Xzpr"}},"cliPluginsExtraDirs":["/home/me/.docker/cli-plugins"]}"#
-        )
-        login.delete()
-        #expect(!folder.has("docker"))
     }
 
     @Test func `a release phase's image runs the migration, quotes and all`() {
@@ -142,7 +159,6 @@ struct DockerCommandsTests {
         #expect(DockerRefusal.sentence("push", refused).contains("Docker schema 2 only"))
         #expect(!DockerRefusal.isTransient(refused))
         let denied = result("unauthorized: authentication required")
-        #expect(DockerRefusal.sentence("push", denied).contains("check heroku.api_key"))
         #expect(!DockerRefusal.isTransient(denied))
         let down = result("Cannot connect to the Docker daemon at unix:///x. Is the docker daemon running?")
         #expect(DockerRefusal.sentence("docker build", down).contains("start the Docker engine"))
@@ -150,7 +166,9 @@ struct DockerCommandsTests {
         #expect(DockerRefusal.isTransient(result("received unexpected HTTP status: 503 Service Unavailable")))
         #expect(DockerRefusal.isTransient(result("EOF")))
         let lost = result("Get \"http://127.0.0.1:9/v2/\": dial tcp 127.0.0.1:9: connect: connection refused")
-        #expect(DockerRefusal.sentence("push", lost).contains("heroku.registry"))
+        #expect(DockerRefusal.sentence("push", lost, .platform("r")).contains("heroku.registry"))
+        let images = RegistryAccess.images(heroku: "r", known: [])
+        #expect(DockerRefusal.sentence("docker build", lost, images).contains("is the registry 127.0.0.1:9 up"))
     }
 
     @Test(arguments: [
@@ -189,6 +207,7 @@ struct DockerCommandsTests {
     func `a failed build's reason is what its command said last, taken for nothing else`(
         _ output: String, _ reason: String
     ) {
-        #expect(DockerRefusal.ofBuild(CommandResult(exit: .code(1), tail: Array(output.utf8))) == reason)
+        let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
+        #expect(DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: [])) == reason)
     }
 }

@@ -17,12 +17,12 @@ struct GitCommandsTests {
         )
         #expect(
             git.archive(Samples.commit, to: "/w/source.tar").description
-                == "git --git-dir /data/mirrors/my_app.git archive --format=tar --output=/w/source.tar --end-of-options \(Samples.commit)"
+                == "git --git-dir /data/mirrors/my_app.git archive --format=tar --prefix=source/ --output=/w/source.tar --end-of-options \(Samples.commit)"
         )
         #expect(
             git.fetch("https://github.com/owner/my_app.git", authorization: nil).description
                 == "git --git-dir /data/mirrors/my_app.git fetch --quiet --prune --no-tags --no-recurse-submodules --no-write-fetch-head"
-                + " --no-auto-maintenance --force -- https://github.com/owner/my_app.git +refs/heads/*:refs/heads/* +refs/tags/*:refs/tags/*"
+                + " --no-auto-maintenance --force --update-shallow -- https://github.com/owner/my_app.git +refs/heads/*:refs/heads/* +refs/tags/*:refs/tags/*"
                 .replacingOccurrences(of: "+refs/heads/*:refs/heads/*", with: "'+refs/heads/*:refs/heads/*'")
                 .replacingOccurrences(of: "+refs/tags/*:refs/tags/*", with: "'+refs/tags/*:refs/tags/*'"))
     }

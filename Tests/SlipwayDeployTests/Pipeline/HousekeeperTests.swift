@@ -78,6 +78,38 @@ struct HousekeeperTests {
         #expect(try await isThere(foreign))
     }
 
+    @Test func `an image that an operator made or named is not removed, whatever its labels say`() async throws {
+        let bench = try await Bench()
+        let commit = try await bench.repository.commit(
+            "one", files: ["Dockerfile": Bench.dockerfile, "file": UUID().uuidString])
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
+        try #require(job.state == .succeeded, "\(job.reason ?? "")")
+        let ours = "\(ImageBuild.repository):my_app-\(commit)"
+        let (made, named) = ("operator/made:\(UUID().uuidString)", "operator/named:\(UUID().uuidString)")
+        let folder = try TemporaryFolder()
+        try folder.write("FROM \(ours)\nLABEL by=operator\n", to: "Dockerfile")
+        let build = ImageBuild(
+            dockerfile: folder.path + "/Dockerfile", context: folder.path, tag: made, idFile: folder.path + "/id")
+        let docker = try await bench.parts.docker.commands(configuration: nil)
+        for command in [docker.build(build), docker.tag(ours, as: named)] {
+            let result = try await CommandRunner().collect(command)
+            try #require(result.succeeded, "\(command): \(result.lastWords)")
+        }
+        let label = try await bench.parts.run(
+            "image", "inspect", "--format", #"{{index .Config.Labels "io.slipway.instance"}}"#, made)
+        #expect(label.text == bench.instance + "\n")
+
+        bench.configuration.value.server.retention.diskReserveBytes = .max
+        _ = try await housekeeper(bench).shortage()
+        func isThere(_ image: String) async throws -> Bool {
+            try await CommandRunner().collect(docker.imageID(image)).succeeded
+        }
+        #expect(try await isThere(made))
+        #expect(try await isThere(named))
+        #expect(try await !isThere(ours))
+        _ = try await CommandRunner().collect(docker.remove(names: [made, named]))
+    }
+
     @Test func `a job waits while there is no room, says so, and goes on`() async throws {
         let shortage = Current<String?>("waits for room on the disk")
         var limits = StepLimits()
@@ -87,6 +119,24 @@ struct HousekeeperTests {
         let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
             await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
+            shortage.value = nil
+            let ended = await bench.store.ended(job.id)
+            #expect(ended.state == .succeeded && ended.reason == nil)
+        }
+    }
+
+    @Test func `a job that only tests waits for room too, before anything is unpacked`() async throws {
+        let shortage = Current<String?>("waits for room on the disk")
+        var limits = StepLimits()
+        limits.roomPause = .milliseconds(20)
+        let bench = try await Bench(limits: limits, shortage: shortage) { app in
+            app.test = TestRecipe(image: Parts.image, run: "cat file")
+        }
+        let commit = try await bench.repository.commit("one", files: ["file": "1"])
+        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: commit))
+        try await bench.working {
+            await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
+            #expect(!bench.data.has("work/\(job.id)/source"))
             shortage.value = nil
             let ended = await bench.store.ended(job.id)
             #expect(ended.state == .succeeded && ended.reason == nil)

@@ -150,7 +150,8 @@ struct PipelineTests {
 
     @Test func `a missing Dockerfile is named`() async throws {
         let bench = try await Bench { $0.build.dockerfile = "deploy/Dockerfile" }
-        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let bare = try await bench.repository.commit("none", files: ["start": "1"])
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: bare))
         #expect(job.reason == "build: the commit has no deploy/Dockerfile, which build.dockerfile names")
     }
 

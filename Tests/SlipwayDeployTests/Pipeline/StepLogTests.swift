@@ -19,15 +19,129 @@ struct StepLogTests {
         #expect(await logged([]) == "")
     }
 
-    @Test func `keeps the beginning of what never ends, says so once, and all that is its own`() async {
+    /// A line is shown within a second; here at once.
+    @Test func `shows what is there of a line without an end, and no secret's beginning`() async {
         let book = MemoryLogBook()
-        let log = StepLog(book: book, job: 1, step: .test, redactor: Redactor(secrets: []), mostBytes: 4)
-        for _ in 1...3 { await log.write(Array("abc\n".utf8)) }
-        await log.line("slipway: the end")
-        #expect(
-            book.text(.test)
-                == "abc\nslipway: of this step's output the first 4 bytes are kept, the rest is left out\nslipway: the end\n"
-        )
+        let log = book.stepLog(hiding: [Secret("s3cr3t-t0ken!")])
+        await log.write(Array("before\nContinue? [y/N] ".utf8))
+        await book.waitFor("Continue? [y/N] ", in: .test)
+        #expect(book.text(.test) == "before\n")
+        for character in "s3cr3t-t0ken" {
+            await log.write(Array(String(character).utf8))
+            await log.write(Array("".utf8))
+        }
+        await log.write(Array("! and more".utf8))
+        await book.waitFor("[REDACTED] and more", in: .test)
+        #expect(book.shown(.test) == "Continue? [y/N] [REDACTED] and more")
+        await log.write(Array("\nnext\n".utf8))
+        #expect(book.text(.test) == "before\nContinue? [y/N] [REDACTED] and more\nnext\n")
+        #expect(book.shown(.test).isEmpty)
+    }
+
+    @Test(arguments: [
+        ("10%\r20%", "20%"), ("10%\r", "10%"), ("....", "...."), ("slipway: done", "| slipway: done"),
+        ("\u{1B}[31mred", "\u{1B}[31mred"), ("cut \u{1B}[3", "cut "), ("https://user:passw", "https://"),
+        ("a\u{202E}b", "ab"), ("half of s3cr3t", "half of "), ("half of s3", "half of "),
+    ])
+    func `an unfinished line looks as it will`(_ written: String, _ seen: String) async {
+        let book = MemoryLogBook()
+        let log = book.stepLog(hiding: [Secret("s3cr3t-t0ken!")])
+        await log.write(Array(written.utf8))
+        await book.waitFor(seen, in: .test)
+        #expect(book.shown(.test) == seen)
+    }
+
+    @Test func `what is drawn again and again is one line, however slowly`() async {
+        let book = MemoryLogBook()
+        let log = book.stepLog()
+        for number in 1...3 {
+            await log.write(Array("\r\(number)0%".utf8))
+            await book.waitFor("\(number)0%", in: .test)
+        }
+        await log.flush()
+        #expect(book.text(.test) == "30%\n")
+    }
+
+    @Test(arguments: [
+        "slipway: job 1 succeeded", "  slipway: x", "SLIPWAY: x", "\u{1B}[1mslipway\u{1B}[0m: x\u{1B}[0m", "slipway:x",
+        "slip\u{200B}way: x", "\tslipway: x", "\u{A0}slipway: x",
+    ])
+    func `a command's line cannot pass for one of ours`(_ line: String) async {
+        let text = await logged([line + "\n"])
+        #expect(text.hasPrefix("| "))
+        #expect(await logged(["x\r" + line]).hasPrefix("| "))
+        let long = String(repeating: "x", count: StepLog.longestLine) + line
+        #expect(await logged([long]).split(separator: "\n").last?.hasPrefix("| ") == true)
+    }
+
+    @Test(arguments: ["a slipway: x", "slipways: x", "slipway is", "slip", "s"])
+    func `other lines are left as they are`(_ line: String) async {
+        #expect(await logged([line + "\n"]) == line + "\n")
+    }
+
+    @Test func `lines of ours are marked as such in the book`() async {
+        let book = MemoryLogBook()
+        let log = book.stepLog()
+        await log.write(Array("slipway: theirs\n".utf8))
+        await log.line("ours")
+        await log.quote("slipway: a dyno's")
+        await log.flush()
+        #expect(book.ownLines == ["slipway: ours\n"])
+        #expect(book.text(.test) == "| slipway: theirs\nslipway: ours\n| slipway: a dyno's\n")
+    }
+
+    @Test(arguments: [
+        ("\u{1B}[31mred", "\u{1B}[31mred\u{1B}[0m"), ("\u{1B}[31mred\u{1B}[0m", "\u{1B}[31mred\u{1B}[0m"),
+        ("\u{1B}[31mred\u{1B}[0m \u{1B}[4mx", "\u{1B}[31mred\u{1B}[0m \u{1B}[4mx\u{1B}[0m"),
+        ("\u{1B}[8mhidden", "hidden"), ("\u{1B}[0;8;31mx\u{1B}[0m", "\u{1B}[0;31mx\u{1B}[0m"),
+        ("\u{1B}[38;5;8mgrey\u{1B}[m", "\u{1B}[38;5;8mgrey\u{1B}[m"),
+        ("\u{1B}[38;2;8;8;8mx\u{1B}[0m", "\u{1B}[38;2;8;8;8mx\u{1B}[0m"), ("\u{1B}[5mblink", "blink"),
+        ("\u{1B}[38;8mx", "x"), ("\u{1B}[08mx", "x"), ("\u{1B}[8:1mx", "x"),
+    ])
+    func `a style ends with its line, and none hides it`(_ written: String, _ kept: String) async {
+        #expect(await logged([written + "\n"]) == kept + "\n")
+    }
+
+    @Test func `characters that are not seen, or turn the text, do not reach a log`() async {
+        var unseen = [0x61C, 0x180E, 0xFEFF, 0x2028, 0x2029, 0xE0041, 0x85] + Array(0x2060...0x2064)
+        unseen += Array(0x200B...0x200F) + Array(0x202A...0x202E) + Array(0x2066...0x2069)
+        for scalar in unseen.compactMap({ Unicode.Scalar(UInt32($0)) }) {
+            #expect(await logged(["a\(scalar)b\n"]) == "ab\n", "U+\(String(scalar.value, radix: 16))")
+        }
+    }
+
+    @Test(arguments: [60, 64, 76], 0..<3) func `finds a secret in base64 that is wrapped`(width: Int, shift: Int) async
+    {
+        let secret = "It's a Secret/to Everybody? And nobody else's, as long as 64 of them"
+        let text = String(repeating: "a", count: 30 + shift) + secret + "z"
+        let code = Array(Data(text.utf8).base64EncodedString())
+        let lines = stride(from: 0, to: code.count, by: width).map { String(code[$0..<min($0 + width, code.count)]) }
+        for prefix in ["", "  ", "#9 0.651 "] {
+            let log = await logged(["begin\n"] + lines.map { prefix + $0 + "\n" } + ["end\n"], hiding: [secret])
+            #expect(log.hasPrefix("begin\n") && log.hasSuffix("end\n") && log.contains("[REDACTED]"))
+            let rest = log.split(separator: "\n").map { $0.replacing(prefix, with: "") }.joined()
+            #expect(rest.replacing("[REDACTED]", with: "").count < 30 * 4 / 3 + 30, "\(log)")
+            #expect(log.split(separator: "\n").count == lines.count + 2)
+        }
+    }
+
+    @Test func `a colour within a secret goes on behind it`() async {
+        let text = await logged(["\u{1B}[31mred s3cr\u{1B}[0m3t-t0ken! plain\n"], hiding: ["s3cr3t-t0ken!"])
+        #expect(text == "\u{1B}[31mred [REDACTED]\u{1B}[0m plain\n")
+    }
+
+    @Test func `finds a secret that a line's end cuts, and keeps back no other line`() async {
+        let book = MemoryLogBook()
+        let log = book.stepLog(hiding: [Secret("s3cr3t-t0ken!")])
+        await log.write(Array("ends in s\n".utf8))
+        #expect(book.text(.test) == "ends in s\n")
+        await log.write(Array("key s3cr3t\n".utf8))
+        #expect(book.text(.test) == "ends in s\n")
+        await log.write(Array("-t0ken! rest\n".utf8))
+        #expect(book.text(.test) == "ends in s\nkey [REDACTED]\n[REDACTED] rest\n")
+        await log.write(Array("key s3cr3t-t0\n".utf8))
+        await log.flush()
+        #expect(book.text(.test).hasSuffix("rest\nkey [REDACTED]\n"))
     }
 
     @Test func `finds a secret across every chunk border`() async {
@@ -71,7 +185,7 @@ struct StepLogTests {
         let log = book.stepLog()
         await log.hide(Secret("learned-later"))
         await log.line("see learned-later")
-        #expect(book.text(.test) == "see [REDACTED]\n")
+        #expect(book.text(.test) == "slipway: see [REDACTED]\n")
     }
 
     @Test func `a line of our own does not join a line that has not ended`() async {
@@ -79,7 +193,7 @@ struct StepLogTests {
         let log = book.stepLog()
         await log.write(Array("half".utf8))
         await log.line("ours")
-        #expect(book.text(.test) == "half\nours\n")
+        #expect(book.text(.test) == "half\nslipway: ours\n")
     }
 
     @Test(arguments: [

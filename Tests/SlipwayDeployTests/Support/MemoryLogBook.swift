@@ -9,14 +9,41 @@ final class MemoryLogBook: LogBook {
     /// Follows what comes in: a test waits for a line instead of for time to pass.
     private let waiters = Mutex<[(text: String, step: Step.Name, continuation: CheckedContinuation<Void, Never>)]>([])
 
-    func append(_ lines: [UInt8], job: JobID, step: Step.Name) async {
-        steps.withLock { $0[step, default: []] += lines }
+    private let lineParts = Mutex<[Step.Name: [UInt8]]>([:])
+    /// Lines of Slipway's own, with their newlines.
+    private let own = Mutex<[String]>([])
+
+    @discardableResult
+    func append(_ lines: [UInt8], job: JobID, step: Step.Name, isOwn: Bool) async -> Int? {
+        if isOwn { own.withLock { $0.append(String(decoding: lines, as: UTF8.self)) } }
+        lineParts.withLock { $0[step] = nil }
+        let offset = steps.withLock { steps in
+            defer { steps[step, default: []] += lines }
+            return steps[step]?.count ?? 0
+        }
+        wake()
+        return offset
+    }
+
+    func show(_ unfinished: [UInt8], job: JobID, step: Step.Name) async {
+        lineParts.withLock { $0[step] = unfinished }
         wake()
     }
 
-    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> [UInt8] {
+    func unfinished(job: JobID, step: Step.Name?) async -> [UInt8] {
+        lineParts.withLock { parts in step.map { parts[$0] ?? [] } ?? parts.values.first ?? [] }
+    }
+
+    func omitted(job: JobID, step: Step.Name?) async throws -> [Range<Int>] { [] }
+
+    var ownLines: [String] { own.withLock { $0 } }
+
+    func read(job: JobID, step: Step.Name?, from offset: Int, limit: Int) async throws -> LogPiece {
         let text = steps.withLock { steps in step.map { steps[$0] ?? [] } ?? steps.values.flatMap { $0 } }
-        return Array(text.dropFirst(offset).prefix(limit))
+        var piece = LogPiece(next: offset)
+        piece.bytes = Array(text.dropFirst(offset).prefix(limit))
+        piece.next += piece.bytes.count
+        return piece
     }
 
     func size(job: JobID, step: Step.Name?) async throws -> Int {
@@ -25,6 +52,11 @@ final class MemoryLogBook: LogBook {
 
     func text(_ step: Step.Name) -> String {
         String(decoding: steps.withLock { $0[step] ?? [] }, as: UTF8.self)
+    }
+
+    /// What is shown of the line without an end.
+    func shown(_ step: Step.Name) -> String {
+        String(decoding: lineParts.withLock { $0[step] ?? [] }, as: UTF8.self)
     }
 
     func waitFor(_ text: String, in step: Step.Name) async {
@@ -38,6 +70,7 @@ final class MemoryLogBook: LogBook {
         let ready = waiters.withLock { waiters in
             let isReady = { (waiter: (text: String, step: Step.Name, continuation: CheckedContinuation<Void, Never>)) in
                 self.text(waiter.step).contains(waiter.text)
+                    || self.shown(waiter.step).contains(waiter.text)
             }
             let ready = waiters.filter(isReady)
             waiters.removeAll(where: isReady)
@@ -47,6 +80,6 @@ final class MemoryLogBook: LogBook {
     }
 
     func stepLog(_ step: Step.Name = .test, hiding secrets: [Secret] = []) -> StepLog {
-        StepLog(book: self, job: 1, step: step, redactor: Redactor(secrets: secrets))
+        StepLog(book: self, job: 1, step: step, redactor: Redactor(secrets: secrets), pause: .zero)
     }
 }

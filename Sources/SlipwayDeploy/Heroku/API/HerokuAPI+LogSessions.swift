@@ -13,12 +13,13 @@ struct LogSessionRequest: Encodable, Sendable {
 
 extension HerokuAPI {
     /// - Returns: the session's URL, a secret.
+    /// - Throws: also `HerokuError.elsewhere`.
     func logSession(_ request: LogSessionRequest, of app: String) async throws -> String {
-        try await value(
-            LogSessionResource.self,
-            of: HerokuCall(
-                method: .post, path: app.appPath + "/log-sessions", doing: "opening the log of \(app)",
-                body: try request.json, variant: .sdk)
-        ).logplexUrl
+        let call = HerokuCall(
+            method: .post, path: app.appPath + "/log-sessions", doing: "opening the log of \(app)",
+            body: try request.json, variant: .sdk)
+        let url = try await value(LogSessionResource.self, of: call).logplexUrl
+        if let host = foreignHost(of: url) { throw HerokuError.elsewhere(doing: call.doing, host: host) }
+        return url
     }
 }

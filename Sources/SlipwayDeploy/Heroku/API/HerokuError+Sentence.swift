@@ -34,6 +34,9 @@ extension HerokuError {
             "Heroku failed while \(refusal.what); see status.heroku.com and deploy again"
         case .malformed(let doing, let reason):
             "Heroku's answer while \(doing) is not understood (\(reason)); check that heroku.api_url is the Platform API"
+        case .elsewhere(let doing, let host):
+            "Heroku's answer while \(doing) names \(host.singleLine(limit: 200)), which is not a host of Heroku's and was "
+                + "not asked for anything; check heroku.api_url"
         }
     }
 
@@ -43,6 +46,7 @@ extension HerokuError {
         case .unreachable(_, let reason): "Heroku cannot be reached (\(reason))"
         case .unanswered(_, let reason): "Heroku gave no answer (\(reason))"
         case .malformed(_, let reason): "Heroku's answer is not understood (\(reason))"
+        case .elsewhere(_, let host): "Heroku names \(host.singleLine(limit: 200)), which is not a host of its own"
         case .rateLimited: "Heroku's rate limit is used up"
         case .unauthorized(let refusal), .twoFactor(let refusal), .forbidden(let refusal), .delinquent(let refusal),
             .notFound(let refusal), .conflict(let refusal), .invalid(let refusal), .unavailable(let refusal):

@@ -16,6 +16,8 @@ enum HerokuError: Error, Sendable {
     case unavailable(HerokuRefusal)
     /// A success whose body is not what the schema says.
     case malformed(doing: String, reason: String)
+    /// An address in an answer that is not followed.
+    case elsewhere(doing: String, host: String)
 
     init(_ refusal: HerokuRefusal, retryAfter: Duration?) {
         switch refusal.status {

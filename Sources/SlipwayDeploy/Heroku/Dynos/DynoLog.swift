@@ -48,9 +48,9 @@ actor DynoLog {
         } else if message.isEmpty {
             emptyLines += 1
         } else {
-            for _ in 0..<emptyLines { await output.line("") }
+            for _ in 0..<emptyLines { await output.quote("") }
             emptyLines = 0
-            await output.line(message)
+            await output.quote(message)
         }
     }
 }

@@ -25,6 +25,13 @@ extension OneOff {
             return .neverAttached("Heroku offers another way than a rendezvous")
         }
         await context.log.hide(Secret(rendezvous.secret))
+        // What is spoken there is TLS in any case.
+        guard api.follows(host: rendezvous.host, port: rendezvous.port, isSecure: true) else {
+            await stop(dyno.name)
+            return .neverAttached(
+                "Heroku names \(rendezvous.host.singleLine(limit: 200)) to attach to it, which is not a host of its own"
+            )
+        }
         return try await limited(dyno.name) {
             let stream: ByteStream
             switch try await connect(rendezvous) {

@@ -1,0 +1,74 @@
+import SlipwayBase
+
+/// What makes a line of output one that can stand beside Slipway's own.
+enum OutputLines {
+    private static let newline = UInt8(ascii: "\n")
+
+    /// Adds a line as a terminal would show it, in several where it is too long for one.
+    static func add(_ line: ArraySlice<UInt8>, to lines: inout [UInt8]) {
+        let start = lines.count
+        TerminalText.clean(line, into: &lines)
+        if lines.count - start > StepLog.longestLine {
+            var rest = Array(lines[start...])
+            lines.removeLast(rest.count)
+            while rest.count > StepLog.longestLine { cut(from: &rest, into: &lines) }
+            lines += rest
+        }
+        lines.append(newline)
+    }
+
+    /// Moves a line's beginning into a line of its own.
+    static func cut(from line: inout [UInt8], into lines: inout [UInt8]) {
+        let whole = TerminalText.whole(Array(line.prefix(StepLog.longestLine)))
+        let count = whole.isEmpty ? StepLog.longestLine : whole.count
+        lines += line.prefix(count) + [newline]
+        line.removeFirst(count)
+    }
+
+    /// Lines whose style ends with them, none of which passes for Slipway's own.
+    static func closed(_ lines: [UInt8]) -> [UInt8] {
+        var closed: [UInt8] = []
+        closed.reserveCapacity(lines.count)
+        let hasStyles = lines[...].firstIndex(ofByte: 0x1B) != nil
+        var rest = lines[...]
+        while let end = rest.firstIndex(ofByte: newline) {
+            let line = rest[..<end]
+            if passesForOurs(line) { closed += quote }
+            closed += line
+            if hasStyles, StyleSequence.isOpen(atEndOf: line) { closed += StyleSequence.reset }
+            closed.append(newline)
+            rest = rest[(end + 1)...]
+        }
+        return closed
+    }
+
+    /// An unfinished line, which is closed by whoever shows it.
+    static func marked(_ line: [UInt8]) -> [UInt8] { passesForOurs(line[...]) ? quote + line : line }
+
+    private static let quote = Array("| ".utf8)
+    private static let ours = Array("slipway:".utf8)
+
+    /// Whether a person would take the line for one of ours: after blanks and colours, in either case.
+    private static func passesForOurs(_ line: ArraySlice<UInt8>) -> Bool {
+        var index = line.startIndex
+        while index < line.endIndex {
+            switch line[index] {
+            case UInt8(ascii: " "), UInt8(ascii: "\t"): index += 1
+            case 0x1B: index = (line[index...].firstIndex(of: UInt8(ascii: "m")) ?? line.endIndex - 1) + 1
+            case UInt8(ascii: "s"), UInt8(ascii: "S"):
+                let word = line[index...].prefix(256).split(separator: 0x1B, omittingEmptySubsequences: false)
+                let seen = word.enumerated().flatMap { number, part in
+                    number == 0 ? part : part.drop { $0 != UInt8(ascii: "m") }.dropFirst()
+                }
+                return seen.prefix(ours.count).map { $0 | 0x20 } == ours.map { $0 | 0x20 }
+            default:
+                // Other blanks are letters to us: U+00A0 and its like.
+                guard line[index] >= 0x80 else { return false }
+                let scalar = String(decoding: line[index...].prefix(4), as: UTF8.self).unicodeScalars.first
+                guard let scalar, scalar.properties.isWhitespace else { return false }
+                index += String(scalar).utf8.count
+            }
+        }
+        return false
+    }
+}
