@@ -62,7 +62,7 @@ import Testing
         // A browser that loaded the page over plain http sends no Sec-Fetch-Site.
         let rewritten = try await visit(site, port: 8001)
         #expect(rewritten.login == "403")
-        #expect(await site.printed.contains(/form refused.*public_url to http:\/\/deploy\.example\.com:8001/))
+        try await site.says("set server.public_url to http://\(site.host):8001")
         let safe = try await visit(site, port: 8001, headers: ["Sec-Fetch-Site: same-origin"])
         #expect(safe == Visit(login: "303", page: "200", button: "303"))
 
@@ -74,9 +74,7 @@ import Testing
         #expect(silent == Visit(login: "303", page: "200", button: "303"))
         let named = try await visit(site, port: 8004, options: ["--interface", "198.51.100.7"])
         #expect(named == Visit(login: "303", page: "200", button: "303"))
-        for address in ["192.0.2.1", "198.51.100.7"] {
-            #expect(await site.printed.contains("login address=\(address) "), "\(address)")
-        }
+        for address in ["192.0.2.1", "198.51.100.7"] { try await site.says("login address=\(address) ") }
     }
 
     private struct Visit: Equatable {

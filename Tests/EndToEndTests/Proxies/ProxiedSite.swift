@@ -1,4 +1,5 @@
 import Foundation
+import RegexBuilder
 import SlipwayNet
 import TestSupport
 import Testing
@@ -89,6 +90,9 @@ struct ProxiedSite: Sendable {
     var printed: String {
         get async { await enclave.printed }
     }
+
+    /// Until one of them has printed it.
+    func says(_ words: String) async throws { _ = try await enclave.waitFor(Regex { words }) }
 
     // MARK: Clients
 
