@@ -36,7 +36,8 @@ struct EngineCheck {
         let builder = DockerBuilder(hasBuildx: hasBuildx, clientVersion: client)
         return [
             .ok("docker: engine \(engine.version) on \(engine.platform), \(builder.sentence)")
-        ] + [engine.breakouts].compactMap(\.self) + needs(builder) + [buildLimits(engine, builder)] + testLimits(engine)
+        ] + [engine.breakouts].compactMap(\.self) + needs(builder) + keys + [buildLimits(engine, builder)]
+            + testLimits(engine)
     }
 
     private func needs(_ builder: DockerBuilder) -> [Finding] {
@@ -44,6 +45,16 @@ struct EngineCheck {
         return configuration.apps.flatMap { app in
             [("secrets", app.build.secrets.isEmpty), ("ssh", app.build.ssh.isEmpty)].filter { !$0.1 }.map { key, _ in
                 .error("apps.\(app.name).build.\(key): needs BuildKit: \(builder.wayToMore)")
+            }
+        }
+    }
+
+    private var keys: [Finding] {
+        configuration.apps.flatMap { app in
+            app.build.ssh.compactMap { access in
+                guard let path = access.path, Foundation.access(path, R_OK) != 0 else { return nil }
+                let reason = String(cString: strerror(errno)).lowercased()
+                return .error("apps.\(app.name).build.ssh.\(access.id): \(path) cannot be read: \(reason)")
             }
         }
     }
