@@ -67,7 +67,8 @@ struct MissingGitTests {
         """,
     ])
     func `names what there is instead`(_ output: String) {
-        let reason = DockerRefusal.ofBuild(CommandResult(exit: .code(1), tail: Array(output.utf8)))
+        let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
         #expect(reason.hasPrefix("docker build failed"))
         #expect(reason.hasSuffix("; " + DockerRefusal.adviceOnGit), "\(reason)")
         #expect(reason.contains("SLIPWAY_COMMIT") && reason.contains("SOURCE_VERSION"))
@@ -90,7 +91,8 @@ struct MissingGitTests {
             + "#5 ERROR: executor failed running [/bin/sh -c make]: exit code: 2\nexecutor failed running [/bin/sh -c make]: exit code: 2\n",
     ])
     func `is silent about others`(_ output: String) {
-        let reason = DockerRefusal.ofBuild(CommandResult(exit: .code(1), tail: Array(output.utf8)))
+        let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
         #expect(!reason.contains("SLIPWAY_COMMIT"), "\(reason)")
     }
 }

@@ -123,6 +123,8 @@ struct SourcesTests {
             idFile: folder.path + "/id")
         let built = try await CommandRunner().stream(docker.build(build), to: MemoryLogBook().stepLog(.build))
         #expect(!built.succeeded)
-        #expect(DockerRefusal.ofBuild(built).hasSuffix(DockerRefusal.adviceOnGit), "\(built.lastWords)")
+        #expect(
+            DockerRefusal.ofBuild(built, .buildKit, .images(heroku: "r", known: [])).hasSuffix(
+                DockerRefusal.adviceOnGit), "\(built.lastWords)")
     }
 }
