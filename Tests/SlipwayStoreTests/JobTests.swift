@@ -11,6 +11,19 @@ struct JobTests {
         return try #require(try await store.claimJob()).id
     }
 
+    @Test func `a step keeps the lines that tell why it failed`() async throws {
+        let store = try await bench.open()
+        let id = try await runningJob(store)
+        var step = Step(name: .build, state: .failed, reason: "no")
+        step.detail = [
+            DetailLine(step: .build, offset: 0, text: "\"quoted\"\\ é 🚢"),
+            DetailLine(step: .build, offset: 1 << 40, text: ""),
+        ]
+        try await store.update(step, of: id)
+        let job = try #require(try await store.job(id))
+        #expect(job.steps.map(\.detail) == [[], step.detail, []] && job.detail == step.detail)
+    }
+
     @Test func `steps change as their worker says`() async throws {
         let store = try await bench.open()
         let job = try await runningJob(store)

@@ -93,6 +93,40 @@ struct JSONTests {
         }
     }
 
+    @Test func `what is quoted of a job's output is for those who may read its log`() async throws {
+        let bench = try await WebBench(publicStatus: true)
+        try await bench.queue()
+        _ = try await bench.store.claim(slots: 1) { _ in [.test, .build] }
+        var step = Step(
+            name: .test, state: .failed, reason: "the test script ended with exit status 1", startedAt: .now())
+        step.detail = [DetailLine(step: .test, offset: 7, text: "  1) test <b> (QuotedTest)")]
+        try await bench.store.update(step, of: 1)
+        try await bench.store.finish(1, as: .failed, reason: "test: the test script ended with exit status 1")
+        let job = try await bench.get("/jobs/1").object
+        let list = try await bench.get("/jobs").object
+        for job in [job, try #require((list["jobs"] as? [[String: Any]])?.first)] {
+            let steps = try #require(job["steps"] as? [[String: Any]])
+            for detail in [job["detail"], steps[0]["detail"]] {
+                let line = try #require((detail as? [[String: Any]])?.first)
+                #expect(line["text"] as? String == "  1) test <b> (QuotedTest)" && line["offset"] as? Int == 7)
+                #expect(line["step"] as? String == "test")
+            }
+            #expect((steps[1]["detail"] as? [Any])?.isEmpty == true)
+        }
+        let page = try await bench.get("/jobs/1", accept: "text/html").text
+        #expect(page.contains("/jobs/1/log?step=test&amp;from=7") && page.contains("1) test &lt;b&gt; (QuotedTest)"))
+        for token in [nil, "robot"] {
+            for path in ["/jobs/1", "/jobs", "/status", "/"] {
+                for accept in [nil, "text/html"] {
+                    let text = try await bench.get(path, token: token, accept: accept).text
+                    #expect(!text.contains("QuotedTest") && !text.contains("\"detail\""), "\(path)")
+                    if path == "/jobs/1" { #expect(text.contains("the test script ended with exit status 1")) }
+                }
+            }
+        }
+        #expect(try await bench.get("/status").text.contains("QuotedTest") == false)
+    }
+
     @Test func `health is for anyone, readiness has its reason`() async throws {
         let bench = try await WebBench()
         #expect(try await bench.get("/healthz", token: nil).text == "ok\n")

@@ -123,7 +123,7 @@ import Testing
         server.process.send(SIGTERM)
         // A stream that is cut off, as it would be when the time for open requests is over, throws.
         #expect(try await events.text.hasPrefix("retry: "))
-        #expect(try await log.text.hasPrefix("Fetching "))
+        #expect(try await log.text.hasPrefix("slipway: Fetching "))
         #expect(try await server.ended() == "serve ended with exited(0)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: server.folder.path + "/data/logs") == ["1"])
     }

@@ -7,20 +7,23 @@ enum DockerRefusal {
     ///   - access: nil for a command that asks no registry.
     static func sentence(_ what: String, _ result: CommandResult, _ access: RegistryAccess? = nil) -> String {
         let verdict = verdict(result)
+        if let status = statusOfCommand(verdict) {
+            // What it printed is a stranger's, and goes into the step's detail.
+            let isFull = lastWordsOfBuild(lines(result))?.lowercased().contains(full) == true
+            return
+                "\(what) failed: a command of the Dockerfile ended with exit status \(status)\(isFull ? hint(full) : "")"
+        }
         let advice = registryAdvice(verdict, lines(result), access) ?? hint(verdict)
         return "\(what) failed (\(result.exit)): \(verdict.singleLine(limit: 300))\(advice)"
     }
 
-    /// A build ends with the engine's word on the command that failed; what that command said itself stands before.
+    private static let full = "no space left on device"
+
     static func ofBuild(_ result: CommandResult, _ builder: DockerBuilder, _ access: RegistryAccess) -> String {
         let missingGit = missesGit(lines(result)) ? "; \(adviceOnGit)" : ""
-        guard let words = lastWordsOfBuild(lines(result)) else {
-            return sentence("docker build", result, access) + hint(verdict(result), builder) + missingGit
-        }
         let verdict = verdict(result)
-        let advice = words.lowercased().contains("no space left on device") ? hint(words) : ""
-        return
-            "docker build failed: \(words.singleLine(limit: 300)) (\(verdict.singleLine(limit: 300)))\(advice)\(missingGit)"
+        let limits = statusOfCommand(verdict) == nil ? hint(verdict, builder) : ""
+        return sentence("docker build", result, access) + limits + missingGit
     }
 
     /// Whether the same command may succeed a moment later.
@@ -56,6 +59,15 @@ enum DockerRefusal {
         let advice = ["See 'docker", "Run 'docker", "View build details", "What's next"]
         let last = lines(result).last { line in !advice.contains { line.hasPrefix($0) } }
         return last.map(String.init) ?? "\(result.exit)"
+    }
+
+    /// The exit status of a `RUN` that ended the build, from the engine's word on it, which names the command.
+    private static func statusOfCommand(_ verdict: String) -> Int? {
+        let engines = [
+            /The command '.*' returned a non-zero code: (\d+)/, /.*executor failed running \[.*\]: exit code: (\d+)/,
+            /.*process ".*" did not complete successfully: exit code: (\d+)/,
+        ]
+        return engines.lazy.compactMap { verdict.wholeMatch(of: $0).flatMap { Int($0.output.1) } }.first
     }
 
     /// The last line of the command that failed; nil when none did, or it said nothing.

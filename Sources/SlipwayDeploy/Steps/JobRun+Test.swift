@@ -16,7 +16,7 @@ extension JobRun {
         try await effect(.runContainer, container.name, intent: intent, context) {
             do {
                 let exit = try await run(container, docker, context)
-                guard exit.isSuccess else { throw StepFailure(exit.sentence) }
+                guard exit.isSuccess else { throw StepFailure(exit.sentence(of: recipe.run)) }
                 return "exit status 0"
             } catch {
                 // The engine, not the CLI, owns the container: it is ended by name whatever became of the CLI.
@@ -155,13 +155,19 @@ struct TestExit: Sendable, CustomStringConvertible {
     var isSuccess: Bool { code == 0 && !ranOutOfMemory }
     var description: String { ranOutOfMemory ? "exit status \(code), out of memory" : "exit status \(code)" }
 
-    var sentence: String {
+    /// - Parameter script: the configuration's; one of a single command is named, of others it is not known which failed.
+    func sentence(of script: String) -> String {
         if ranOutOfMemory {
             return "the tests ran out of memory (\(memoryBytes >> 20) MiB); test.limits.memory gives them more"
         }
+        let lines = script.split(whereSeparator: \.isNewline)
+        let command =
+            lines.count == 1
+            ? "the test script `\(lines[0].trimmingCharacters(in: .whitespaces).singleLine(limit: 200))`"
+            : "the test script"
         switch code {
-        case 126, 127: return "the test script ended with exit status \(code): a command of it is not in the image"
-        default: return "the test script ended with exit status \(code)"
+        case 126, 127: return "\(command) ended with exit status \(code): a command of it is not in the image"
+        default: return "\(command) ended with exit status \(code)"
         }
     }
 }

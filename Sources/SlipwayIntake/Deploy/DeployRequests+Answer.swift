@@ -8,14 +8,15 @@ extension DeployRequests {
     func answer(_ job: Job, _ caller: Caller, _ wait: DeployWish.Wait?) async throws -> HTTPResponse {
         if caller.isBrowser { return .redirect(to: "/jobs/\(job.id)") }
         switch wait {
-        case nil: return try show(job, .accepted)
+        case nil: return try show(job, .accepted, to: caller)
         case .log: return stream(job, to: caller)
         case .quiet: return try await end(of: job.id, for: caller)
         }
     }
 
-    private func show(_ job: Job, _ status: HTTPStatus) throws -> HTTPResponse {
-        var response = try HTTPResponse.json(encoding: Answer(job: JobView(job)), status: status)
+    private func show(_ job: Job, _ status: HTTPStatus, to caller: Caller) throws -> HTTPResponse {
+        let log = caller.may(.read) ? JobView.LogFacts() : nil
+        var response = try HTTPResponse.json(encoding: Answer(job: JobView(job, log: log)), status: status)
         response.headers["Location"] = "/jobs/\(job.id)"
         return response
     }
@@ -36,7 +37,7 @@ extension DeployRequests {
             guard let end else { throw Self.unknownEnd(id, "was asked for, and the store does not answer now") }
             guard let job = end else { throw Self.unknownEnd(id, "was deleted before its end was seen") }
             guard job.state.hasEnded else { throw Self.unknownEnd(id, "is \(job.state.rawValue): \(Self.goesOn)") }
-            return try show(job, job.state == .succeeded ? .ok : HTTPStatus(424))
+            return try show(job, job.state == .succeeded ? .ok : HTTPStatus(424), to: caller)
         } catch is LogFollower.Unwelcome {
             throw HTTPError(
                 .unauthorized, code: "unauthorized",

@@ -186,7 +186,7 @@ struct DockerCommandsTests {
             executor failed running [/bin/sh -c make]: exit code: 2
 
             """,
-            "docker build failed: main.c:3: Permission denied (executor failed running [/bin/sh -c make]: exit code: 2)"
+            "docker build failed: a command of the Dockerfile ended with exit status 2"
         ),
         (
             """
@@ -197,14 +197,21 @@ struct DockerCommandsTests {
             The command '/bin/sh -c make' returned a non-zero code: 2
 
             """,
-            "docker build failed: main.c:3: unauthorized (The command '/bin/sh -c make' returned a non-zero code: 2)"
+            "docker build failed: a command of the Dockerfile ended with exit status 2"
+        ),
+        (
+            "#9 0.6 tar: x: Cannot write: No space left on device\n#9 ERROR: process \"/bin/sh -c tar x\" did not complete "
+                + "successfully: exit code: 2\nERROR: failed to solve: process \"/bin/sh -c tar x\" did not complete "
+                + "successfully: exit code: 2\n",
+            "docker build failed: a command of the Dockerfile ended with exit status 2; free some disk, `docker system prune` "
+                + "removes old images"
         ),
         (
             "#3 ERROR: docker.io/x/y: not found\nfailed to solve: x/y: not found\n",
             "docker build failed (exit status 1): failed to solve: x/y: not found"
         ),
     ])
-    func `a failed build's reason is what its command said last, taken for nothing else`(
+    func `a failed build's reason quotes nothing that a command of it printed`(
         _ output: String, _ reason: String
     ) {
         let result = CommandResult(exit: .code(1), tail: Array(output.utf8))

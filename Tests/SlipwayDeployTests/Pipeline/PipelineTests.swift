@@ -93,6 +93,8 @@ struct PipelineTests {
             #expect(job.state == .failed)
             #expect(
                 job.reason == "test: the test script ended with exit status 127: a command of it is not in the image")
+            #expect(job.detail.map(\.text).contains { $0.contains("false_command") && $0.contains("not found") })
+            #expect(job.detail.allSatisfy { $0.step == "test" })
             #expect(job.steps.map(\.state).dropFirst(3) == [.skipped, .skipped, .skipped])
             #expect(job.steps.first { $0.name == .test }?.state == .failed)
         }
@@ -122,20 +124,27 @@ struct PipelineTests {
             "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo broken; exit 3\n"])
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         #expect(job.state == .failed)
-        #expect(job.reason?.hasPrefix("build: docker build failed: broken (") == true, "\(job.reason ?? "")")
+        #expect(job.reason == "build: docker build failed: a command of the Dockerfile ended with exit status 3")
+        let detail = try #require(job.steps.first { $0.name == .build }).detail
+        #expect(detail.contains { $0.text.hasSuffix("broken") }, "\(detail)")
+        #expect(detail.last?.text.contains("echo broken") == true, "the command that failed")
+        for line in detail {
+            let there = bench.book.text(.build).utf8.dropFirst(line.offset).prefix { $0 != UInt8(ascii: "\n") }
+            #expect(String(decoding: Array(there), as: UTF8.self).hasPrefix(line.text))
+        }
         #expect(bench.book.text(.build).contains("broken"))
     }
 
-    @Test func `a secret that a reason cuts in two is not half told`() async throws {
+    @Test func `a secret that a detail cuts in two is not half told`() async throws {
         let bench = try await Bench()
-        // A reason takes 300 characters of a line; the key begins before their end.
-        let words = String(repeating: "x", count: 280) + bench.parts.key
+        // A detail takes 400 characters of a line; the key begins before their end.
+        let words = String(repeating: "x", count: 380) + bench.parts.key
         let broken = "FROM \(Parts.image) AS app\nCOPY words /\nRUN cat /words; exit 3\n"
         let commit = try await commit(bench, "one", ["Dockerfile": broken, "words": words + "\n"])
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
-        let reason = try #require(job.reason)
-        #expect(reason.contains("xxx[REDACTED]"), "\(reason)")
-        #expect(!reason.contains(bench.parts.key.prefix(8)))
+        let detail = job.detail.map(\.text).joined(separator: "\n")
+        #expect(detail.contains("xxx[REDACTED") || detail.contains("xxx…"), "\(detail)")
+        #expect(!detail.contains(bench.parts.key.prefix(8)) && job.reason?.contains("xxx") == false)
     }
 
     @Test func `a link that leads out of the work tree is no build context`() async throws {

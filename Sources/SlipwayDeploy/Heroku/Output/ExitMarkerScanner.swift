@@ -1,3 +1,5 @@
+import SlipwayBase
+
 /// Takes the marker out of a stream of bytes, wherever its chunks end, and turns `\r\n` into `\n`.
 ///
 /// Only what may be the marker is held back: a line that stands ready is not kept from those who watch.
@@ -14,8 +16,20 @@ struct ExitMarkerScanner: Sendable {
     /// - Returns: what is output for certain. After the marker nothing is.
     mutating func take(_ chunk: [UInt8]) -> [UInt8] {
         var output: [UInt8] = []
-        for byte in chunk {
-            guard exitCode == nil else { break }
+        output.reserveCapacity(chunk.count)
+        var rest = chunk[...]
+        while exitCode == nil, let byte = rest.first {
+            if !isLineStart, held.isEmpty {
+                // To the end of a line nothing can begin.
+                let line = rest[..<(rest.firstIndex(ofByte: newline) ?? rest.endIndex)]
+                let end = line.firstIndex(ofByte: carriageReturn) ?? line.endIndex
+                if end > rest.startIndex {
+                    output += rest[..<end]
+                    rest = rest[end...]
+                    continue
+                }
+            }
+            rest = rest.dropFirst()
             // A `\r` before `\n` is dropped; any other goes on.
             if byte == newline, held.last == carriageReturn { held.removeLast() }
             held.append(byte)
