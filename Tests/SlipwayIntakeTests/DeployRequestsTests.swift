@@ -112,7 +112,8 @@ struct DeployRequestsTests {
         #expect(response.headers["Retry-After"] != nil)
         #expect(
             bench.log.lines.map { String($0.prefix { $0 != "=" }) } == [
-                "a repository cannot be asked app", "the store does not answer reason",
+                "a repository cannot be asked app", "request refused code", "the store does not answer reason",
+                "request refused code",
             ])
     }
 

@@ -65,7 +65,9 @@ final class IntakeBench: Sendable {
                     throw HTTPError(.unauthorized, code: "unauthorized", message: "no")
                 }
                 guard permission == .deploy else { throw HTTPError(.forbidden, code: "forbidden", message: "no") }
-                return Caller(name: "ops", permissions: [.read, .deploy]) { [self] in isWelcome.withLock { $0 } }
+                return Caller(
+                    name: "ops", permissions: [.read, .deploy], isBrowser: request.headers["Cookie"] != nil
+                ) { [self] in isWelcome.withLock { $0 } }
             }, heartbeat: heartbeat, logger: log.logger
         ).addRoutes(to: &router)
         return router

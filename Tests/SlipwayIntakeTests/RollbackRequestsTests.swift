@@ -157,6 +157,66 @@ struct RollbackRequestsTests {
         #expect(resumed["paused"] is NSNull && resumed["message"] as? String == "my_app/all is not paused")
     }
 
+    @Test func `says what still holds jobs back when one hold is taken off`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        for path in ["/pause", "/pause/my_app/all", "/lock/my_app/all?reason=moving"] {
+            #expect(await router.respond(to: try post(path)).status == .ok)
+        }
+        let resumed = try await router.respond(to: try post("/resume/my_app/all")).object
+        #expect(resumed["paused"] is NSNull && (resumed["locked"] as? [String: Any])?["by"] as? String == "ops")
+        #expect((resumed["queue_paused"] as? [String: Any])?["by"] as? String == "ops")
+        let locked = "it is still locked by ops: moving, so no job starts there; POST /unlock/my_app/all unlocks it"
+        let queue =
+            "the whole queue is still paused by ops, so only what is asked for by hand runs; POST /resume lets the "
+            + "others go on"
+        #expect(resumed["message"] as? String == "my_app/all is not paused; \(locked); \(queue)")
+        let whole = try await router.respond(to: try post("/resume")).object
+        #expect(whole["message"] as? String == "the queue is not paused; still held: my_app/all (locked)")
+        #expect(
+            bench.log.lines.last
+                == "resume by=ops now=the queue is not paused; still held: my_app/all (locked)")
+        let unlocked = try await router.respond(to: try post("/unlock/my_app/all")).object
+        #expect(unlocked["message"] as? String == "my_app/all is not locked")
+        let again = try await router.respond(to: try post("/unlock/my_app/all")).object
+        #expect(again["message"] as? String == "my_app/all was not locked")
+        let nothing = try await router.respond(to: try post("/resume")).object
+        #expect(nothing["message"] as? String == "the queue was not paused")
+    }
+
+    @Test(arguments: [
+        ("/unlock/my_app/all", "/?done=unlock&at=my_app/all&changed=0"),
+        ("/pause/my_app/all", "/?done=pause&at=my_app/all&changed=1"), ("/pause", "/?done=pause&changed=1"),
+    ])
+    func `leads a browser to the page that says what is so now`(path: String, location: String) async throws {
+        var request = try post(path)
+        request.headers["Cookie"] = "a session"
+        let answer = await (try bench()).router().respond(to: request)
+        #expect(answer.status == .seeOther && answer.headers["Location"] == location)
+    }
+
+    @Test func `what is done and what is refused has a line, what a stranger asks for has none`() async throws {
+        let bench = try await bench()
+        let router = bench.router()
+        let deployed = await router.respond(to: try post("/deploy/my_app/all?ref=a"))
+        #expect(deployed.status == .accepted)
+        let job = try #require(try await bench.store.jobs(JobFilter()).first)
+        #expect(
+            bench.log.lines.last
+                == "delivery app=my_app commit=\(try #require(job.plan.commit.id)) decision=queued "
+                + "delivery=\(job.plan.trigger.delivery) event=deploy jobs=\(job.id) ref=refs/heads/a sender=ops source=api "
+                + "target=all")
+        _ = await router.respond(to: try post("/lock/my_app/all?reason=moving"))
+        #expect(await router.respond(to: try post("/rollback/my_app/all")).status == .conflict)
+        #expect(
+            bench.log.lines.last
+                == "request refused code=locked path=/rollback/my_app/all reason=my_app/all is locked by ops: moving; "
+                + "POST /unlock/my_app/all unlocks it status=409")
+        let count = bench.log.lines.count
+        #expect(await router.respond(to: try post("/rollback/my_app/all", token: nil)).status == .unauthorized)
+        #expect(bench.log.lines.count == count)
+    }
+
     @Test(arguments: ["rollback", "lock", "unlock", "pause", "resume"])
     func `asks for a token before it says what exists`(path: String) async throws {
         let router = try await bench().router()

@@ -151,6 +151,8 @@ struct AccessTests {
         let next = try await bench.login()
         let byHeader = ["X-CSRF-Token": try await bench.csrf(next)]
         #expect(try await bench.post("/logout", "", cookie: next, headers: byHeader).status == .seeOther)
+        let (login, logout) = ("login address=127.0.0.1 token=ops", "logout address=127.0.0.1 token=ops")
+        #expect(bench.log.lines == [login, login, logout, login, logout])
     }
 
     @Test func `behind a proxy that ends TLS the public URL is this site too`() async throws {

@@ -80,6 +80,30 @@ struct HoldsTests {
         #expect(!guest.contains("/unlock/") && !guest.contains("action=\"/resume"))
     }
 
+    @Test func `the page that a button leads to says what is so now`() async throws {
+        let bench = try await WebBench()
+        let cookie = try await bench.login()
+        func page(_ query: String, token: String? = nil, cookie: String? = nil) async throws -> String {
+            try await bench.get("/?" + query, token: token, accept: "text/html", cookie: cookie).text
+        }
+        _ = try await bench.store.pause(by: "ops")
+        _ = try await bench.store.lock(app: "my_app", target: "homolog", by: "ben", reason: "<b>moving")
+        let place = HoldOutcome.Place(app: "my_app", target: "homolog")
+        let resumed = try await page(HoldOutcome(.resume, of: place, isNew: false).query, cookie: cookie)
+        #expect(
+            resumed.contains(
+                "my_app/homolog was not paused; it is still locked by ben: &lt;b&gt;moving, so no job starts there; "
+                    + "the whole queue is still paused by ops, so only what is asked for by hand runs."))
+        // What was said is said as it is when the page is drawn.
+        try await bench.store.resume()
+        #expect(
+            try await page(HoldOutcome(.resume, of: nil, isNew: true).query, cookie: cookie).contains(
+                "the queue is not paused; still held: my_app/homolog (locked)."))
+        #expect(try await !page("done=unlock&at=my_app/%3Cb%3E", cookie: cookie).contains(#"class="reason" role"#))
+        #expect(try await !page("done=sell", cookie: cookie).contains(#"class="reason" role"#))
+        #expect(try await !page("done=resume", token: "ops").contains(#"class="reason" role"#), "a program")
+    }
+
     @Test func `offers a rollback to what was live before, and to what an older job released`() async throws {
         let bench = try await WebBench()
         let cookie = try await bench.login()

@@ -212,6 +212,18 @@ struct LogTests {
         #expect(try await bench.get("/jobs/1/log?as=html", token: nil).status == .unauthorized)
     }
 
+    @Test func `what is added to a page ends with a line, whoever's line the piece is cut in`() async throws {
+        let bench = try await WebBench()
+        try await bench.queue()
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        let line = String(repeating: "x", count: 65_520)
+        await bench.logs.append(Array((line + "\n").utf8), job: 1, step: .test)
+        await bench.logs.append(Array("slipway: a line that is cut\n".utf8), job: 1, step: .test, isOwn: true)
+        #expect(try await get(bench, "?as=html").text == "<pre data-end=\"65521\">\n\(line)\n</pre>\n")
+        let rest = try await get(bench, "?as=html&from=65521").text
+        #expect(rest.contains("<span class=\"own\">slipway: a line that is cut\n</span>"))
+    }
+
     @Test func `a reader who leaves lets go of the feed`() async throws {
         let bench = try await bench()
         let response = try await get(bench, "?follow=1")

@@ -104,6 +104,10 @@ import Testing
                 + "that begins with * stands in quotes"
         ),
         ("{push: main}", "when.push: must be a list, not a single value"),
+        (
+            "{release: prereleased}",
+            "when.release: must be published, with prereleases: true beside it for pre-releases, not `prereleased`"
+        ),
         ("{release: create}", "when.release: must be published or released, not `create`"),
         (
             "{release: released, prereleases: true}",
@@ -165,7 +169,7 @@ import Testing
 
     @Test(arguments: [
         "hello", "octo/hello/tree/main", "https://github.com/octo", "https://github.com/octo/hello/tree/main",
-        "https://github.com/octo/hello?tab=readme", "https://token@github.com/octo/hello", "file:///srv/octo/hello",
+        "https://github.com/octo/hello?tab=readme", "file:///srv/octo/hello",
         "git@github.com:hello", "octo/..", "octo/.git", "-octo/hello", "ssh://-oProxyCommand=x/octo/hello",
         "octo hello",
         "ftp://github.com/octo/hello", "https:///octo/hello", "/octo/hello",
@@ -175,6 +179,18 @@ import Testing
             problems(file(repository: "\"\(text)\"")) == [
                 "5: apps.hello.repository: must be owner/name, or the repository's address such as "
                     + "https://github.com/owner/name, not `\(text)`"
+            ])
+    }
+
+    @Test(arguments: [
+        "https://ghp_secret@github.com/octo/hello", "HTTPS://me:ghp_secret@git.example/octo/hello.git",
+        "ssh://me:secret@git.example/octo/hello",
+    ])
+    func `a login in the repository's address is refused and not shown`(text: String) {
+        #expect(
+            problems(file(repository: "\"\(text)\"")) == [
+                "5: apps.hello.repository: holds a login; name the repository without it, and set github.token, or "
+                    + "clone_url for another host"
             ])
     }
 
@@ -245,13 +261,14 @@ import Testing
             "build: {<<: {stage: a}, <<: {stage: b}}",
             "9: `<<` stands twice in this mapping; merge several by <<: [*a, *b]"
         ),
-        (
-            "build: {\"<<\": {stage: a}}",
-            "9: apps.hello.build.<<: unknown key; known here: dockerfile, context, args, stage, timeout"
-        ),
     ])
     func `a merge that cannot be meant says so`(line: String, report: String) {
         #expect(problems(file(more: "\n    \(line)")) == [report])
+    }
+
+    @Test func `in quotes the merge key is a word like any other`() {
+        let problems = problems(file(more: "\n    build: {\"<<\": {stage: a}}"))
+        #expect(problems.count == 1 && problems[0].hasPrefix("9: apps.hello.build.<<: unknown key"))
     }
 
     @Test(.timeLimit(.minutes(1))) func `anchors that merge each other twice and again end soon`() {

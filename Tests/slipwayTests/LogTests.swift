@@ -108,6 +108,31 @@ import Testing
         }
     }
 
+    // MARK: Whoever reads the log
+
+    @Test(.timeLimit(.minutes(1)))
+    func `nobody waits for whoever reads the log, and what is left out meanwhile is counted`() async throws {
+        let isRead = DispatchSemaphore(value: 0)
+        let begun = AsyncStream.makeStream(of: Void.self)
+        let writer = LogWriter { [lines] text in
+            begun.continuation.yield()
+            isRead.wait()
+            for line in text.split(separator: "\n") { lines.add(String(line)) }
+        }
+        writer.write("first")
+        for await _ in begun.stream { break }
+        let line = String(repeating: "x", count: LogWriter.mostBytes / 4)
+        for _ in 1...20 { writer.write(line) }
+        isRead.signal()
+        isRead.signal()
+        let notice = try await lines.next(containing: "left out")
+        #expect(notice.hasSuffix(" count=16"))
+        #expect(lines.all == ["first", line, line, line, line, notice])
+        writer.write("last")
+        isRead.signal()
+        #expect(try await lines.next(containing: "last") == "last")
+    }
+
     /// What was written, in its order.
     private final class Lines: Sendable {
         private let kept = Mutex<[String]>([])

@@ -30,10 +30,10 @@ struct FailureRule: Sendable {
         begins: { $0.trimmed.hasPrefix("--- FAIL: ") },
         goesOn: { $0.hasPrefix("    ") && !$0.trimmed.hasPrefix("--- ") }, most: 7)
 
-    /// Rust's, which says why on its second line.
+    /// Rust's, which says why on the next lines.
     private static let panic = FailureRule(
         begins: { $0.hasPrefix("thread '") && $0.contains(" panicked at ") },
-        goesOn: { !$0.hasPrefix("note: ") && !$0.hasPrefix("stack backtrace") }, most: 3)
+        goesOn: { !$0.hasPrefix("note: ") && !$0.hasPrefix("stack backtrace") }, most: 4)
 
     /// Where in the sources it is: `--> src/main.rs:2:18`, `└─ lib/calc.ex:3`, `calc_test.go:9: …`, `./main.go:5:2: …`.
     private static let located = FailureRule(begins: { line in
@@ -73,22 +73,30 @@ struct FailureRule: Sendable {
     })
 
     private static let beginnings = [
-        "** (", "== Compilation error", "error:", "Error:", "ERROR:", "fatal:", "Fatal:", "FATAL:", "fatal error",
-        "panic:",
-        "npm ERR!", "npm error", "yarn error", "error ", "ERROR ", "E: ", "E   ", "FAILED ", "FAIL ", "FAIL\t",
-        "make: ***",
-        "make[", "Caused by:", "Exception in thread", "Uncaught ", "Unhandled ", "Killed", "Segmentation fault",
-        "sh: ", "bash: ", "/bin/sh: ", "/bin/bash: ", "COPY failed", "ADD failed", "rspec ./", "ERR_", "mix: ",
-        "Bus error",
-        ">    ", "Failure/Error:", "out of memory",
+        // Shells and tools.
+        "error:", "Error:", "ERROR:", "error ", "ERROR ", "fatal:", "Fatal:", "FATAL:", "fatal error", "CRITICAL",
+        "Killed",
+        "Segmentation fault", "Bus error", "out of memory", "sh: ", "bash: ", "/bin/sh: ", "/bin/bash: ", "E: ",
+        "curl: (",
+        "make: ***", "make[", "CMake Error", "COPY failed", "ADD failed", "Could not ", "An error occurred",
+        // Package managers.
+        "npm ERR!", "npm error", "yarn error", "ERR_", "mix: ",
+        // Test runners: pytest, Go and Jest, RSpec, TAP, Vitest and its like, PHPUnit.
+        "E   ", ">    ", "FAILED ", "FAILED:", "FAIL ", "FAIL\t", "Failure/Error:", "rspec ./", "not ok ", "✖ ", "✗ ",
+        "✘ ", "× ",
+        "Failed asserting",
+        // Languages.
+        "** (", "== Compilation error", "panic:", "Caused by:", "Exception in thread", "Uncaught ", "Unhandled ", "e: ",
+        "FAILURE: Build failed",
     ]
 
     private static let parts = [
-        " error: ", ": error:", "[error]", " fatal: ", " FATAL: ", ": fatal error:", ": command not found",
-        ": not found",
-        "error TS", ": ERROR: ", " ERROR: ", "(NoMethodError)", "(NameError)", "(LoadError)", "(SyntaxError)",
-        "(RuntimeError)",
-        "failed to solve",
+        " error: ", ": error:", ": error ", ": ERROR: ", " ERROR: ", " ERROR ", "[error]", "[ERROR]", "level=error",
+        " fatal: ",
+        " FATAL: ", ": fatal error:", ": command not found", ": not found", "error TS", "(NoMethodError)",
+        "(NameError)",
+        "(LoadError)", "(SyntaxError)", "(RuntimeError)", "failed to solve", " ... FAILED", " aborted!",
+        "undefined reference to",
     ]
 
     private static func isNumbered(_ line: String) -> Bool {

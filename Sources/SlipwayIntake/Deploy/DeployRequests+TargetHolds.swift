@@ -13,7 +13,7 @@ extension DeployRequests {
         let isNew = try await apply(change, at: place, request, caller)
         let holds = try await answered { try await history.holds() }
         return try answer(HoldOutcome(change, of: place, isNew: isNew), holds, caller) { message in
-            HoldAnswer(place: place, message: message, held: holds[place.app, place.target])
+            HoldAnswer(place: place, message: message, held: holds[place.app, place.target], queue: holds.queue)
         }
     }
 
@@ -74,8 +74,12 @@ extension DeployRequests {
         var place: HoldOutcome.Place
         var message: String
         var held: Holds.OnTarget
+        var queue: Pause?
 
-        private enum CodingKeys: CodingKey { case app, target, message, locked, paused }
+        private enum CodingKeys: String, CodingKey {
+            case app, target, message, locked, paused
+            case queuePaused = "queue_paused"
+        }
 
         func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
@@ -84,6 +88,7 @@ extension DeployRequests {
             try fields.encode(message, forKey: .message)
             try fields.encode(held.lock.map(TargetLockView.init), forKey: .locked)
             try fields.encode(held.pause.map(PauseView.init), forKey: .paused)
+            try fields.encode(queue.map(PauseView.init), forKey: .queuePaused)
         }
     }
 }

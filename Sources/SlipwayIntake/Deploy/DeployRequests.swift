@@ -27,7 +27,7 @@ package struct DeployRequests: Sendable {
     /// - Parameters:
     ///   - authorize: the window's access control.
     ///   - heartbeat: the longest silence of a streamed log.
-    ///   - logger: takes one line for each request that was done, for who held jobs back or let them go stands nowhere
+    ///   - logger: takes one line for each request that was done or refused, for who held jobs back or let them go stands nowhere
     ///     else once it is undone; and one for each failure that is the server's and not the caller's.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
@@ -49,22 +49,40 @@ package struct DeployRequests: Sendable {
     }
 
     package func addRoutes(to router: inout Router) {
-        router.on(.post, "/deploy/{app}/{target}") { request, path in
+        post(&router, "/deploy/{app}/{target}") { request, path in
             try await deploy(request, app: path["app"] ?? "", target: path["target"] ?? "")
         }
-        router.on(.post, "/rollback/{app}/{target}") { request, path in
+        post(&router, "/rollback/{app}/{target}") { request, path in
             try await rollBack(request, app: path["app"] ?? "", target: path["target"] ?? "")
         }
         for change in HoldOutcome.Change.allCases {
-            router.on(.post, "/\(change.rawValue)/{app}/{target}") { request, path in
+            post(&router, "/\(change.rawValue)/{app}/{target}") { request, path in
                 try await hold(
                     request, change, at: HoldOutcome.Place(app: path["app"] ?? "", target: path["target"] ?? ""))
             }
         }
         for change in [HoldOutcome.Change.pause, .resume] {
-            router.on(.post, "/\(change.rawValue)") { request, _ in try await hold(request, change) }
+            post(&router, "/\(change.rawValue)") { request, _ in try await hold(request, change) }
         }
-        router.on(.post, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
+        post(&router, "/jobs/{id}/cancel") { request, path in try await cancel(request, job: path["id"] ?? "") }
+    }
+
+    /// What is refused to who may ask has a line as what is done has; a stranger's 401 and 403 have none here.
+    private func post(_ router: inout Router, _ pattern: String, _ handler: @escaping Router.Handler) {
+        router.on(.post, pattern) { request, path in
+            do {
+                return try await handler(request, path)
+            } catch let error as HTTPError {
+                guard error.status != .unauthorized, error.status != .forbidden else { throw error }
+                logger.notice(
+                    "request refused",
+                    metadata: [
+                        "path": "\(request.target.path.singleLine(limit: 200))", "status": "\(error.status.code)",
+                        "code": "\(error.code)", "reason": "\(error.message)",
+                    ])
+                throw error
+            }
+        }
     }
 
     private func deploy(_ request: HTTPRequest, app: String, target: String) async throws -> HTTPResponse {

@@ -72,7 +72,8 @@ extension LogPiece {
     fileprivate var runs: [ColouredText.Run] {
         var runs: [ColouredText.Run] = []
         var start = 0
-        for range in own {
+        // The bytes may have been cut to whole lines.
+        for range in own.map({ $0.clamped(to: 0..<bytes.count) }) where !range.isEmpty {
             runs += ColouredText(Array(bytes[start..<range.lowerBound])).runs
             runs += ColouredText(Array(bytes[range])).runs.map { run in
                 ColouredText.Run(classes: run.classes.isEmpty ? "own" : "own " + run.classes, text: run.text)

@@ -24,7 +24,9 @@ struct ServeCommand: AsyncParsableCommand {
         let signals = Signals([.terminate, .interrupt, .hangUp], stopWithInput: parent.stopWithInput)
         let configuration = try file.read(weakSecrets: .refusedAtFirstStart)
         let redactor = Current(Redactor(secrets: configuration.secrets))
-        let lines = LineLogHandler(redactor: redactor)
+        let writer = LogWriter()
+        defer { writer.finish() }
+        let lines = LineLogHandler(redactor: redactor, write: writer.write)
         let logger = Logger(label: "slipway") { _ in lines }
         let strangers = Logger(label: "slipway.strangers") { _ in BoundedLogHandler(lines) }
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -32,11 +34,12 @@ struct ServeCommand: AsyncParsableCommand {
         do {
             server = try await Server(configuration: configuration, logger: logger, strangers: strangers)
         } catch {
+            writer.finish()
             Terminal.printError(redactor.value.redact("slipway: \(error)"))
             throw ExitStatus.failed
         }
         let reload = Reload(
             file: file.path, current: server.configuration, redactor: redactor, tls: server.tls, logger: logger)
-        try await Lifecycle(server: server, reload: reload, logger: logger).run(signals)
+        try await Lifecycle(server: server, reload: reload, logger: logger, writer: writer).run(signals)
     }
 }

@@ -18,9 +18,7 @@ extension Section {
     }
 
     private func app(named name: String, _ value: Value) -> PlacedApp {
-        let repository = required("repository")?.text(
-            "owner/name, or the repository's address such as https://github.com/owner/name"
-        ) { RepositoryAddress($0) != nil }.flatMap(RepositoryAddress.init)
+        let repository = required("repository")?.repositoryAddress()
         let cloneURL = self["clone_url"]?.cloneURL()
         var app = App(
             name: name, repository: repository?.fullName ?? "", cloneURL: cloneURL ?? repository?.cloneURL ?? "")
@@ -113,6 +111,22 @@ extension Section {
 }
 
 extension Value {
+    fileprivate func repositoryAddress() -> RepositoryAddress? {
+        guard let text = text() else { return nil }
+        // Not shown: whatever stands before the @ of such an address may be a token.
+        if text.contains(/:\/\/[^\/]*@/.ignoresCase()), !text.contains(/^(git\+)?ssh:\/\/[^\/:@]*@/.ignoresCase()) {
+            report("holds a login; name the repository without it, and set github.token, or clone_url for another host")
+            return nil
+        }
+        let address = RepositoryAddress(text)
+        if address == nil {
+            report(
+                "must be owner/name, or the repository's address such as https://github.com/owner/name, not "
+                    + quoted(text))
+        }
+        return address
+    }
+
     /// `[default]`: the agent's; `{default: /path}`: a key's file or an agent's socket.
     fileprivate func sshAccess() -> [SSHAccess]? {
         guard isList else { return section(\.sshKeys) }

@@ -39,7 +39,7 @@ extension Section {
     private var condition: DeployCondition {
         let branches = self["push"]?.patterns(of: .branch)
         let tags = self["tag"]?.patterns(of: .tag)
-        let release = self["release"]?.word(ReleaseWord.self)
+        let release = self["release"]?.releaseWord()
         let prereleases = self["prereleases"]
         if let prereleases, release != .published {
             prereleases.report("belongs to release: published; GitHub sends no other of these words for a pre-release")
@@ -47,14 +47,6 @@ extension Section {
         return DeployCondition(
             branches: branches ?? [], tags: tags ?? [], release: release?.rawValue,
             prereleases: prereleases?.boolean() ?? false)
-    }
-
-    /// GitHub's words for what was done to a release, of those that deploy.
-    private enum ReleaseWord: String, CaseIterable {
-        /// It was published. Of a pre-release that becomes a release later this is never said again.
-        case published
-        /// It was published, or a pre-release has become one.
-        case released
     }
 
     private var migration: Migration? {
@@ -121,7 +113,23 @@ extension Section {
     }
 }
 
+/// GitHub's words for what was done to a release, of those that deploy.
+private enum ReleaseWord: String, CaseIterable {
+    /// It was published. Of a pre-release that becomes a release later this is never said again.
+    case published
+    /// It was published, or a pre-release has become one.
+    case released
+}
+
 extension Value {
+    fileprivate func releaseWord() -> ReleaseWord? {
+        guard !isText("prereleased") else {
+            report("must be published, with prereleases: true beside it for pre-releases, not `prereleased`")
+            return nil
+        }
+        return word(ReleaseWord.self)
+    }
+
     fileprivate func processTypes() -> [String]? {
         guard let types = list(of: { $0.text("a process type such as web", where: \.isProcessType) }) else {
             return nil

@@ -26,7 +26,8 @@ struct Value {
     private var ownTag: String? { node.scalar.map(\.tag.rawValue).flatMap { $0.hasPrefix("!") ? $0 : nil } }
 
     /// `""`, for keys where that is the same as leaving the key out.
-    var isEmptyText: Bool { node.scalar?.string.isEmpty == true }
+    var isEmptyText: Bool { isText("") }
+    func isText(_ text: String) -> Bool { node.scalar?.string == text }
     var isList: Bool { node.sequence != nil }
     var isEmptyList: Bool { node.sequence?.isEmpty == true }
 

@@ -9,6 +9,7 @@ struct Lifecycle: Sendable {
     let server: Server
     let reload: Reload
     let logger: Logger
+    let writer: LogWriter
 
     /// - Throws: `ExitStatus.failed` when a part of the server gave up by itself.
     func run(_ signals: Signals) async throws {
@@ -38,6 +39,7 @@ struct Lifecycle: Sendable {
             case .terminate, .interrupt:
                 if isStopping {
                     logger.notice("asked a second time: leaving at once; running jobs go on at the next start")
+                    writer.finish()
                     exit(kind == .interrupt ? 130 : 0)
                 }
                 isStopping = true
