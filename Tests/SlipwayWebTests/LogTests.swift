@@ -143,6 +143,23 @@ struct LogTests {
         #expect(text.contains("\u{1B}[31m10%\u{1B}[0m\u{1B}[2K\r20%"))
     }
 
+    /// As `wait=1` does it.
+    @Test func `a heartbeat's line does not join a line that has no end`() async throws {
+        let bench = try await bench()
+        let reader = StreamReader()
+        let follower = LogFollower(logs: bench.logs, history: bench.store, feed: bench.feed)
+        await bench.logs.show(Array("..".utf8), job: 1, step: .test)
+        let job = try await follower.follow(job: 1, step: .test, from: 11, every: .milliseconds(1)) { _ in
+            await reader.add(Array("slipway: beat\n".utf8))
+            await bench.logs.append(Array("..ok\n".utf8), job: 1, step: .test)
+            try await bench.store.finish(1, as: .failed, reason: "no")
+        } write: { piece in
+            await reader.add(piece)
+        }
+        #expect(job?.state == .failed)
+        #expect(await reader.text == "..\u{1B}[0m\u{1B}[2K\rslipway: beat\n..ok\n")
+    }
+
     private func longBench() async throws -> (bench: WebBench, hole: Range<Int>) {
         let bench = try await WebBench(publicStatus: true, logBound: 4096)
         try await bench.queue()

@@ -103,7 +103,7 @@ import Testing
             "is no YAML: while scanning an alias of line 7, did not find expected alphabetic or numeric character; a value "
                 + "that begins with * stands in quotes"
         ),
-        ("{push: main}", "when.push: must be a list, not a single value"),
+        ("{push: main}", "when.push: must be a list of patterns, as in [main]"),
         (
             "{release: prereleased}",
             "when.release: must be published, with prereleases: true beside it for pre-releases, not `prereleased`"

@@ -142,7 +142,7 @@ import Testing
             problems(text) == [
                 "5: server.job: unknown key; did you mean `jobs`?",
                 "12: apps.hello.build.timeout: must be a duration such as 30s, 20m, 12h or 90d, not `soon`",
-                "16: apps.hello.targets.production.when.push: must be a list, not a single value",
+                "16: apps.hello.targets.production.when.push: must be a list of patterns, as in [main]",
             ])
     }
 

@@ -71,13 +71,16 @@ import Testing
         let bounded = BoundedLogHandler(handler()) { for await _ in minute.stream { return } }
         let logger = Logger(label: "test") { _ in bounded }
         knock(logger, "192.0.2.1", times: 100)
-        #expect(lines.all.count == BoundedLogHandler.mostOfOneAddress)
+        #expect(lines.all.count == BoundedLogHandler.mostOfOneClient)
+        // A network of one's own is one client.
+        for number in 1...15 { knock(logger, "2001:db8::\(number)", times: 1) }
+        #expect(lines.all.count == 2 * BoundedLogHandler.mostOfOneClient)
         // Somebody else's slip is still seen.
         knock(logger, "192.0.2.2", times: 3)
         #expect(lines.all.suffix(3).allSatisfy { $0.contains("address=192.0.2.2") })
         for number in 3...200 { knock(logger, "192.0.2.\(number)", times: 1) }
         #expect(lines.all.count == BoundedLogHandler.most)
-        let sent = 100 + 3 + 198
+        let sent = 100 + 15 + 3 + 198
         minute.continuation.yield()
         let count = try await lines.next(containing: "left out")
         #expect(
@@ -99,12 +102,12 @@ import Testing
         }
         let logger = Logger(label: "test") { _ in bounded }
         for round in 1...3 {
-            knock(logger, "192.0.2.1", times: BoundedLogHandler.mostOfOneAddress)
+            knock(logger, "192.0.2.1", times: BoundedLogHandler.mostOfOneClient)
             minute.continuation.yield()
             for await _ in over.stream { break }
             // The minute's end is the next thing that its task does.
             while bounded.isCounting { await Task.yield() }
-            #expect(lines.all.count == round * BoundedLogHandler.mostOfOneAddress)
+            #expect(lines.all.count == round * BoundedLogHandler.mostOfOneClient)
         }
     }
 

@@ -157,6 +157,8 @@ package struct GitCommands: Sendable {
         // After a loss of power what was fetched is there whole or not at all.
         ("core.fsync", "committed,loose-object,reference"), ("transfer.fsckObjects", "false"),
         ("credential.helper", ""), ("core.askPass", ""),
+        // Files that are larger go through git in pieces: it would hold each whole in memory.
+        ("core.bigFileThreshold", "16m"),
         // A stalled server must not hold a job until its time limit.
         ("http.lowSpeedLimit", "1000"), ("http.lowSpeedTime", "60"),
     ]

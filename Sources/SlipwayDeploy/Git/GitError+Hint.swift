@@ -45,10 +45,15 @@ extension GitError {
                 "; the host's key is another one than known_hosts has: compare it with what the host's operator publishes, "
                 + "then replace it in \(user)"
         }
-        if says("host key verification", "no matching host key", "host key is known") {
+        if says("host key verification", "host key is known") {
             return
                 "; put the host's key into known_hosts in \(user) (`ssh-keyscan` prints it, to be compared with what the host's "
                 + "operator publishes)"
+        }
+        if says("unable to negotiate", "no matching host key") {
+            return
+                "; the host and this machine's ssh have no algorithm in common: update that host, or allow its own in the "
+                + "config in \(user)"
         }
         if says("bad permissions", "bad owner", "unprotected private key") {
             return "; the key and its folder may be readable by their owner only: chmod 600 and 700"

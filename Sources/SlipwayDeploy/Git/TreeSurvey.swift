@@ -57,7 +57,7 @@ package struct TreeSurvey: Sendable {
         guard entry.path.count <= longestPath else { return stop(.pathTooLong(entry.path)) }
         for name in entry.path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
             guard name.count <= 255 else { return stop(.pathTooLong(entry.path)) }
-            guard !name.isEmpty, !name.elementsEqual(".".utf8), !name.elementsEqual("..".utf8) else {
+            guard !Self.malformed.contains(String(decoding: name, as: UTF8.self).lowercased()) else {
                 return stop(.malformedPath(entry.path))
             }
         }
@@ -68,6 +68,8 @@ package struct TreeSurvey: Sendable {
         if bytes > bounds.bytes { trouble = .tooManyBytes }
         return true
     }
+
+    private static let malformed: Set = ["", ".", "..", ".git"]
 
     private mutating func stop(_ trouble: Trouble) -> Bool {
         self.trouble = trouble
@@ -114,7 +116,7 @@ extension TreeSurvey {
         case .pathTooLong(let path):
             "the path \(path.shown) is too long for this machine (255 bytes a name, \(longestPath) in all); rename it"
         case .malformedPath(let path):
-            "the path \(path.shown) is malformed: it has an empty name, `.` or `..` in it, which git itself never writes"
+            "the path \(path.shown) is malformed: it has an empty name, `.`, `..` or `.git` in it, which git itself never writes"
         }
     }
 }

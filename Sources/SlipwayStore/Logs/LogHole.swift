@@ -12,15 +12,16 @@ import SlipwayBase
 /// taken out: a server that is killed in between has only more on its disk than it says.
 struct LogHole {
     private(set) var range: Range<Int>
-    private let note: File
+    /// Of the file that says where it is.
+    private let path: String
 
     /// As another server left it.
     /// - Parameter path: of the text.
     /// - Returns: nil where there is none.
     init?(beside path: String, size: Int) throws(StoreError) {
-        let path = Self.path(beside: path)
-        guard access(path, F_OK) == 0 else { return nil }
-        note = try File(path, .writing)
+        self.path = Self.path(beside: path)
+        guard access(self.path, F_OK) == 0 else { return nil }
+        let note = try File(self.path, .writing)
         let words = String(decoding: try note.read(64, at: 0), as: UTF8.self).split(whereSeparator: \.isWhitespace)
         let numbers = words.compactMap { Int($0) }
         guard numbers.count == 2, numbers[0] >= 0, numbers[0] < numbers[1], numbers[0] < size else {
@@ -34,7 +35,7 @@ struct LogHole {
 
     /// One that is about to be made: the first half of what is kept stays before it.
     init(beside file: File, bound: Int) throws(StoreError) {
-        note = try File(Self.path(beside: file.path), .writing)
+        path = Self.path(beside: file.path)
         let end = try Self.lineStart(before: bound / 2, in: file)
         range = end..<end
     }
@@ -45,6 +46,7 @@ struct LogHole {
         let end = try Self.lineStart(after: max(range.upperBound, size - kept), in: file, size: size)
         let grown = range.lowerBound..<max(end, range.upperBound)
         guard !grown.isEmpty else { return }
+        let note = try File(path, .writing)
         try note.write(Array("\(grown.lowerBound) \(grown.upperBound)\n".utf8), at: 0)
         try note.sync()
         try file.punch(grown)

@@ -5,6 +5,10 @@ import SlipwayCore
 extension Value {
     /// In the order in which they apply: the last that matches decides.
     func patterns(of kind: GitRef.Kind) -> [Glob]? {
+        guard isList else {
+            report("must be a list of patterns, as in [main]")
+            return nil
+        }
         var isGood = true
         let globs = list { value -> Glob? in
             let glob = value.pattern(of: kind)

@@ -1,12 +1,12 @@
 import Logging
-import SlipwayBase
+import SlipwayNet
 import Synchronization
 
-/// For lines that anybody on the network can cause: a minute has so many of them, and one address so many of those.
+/// For lines that anybody on the network can cause: a minute has so many of them, and one client so many of those.
 /// How many were left out is said when the minute is over.
 struct BoundedLogHandler: LogHandler {
-    /// What one address has of a minute: who tries a few wrong ways to set up a webhook sees each of them.
-    static let mostOfOneAddress = 10
+    /// What one client has of a minute: who tries a few wrong ways to set up a webhook sees each of them.
+    static let mostOfOneClient = 10
     static let most = 60
 
     /// Who caused it.
@@ -43,7 +43,8 @@ struct BoundedLogHandler: LogHandler {
     var isCounting: Bool { minute.isRunning }
 
     func log(event: LogEvent) {
-        guard minute.admits(event.metadata?[Self.addressKey]?.description ?? "", whenOver: sayLeftOut) else { return }
+        let client = ClientNetwork(event.metadata?[Self.addressKey]?.description ?? "")
+        guard minute.admits(client, whenOver: sayLeftOut) else { return }
         next.log(event: event)
     }
 
@@ -60,7 +61,7 @@ struct BoundedLogHandler: LogHandler {
         private struct State {
             var isRunning = false
             var written = 0
-            var writtenByAddress: [String: Int] = [:]
+            var writtenByClient: [ClientNetwork: Int] = [:]
             var leftOut = 0
         }
 
@@ -73,17 +74,17 @@ struct BoundedLogHandler: LogHandler {
 
         var isRunning: Bool { state.withLock { $0.isRunning } }
 
-        func admits(_ address: String, whenOver: @escaping @Sendable (_ leftOut: Int) -> Void) -> Bool {
+        func admits(_ client: ClientNetwork, whenOver: @escaping @Sendable (_ leftOut: Int) -> Void) -> Bool {
             let (isAdmitted, begins) = state.withLock { state in
                 let begins = !state.isRunning
                 state.isRunning = true
-                let ofAddress = state.writtenByAddress[address, default: 0]
-                guard state.written < BoundedLogHandler.most, ofAddress < BoundedLogHandler.mostOfOneAddress else {
+                let ofClient = state.writtenByClient[client, default: 0]
+                guard state.written < BoundedLogHandler.most, ofClient < BoundedLogHandler.mostOfOneClient else {
                     state.leftOut += 1
                     return (false, begins)
                 }
                 state.written += 1
-                state.writtenByAddress[address] = ofAddress + 1
+                state.writtenByClient[client] = ofClient + 1
                 return (true, begins)
             }
             if begins {

@@ -111,6 +111,24 @@ struct CommandRunnerTests {
         kill(pid, SIGKILL)
     }
 
+    @Test func `a command that prints without end is read as far as anybody wants`() async throws {
+        let read = Current(0)
+        let result = try await runner.read(shell("exec yes"), within: .seconds(600)) { chunk in
+            read.value += chunk.count
+            return read.value < 100_000
+        }
+        #expect(!result.succeeded)
+        #expect(read.value >= 100_000)
+        let whole = Current<[UInt8]>([])
+        let ended = try await runner.read(shell("echo one; echo two; echo no >&2; exit 3"), within: .seconds(600)) {
+            chunk in
+            whole.value += chunk
+            return true
+        }
+        #expect(ended.exit == .code(3) && ended.lastLine == "no")
+        #expect(whole.value == Array("one\ntwo\n".utf8))
+    }
+
     @Test func `a cancelled task starts nothing`() async throws {
         let folder = try TemporaryFolder()
         let task = Task {

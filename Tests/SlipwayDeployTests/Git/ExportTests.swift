@@ -226,8 +226,11 @@ struct ExportTests {
         var deep = try await place.tree("100644 blob \(blob)\tfile")
         for _ in 1...20 { deep = try await place.tree("040000 tree \(deep)\t" + String(repeating: "d", count: 250)) }
         #expect(try await place.refusal(try await place.commit(tree: deep)).contains("is too long for this machine"))
-        let up = try await place.tree("040000 tree \(try await place.tree("100644 blob \(blob)\tfile"))\t..")
-        #expect(try await place.refusal(try await place.commit(tree: up)).contains("is malformed"))
+        let inner = try await place.tree("100644 blob \(blob)\tfile")
+        for name in ["..", ".git", ".GIT"] {
+            let odd = try await place.tree("040000 tree \(inner)\t\(name)")
+            #expect(try await place.refusal(try await place.commit(tree: odd)).contains("is malformed"), "\(name)")
+        }
     }
 
     @Test func `reads a listing however it arrives`() {

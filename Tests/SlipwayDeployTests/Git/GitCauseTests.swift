@@ -50,6 +50,12 @@ struct GitCauseTests {
                 + lost, "git@h: Permission denied (publickey,password).", "deploy keys"
         ),
         (
+            ssh,
+            "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found. Their offer: ssh-rsa\n"
+                + lost,
+            "Unable to negotiate with 192.0.2.1 port 22: no matching host key type found.", "algorithm"
+        ),
+        (
             ssh, "ssh: connect to host git.example.com port 22: Connection refused\n" + lost,
             "ssh: connect to host git.example.com port 22: Connection refused", "host and port"
         ),
