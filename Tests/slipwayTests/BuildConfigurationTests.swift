@@ -9,7 +9,9 @@ import Testing
     private func parse(_ text: String) throws -> Configuration {
         try ConfigurationFile.parse(
             text, file: "slipway.yml", folder: "/etc/slipway",
-            environment: Environment(["SECRET": "secret-secret-secret", "NPM_TOKEN": "npm-token-1", "HUB": "hub-password"]))
+            environment: Environment([
+                "SECRET": "secret-secret-secret", "NPM_TOKEN": "npm-token-1", "HUB": "hub-password",
+            ]))
     }
 
     private func file(top: String = "", build: String = "", test: String = "") -> String {
