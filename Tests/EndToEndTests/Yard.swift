@@ -25,6 +25,8 @@ final class Yard: Sendable {
         var registry: String?
         /// Variables of the server alone.
         var environment: [String: String] = [:]
+        /// The data folder, as the configuration file names it.
+        var data = "data"
         /// More keys of `server:`, a line each.
         var settings: [String] = []
         /// A command line that ends in running what follows it, in the same process.
@@ -73,7 +75,7 @@ final class Yard: Sendable {
             """
             server:
               listen: 127.0.0.1:0
-              data: data
+              data: \(surroundings.data)
               webhook_secrets: ["${SLIPWAY_WEBHOOK_SECRET}"]
               tokens:
                 - {name: ops, value: "${SLIPWAY_TOKEN}", may: [read, deploy]}

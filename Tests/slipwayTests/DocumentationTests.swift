@@ -70,4 +70,21 @@ import Testing
             _ = try ConfigurationFile.parse(text, file: "slipway.yml", folder: "/", environment: environment)
         }
     }
+
+    /// A link names a test by its text and by its file.
+    @Test func `each boundary that SECURITY.md promises is held by a test that there is`() throws {
+        // A bullet a line.
+        let text = try Self.text("SECURITY.md").replacing(/\n +/, with: " ")
+        let holds = try #require(text.firstMatch(of: /(?s)## What holds\n(.*?)## What does not hold\n/)).output.1
+        let promises = holds.split(separator: "\n").filter { $0.hasPrefix("- ") }
+        #expect(promises.count > 30)
+        for promise in promises {
+            let tests = promise.matches(of: /\[([^\]]+)\]\((Tests\/[^)]+)\)/)
+            #expect(!tests.isEmpty, "no test: \(promise)")
+            for test in tests {
+                let source = try Self.text(String(test.output.2))
+                #expect(source.contains("func `\(test.output.1)`("), "no such test: \(test.output.0)")
+            }
+        }
+    }
 }

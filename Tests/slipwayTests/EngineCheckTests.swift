@@ -76,6 +76,10 @@ import Testing
         #expect(group.exists && group.hasSeenBuildKit)
         #expect(group.limits == ControlGroup.Limits(memoryBytes: nil, processes: nil, processors: 1.9))
         #expect(!ControlGroup(parent: "/other", root: groups.root).exists)
+        try groups.write("", to: "memory/a.slice/a-b.slice/tasks")
+        for parent in ["/a.slice/a-b.slice", "a-b.slice"] {
+            #expect(ControlGroup(parent: parent, root: groups.root).exists)
+        }
     }
 
     @Test func `the unit in packaging is a slice with limits, under the name that the documentation has`() throws {

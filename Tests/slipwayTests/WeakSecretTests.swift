@@ -21,7 +21,7 @@ import Testing
             may: [read]
             value: \(token)
         heroku:
-          api_key: short
+          api_key: short-key
         apps:
           hello:
             repository: octo/hello
@@ -102,7 +102,7 @@ import Testing
     @Test func `a name of a variable is no secret anywhere, and other people's secrets may be short`() {
         let text = file(hook: Self.strong, token: Self.strong, app: Self.strong)
         do {
-            let wrong = text.replacing("api_key: short", with: "api_key: $HEROKU_API_KEY")
+            let wrong = text.replacing("api_key: short-key", with: "api_key: $HEROKU_API_KEY")
             _ = try parse(wrong + "\ngithub: {token: $T}\n")
             Issue.record("it was taken")
         } catch {
@@ -128,14 +128,14 @@ import Testing
 
     @Test func `where a server runs already it is warned of, for now`() throws {
         let folder = try TemporaryFolder()
-        let weak = file(hook: "x", token: Self.strong, app: "$A_NAME")
+        let weak = file(hook: "eleven-byte", token: Self.strong, app: "$A_LONG_NAME")
         #expect(throws: ConfigurationError.self) { try parse(weak, [:], .refusedAtFirstStart, folder: folder.path) }
         try FileManager.default.createDirectory(atPath: folder.path + "/data", withIntermediateDirectories: true)
         #expect(throws: ConfigurationError.self) { try parse(weak, [:], .refusedAtFirstStart, folder: folder.path) }
         try folder.write("", to: "data/slipway.db")
         for mode in [WeakSecrets.refusedAtFirstStart, .warnedOf] {
             let configuration = try parse(weak, [:], mode, folder: folder.path)
-            #expect(configuration.server.webhookSecrets.map(\.revealed) == ["x"])
+            #expect(configuration.server.webhookSecrets.map(\.revealed) == ["eleven-byte"])
             #expect(configuration.warnings.count == 2)
             #expect(configuration.warnings.allSatisfy { $0.hasSuffix("so will the next version") })
         }

@@ -33,6 +33,7 @@ package struct LogFollower: Sendable {
         var place = Place(offset: offset)
         var lastPlace = place
         while true {
+            guard isWelcome() else { throw Unwelcome() }
             let changes = feed.changes(heartbeat: interval)
             // Looked at after subscribing, so that an end in between is seen here or told by the feed.
             guard let job = try await lookAtEnd(of: id, step, &place, write) else { return nil }

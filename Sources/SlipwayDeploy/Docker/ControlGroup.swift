@@ -23,7 +23,7 @@ package struct ControlGroup {
     ///   - parent: as `build.cgroup_parent` has it.
     ///   - root: where the hierarchies are mounted.
     package init(parent: String, root: String = "/sys/fs/cgroup") {
-        path = parent.hasSuffix(".slice") ? Self.path(ofSlice: parent) : String(parent.drop { $0 == "/" })
+        path = parent.hasPrefix("/") ? String(parent.drop { $0 == "/" }) : Self.path(ofSlice: parent)
         self.root = root
     }
 

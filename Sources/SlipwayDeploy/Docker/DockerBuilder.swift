@@ -21,7 +21,7 @@ package enum DockerBuilder: Sendable, Hashable {
     package var wayToMore: String {
         switch self {
         case .classic:
-            "install docker-buildx: this docker CLI builds without BuildKit, because from version 23 on that is a plugin"
+            "install docker-buildx, the plugin by which the docker CLI builds with BuildKit from version 23 on"
         case .buildx, .buildKit:
             "put `# syntax=docker/dockerfile:1` into its first line, which takes a newer frontend, or update the Docker "
                 + "engine"

@@ -72,7 +72,11 @@ package struct DockerCommands: Sendable {
         arguments += ["--file", build.dockerfile, "--tag", build.tag, "--iidfile", build.idFile]
         if !build.usesCache { arguments.append("--no-cache") }
         if let stage = build.stage { arguments += ["--target", stage] }
-        if let parent = build.cgroupParent { arguments += ["--cgroup-parent", parent] }
+        if let parent = build.cgroupParent {
+            // BuildKit takes a path whatever the engine's driver is, and would take a slice's name for one.
+            let group = builder.hasBuildKit ? "/" + ControlGroup(parent: parent).path : parent
+            arguments += ["--cgroup-parent", group]
+        }
         for secret in build.secrets {
             arguments += ["--secret", "id=\(secret.id),\("src=\(secret.file)".csvField)"]
         }

@@ -5,7 +5,7 @@ import SlipwayCore
 /// What is said before a build begins, and what is laid out for it.
 extension JobRun {
     /// - Throws: `StepFailure` for a Dockerfile that names a frontend which is not allowed, or needs what this engine's
-    ///   builder has not.
+    ///   builder does not have.
     func refuseWhatCannotBeBuilt(_ path: String, _ recipe: BuildRecipe, _ docker: DockerCommands) async throws {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw StepFailure(
@@ -33,17 +33,17 @@ extension JobRun {
         let lacking = try await parts.docker.lacking(needed, docker, folder: folder)
         guard lacking.isEmpty else {
             let words = lacking.map(\.words).joined(separator: " and ")
-            throw StepFailure("\(name) needs \(words), which this engine's builder has not: \(builder.wayToMore)")
+            throw StepFailure("\(name) needs \(words), which this engine's builder does not have: \(builder.wayToMore)")
         }
     }
 
     /// Whether an ignore file stands beside the Dockerfile, by its name.
     private func hasOwnIgnoreFile(_ path: String, _ recipe: BuildRecipe) throws -> Bool {
         let files = FileManager.default
-        let named = "\(source)/\(recipe.dockerfile).dockerignore"
+        let named = "\(source)/\(recipe.dockerfile)"
         let isThere = files.fileExists(atPath: path + ".dockerignore")
         // Docker looks beside what is built from, and that is where a link leads.
-        if !isThere, files.fileExists(atPath: named) {
+        if !isThere, files.fileExists(atPath: named), files.fileExists(atPath: named + ".dockerignore") {
             throw StepFailure(
                 "\(recipe.dockerfile.singleLine(limit: 200)) is a link, and its ignore file would not be found: move that "
                     + "beside the file that the link leads to, under its name")

@@ -36,7 +36,8 @@ struct EngineCheck {
         let builder = DockerBuilder(hasBuildx: hasBuildx, clientVersion: client)
         return [
             .ok("docker: engine \(engine.version) on \(engine.platform), \(builder.sentence)")
-        ] + [engine.breakouts].compactMap(\.self) + needs(builder) + [buildLimits(engine, builder)] + testLimits(engine)
+        ] + [engine.breakouts].compactMap(\.self) + needs(builder) + keys + [buildLimits(engine, builder)]
+            + testLimits(engine)
     }
 
     private func needs(_ builder: DockerBuilder) -> [Finding] {
@@ -48,11 +49,21 @@ struct EngineCheck {
         }
     }
 
+    private var keys: [Finding] {
+        configuration.apps.flatMap { app in
+            app.build.ssh.compactMap { access in
+                guard let path = access.path, Foundation.access(path, R_OK) != 0 else { return nil }
+                let reason = String(cString: strerror(errno)).lowercased()
+                return .error("apps.\(app.name).build.ssh.\(access.id): \(path) cannot be read: \(reason)")
+            }
+        }
+    }
+
     // MARK: Limits
 
     private static let advice =
-        "install packaging/slipway-builds.slice, name it in build.cgroup_parent, and as \"cgroup-parent\" in the engine's "
-        + "daemon.json (docs/builds.md)"
+        "install packaging/slipway-builds.slice and name it in build.cgroup_parent, for engines before 23 also as their "
+        + "default (docs/builds.md)"
 
     private func buildLimits(_ engine: EngineFacts, _ builder: DockerBuilder) -> Finding {
         guard let parent = configuration.build.cgroupParent else {
@@ -62,7 +73,7 @@ struct EngineCheck {
         }
         let subject = "build.cgroup_parent: \(parent)"
         // The engine refuses a path, or takes a slice for one.
-        if (engine.driver == "systemd") != parent.hasSuffix(".slice") {
+        if (engine.driver == "systemd") == parent.hasPrefix("/") {
             let form =
                 engine.driver == "systemd" ? "a slice such as slipway-builds.slice" : "a path such as /slipway-builds"
             return .error("\(subject): the engine's cgroup driver is \(engine.driver), which wants \(form)")
@@ -77,9 +88,13 @@ struct EngineCheck {
         }
         let processors = limits.processors.map { ", \(($0 * 10).rounded() / 10) processors" } ?? ""
         let words = "\(subject) has \(memory >> 20) MiB of memory, \(processes) processes\(processors)"
-        guard engine.takesParentFromDefaultOnly, builder.hasBuildKit, !group.hasSeenBuildKit, !isDefault(parent) else {
-            return .ok(words)
+        guard engine.takesParentFromDefaultOnly, builder.hasBuildKit, !group.hasSeenBuildKit else { return .ok(words) }
+        if engine.driver == "systemd" {
+            return .warning(
+                "\(words), but the BuildKit of engine \(engine.version) with the cgroup driver systemd runs builds elsewhere: "
+                    + "update the engine to 23 or newer, or give it the driver cgroupfs (docs/builds.md)")
         }
+        guard !isDefault(parent) else { return .ok(words) }
         return .warning(
             "\(words), but the BuildKit of engine \(engine.version) obeys the engine's own default only: set "
                 + "\"cgroup-parent\": \"\(parent)\" in its daemon.json and restart it")

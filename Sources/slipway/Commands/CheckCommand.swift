@@ -41,6 +41,7 @@ struct CheckCommand: AsyncParsableCommand {
             Question("certificates") { CertificateCheck(configuration: configuration).findings() },
             Question("git") { await ToolCheck().git() },
             Question("docker") { await EngineCheck(configuration: configuration).findings() },
-        ] + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
+        ] + RegistryLoginCheck(logins: configuration.registries).questions
+            + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import RegexBuilder
 import SlipwayNet
 import TestSupport
 import Testing
@@ -16,7 +17,11 @@ struct ProxiedSite: Sendable {
     ///   - file: the proxy's, by its path; every `.pem` that it names holds the host's certificate and key.
     ///   - server: the lines of `server:` that the proxy needs.
     ///   - command: what runs the proxy in the foreground.
-    init(_ file: String, _ text: String, server: String, command: String, in folder: URL) async throws {
+    ///   - page: that is there once both are.
+    init(
+        _ file: String, _ text: String, server: String, command: String,
+        page: String = "https://deploy.example.com/healthz", in folder: URL
+    ) async throws {
         self.folder = folder
         let etc = folder.appendingPathComponent("etc")
         func write(_ data: Data, to path: String) throws {
@@ -38,6 +43,10 @@ struct ProxiedSite: Sendable {
         enclave = try await Enclave(
             etc: etc,
             script: """
+                for address in 192.0.2.1 198.51.100.7 198.51.100.8; do ip address add $address/32 dev lo; done
+                for address in 2001:db8::1 2001:db8:1::7 2001:db8:2::7; do ip address add $address/128 dev lo nodad; done
+                echo '192.0.2.1 \(host)' >>/etc/hosts
+                echo '2001:db8::1 \(host)' >>/etc/hosts
                 git init --quiet --initial-branch=main /run/hello
                 echo FROM scratch >/run/hello/Dockerfile
                 git -C /run/hello add Dockerfile
@@ -49,7 +58,7 @@ struct ProxiedSite: Sendable {
         do {
             _ = try await enclave.waitFor(/address=http:/)
             // The proxy does not say when it is there.
-            while try await curl("https://\(host)/healthz") != "ok" {
+            while try await curl(page) != "ok" {
                 guard await enclave.isRunning else { throw EndedEarly(printed: await enclave.printed) }
                 try await Task.sleep(for: .milliseconds(50))
             }
@@ -82,14 +91,17 @@ struct ProxiedSite: Sendable {
         get async { await enclave.printed }
     }
 
+    /// Until one of them has printed it.
+    func says(_ words: String) async throws { _ = try await enclave.waitFor(Regex { words }) }
+
     // MARK: Clients
 
     var jar: String { folder.appendingPathComponent("cookies").path }
 
     private var options: [String] {
         [
-            "--silent", "--show-error", "--noproxy", "*", "--max-time", "120", "--resolve", "\(host):443:127.0.0.1",
-            "--resolve", "\(host):80:127.0.0.1", "--cacert", folder.appendingPathComponent("authority.pem").path,
+            "--silent", "--show-error", "--noproxy", "*", "--max-time", "120", "--ipv4",
+            "--cacert", folder.appendingPathComponent("authority.pem").path,
         ]
     }
 

@@ -46,6 +46,16 @@ struct DockerCommandsTests {
         #expect(arguments.contains(#"--secret id=b,"src=/a,""b""/1" --ssh default --ssh key=/etc/key"#))
     }
 
+    @Test func `BuildKit is given a group by its path, the first builder as the engine's driver calls it`() {
+        var image = image
+        image.cgroupParent = "slipway-builds.slice"
+        for (builder, group) in [
+            (DockerBuilder.buildx, "/slipway.slice/slipway-builds.slice"), (.classic, "slipway-builds.slice"),
+        ] {
+            #expect(docker(builder).build(image).description.contains("--cgroup-parent \(group) "))
+        }
+    }
+
     @Test func `a step's containers are known by their names`() {
         let instance = "0123456789abcdef0123456789abcdef"
         let name = StepContainer.name(instance: instance, job: 12, step: .test)
