@@ -11,8 +11,10 @@ final class Enclave: Sendable {
 
     /// - Parameters:
     ///   - etc: a folder whose content is put into /etc.
-    ///   - script: for `sh -e`: starts what is to run in there, the last in the foreground. /run is empty and writable.
+    ///   - script: for `sh -e`: starts what is to run in there; its last command goes on, and with it everything ends.
+    ///     /run is empty and writable.
     init(etc: URL, script: String) async throws {
+        // It ends once nobody reads what it prints: a test that is killed leaves nothing running.
         let begin = """
             read -r pid rest </proc/self/stat
             mount -t proc proc /proc
@@ -26,11 +28,13 @@ final class Enclave: Sendable {
             cp -R "$0/." /etc
             PATH=$PATH:/usr/sbin:/sbin HOME=/run
             echo "enclave=$pid"
+            trap exit TERM
+            (trap '' PIPE; while sleep 1 && echo; do :; done 2>/dev/null; kill 1) &
 
             """
         let command =
             Self.sudo + ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "sh", "-e", "-c"]
-            + [begin + script, etc.path]
+            + [begin + script + " & wait $!", etc.path]
         programs = BackgroundProgram("/usr/bin/env", command, in: etc)
         pid = String(try await programs.waitFor(/enclave=(\d+)/).1)
     }
