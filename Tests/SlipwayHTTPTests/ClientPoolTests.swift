@@ -15,7 +15,7 @@ import Testing
 
     @discardableResult
     private func ask(_ method: HTTPMethod, _ url: String, body: [UInt8] = []) async throws -> String {
-        let response = try await client.send(HTTPClientRequest(method, url, body: body), deadline: .seconds(30))
+        let response = try await client.send(HTTPClientRequest(method, url, body: body))
         return String(decoding: try await response.body.collect(upTo: 100), as: UTF8.self)
     }
 

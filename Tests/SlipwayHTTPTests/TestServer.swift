@@ -1,9 +1,10 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 
 /// A server on a free port with routes that show what arrived.
 func withServer<Result: Sendable>(
-    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, proxies: [String] = [],
+    limits: HTTPLimits = .patient, tls: TLSServerContext? = nil, proxies: [String] = [],
     _ more: (inout Router) -> Void, limits change: (inout HTTPLimits) -> Void = { _ in },
     _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
@@ -34,7 +35,7 @@ func withServer<Result: Sendable>(
 }
 
 func withServer<Result: Sendable>(
-    limits: HTTPLimits = HTTPLimits(), tls: TLSServerContext? = nil, _ body: @Sendable (Int) async throws -> Result
+    limits: HTTPLimits = .patient, tls: TLSServerContext? = nil, _ body: @Sendable (Int) async throws -> Result
 ) async throws -> Result {
     try await withServer(limits: limits, tls: tls, { _ in }, body)
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import slipway
 
-/// What README.md says of the code, held against it. Its walk-through is run by scripts/try-readme.
+/// What README.md and docs/ say of the code, held against it. Its walk-through is run by scripts/try-readme.
 @Suite struct DocumentationTests {
     let readme: String
 
@@ -16,8 +16,10 @@ import Testing
     }
 
     /// Tables, as cells without their backticks.
-    private var rows: [[String]] {
-        readme.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
+    private var rows: [[String]] { Self.rows(of: readme) }
+
+    private static func rows(of text: String) -> [[String]] {
+        text.split(separator: "\n").filter { $0.hasPrefix("| ") }.map { row in
             row.dropFirst().dropLast().split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.replacing("`", with: "").trimmingCharacters(in: .whitespaces) }
         }
@@ -54,7 +56,7 @@ import Testing
     }
 
     @Test func `the table of limits is the server's`() throws {
-        let limits = rows.filter { $0.count == 3 && HTTPLimits.names.contains($0[0]) }
+        let limits = try Self.rows(of: Self.text("docs/limits.md")).filter { $0.count == 3 && HTTPLimits.names.contains($0[0]) }
         #expect(limits.map(\.[0]) == HTTPLimits.names)
         let defaults = Dictionary(uniqueKeysWithValues: limits.compactMap { row in Int(row[1]).map { (row[0], $0) } })
         #expect(try HTTPLimits.named(defaults) == HTTPLimits())

@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @testable import slipway

@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayDeploy
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @testable import slipway

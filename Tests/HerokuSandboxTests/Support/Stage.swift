@@ -74,7 +74,7 @@ struct Stage: Sendable {
             request.headers["Content-Type"] = "application/json"
             request.body = .bytes(body.bytes)
         }
-        let response = try await client.send(request)
+        let response = try await client.send(request, deadline: .seconds(600))
         let bytes = try await response.body.collect(upTo: 1 << 22)
         return Answer(status: response.status.code, headers: response.headers, json: try JSON(bytes: bytes))
     }
@@ -114,7 +114,8 @@ struct Stage: Sendable {
     }
 
     func get(_ url: String, headers: HTTPHeaders = [:]) async throws -> (status: Int, body: String) {
-        let response = try await client.send(HTTPClientRequest(.get, url, headers: headers))
+        let response = try await client.send(
+            HTTPClientRequest(.get, url, headers: headers), deadline: .seconds(600))
         return (response.status.code, String(decoding: try await response.body.collect(upTo: 1 << 20), as: UTF8.self))
     }
 
