@@ -56,7 +56,9 @@ import Testing
     }
 
     @Test func `the table of limits is the server's`() throws {
-        let limits = try Self.rows(of: Self.text("docs/limits.md")).filter { $0.count == 3 && HTTPLimits.names.contains($0[0]) }
+        let limits = try Self.rows(of: Self.text("docs/limits.md")).filter {
+            $0.count == 3 && HTTPLimits.names.contains($0[0])
+        }
         #expect(limits.map(\.[0]) == HTTPLimits.names)
         let defaults = Dictionary(uniqueKeysWithValues: limits.compactMap { row in Int(row[1]).map { (row[0], $0) } })
         #expect(try HTTPLimits.named(defaults) == HTTPLimits())
