@@ -263,9 +263,11 @@ final class Yard: Sendable {
     /// Until a step of a job has said it.
     func waitFor(_ words: String, in job: Int) async throws {
         while true {
-            let (state, log) = (try await self.job(job)["state"] as? String, try await ask("/jobs/\(job)/log"))
+            let now = try await self.job(job)
+            let (state, log) = (now["state"] as? String, try await ask("/jobs/\(job)/log"))
             if log.contains(words) { return }
-            try #require(state == "queued" || state == "running", "job \(job) ended without “\(words)”:\n\(log)")
+            try #require(
+                state == "queued" || state == "running", "job \(job) ended without “\(words)”: \(now)\n\(log)")
             try await Task.sleep(for: .milliseconds(50))
         }
     }

@@ -11,7 +11,8 @@ extension JobRun {
         while true {
             do {
                 return try await body(context)
-            } catch let failure as StepFailure where tries > 1 && DockerRefusal.saysEngineIsGone(failure.reason) {
+            } catch let failure as StepFailure where tries > 1 {
+                guard await isEngineGone(failure) else { throw failure }
                 tries -= 1
                 await context.log.line("the Docker engine has stopped; waiting for it")
                 guard try await parts.docker.wait(within: parts.limits.engine) else {
@@ -20,5 +21,12 @@ extension JobRun {
                 await context.log.line("it is back; beginning the step again")
             }
         }
+    }
+
+    /// By what was said, or because it does not answer now: what an engine kills with itself may end in many words.
+    private func isEngineGone(_ failure: StepFailure) async -> Bool {
+        if DockerRefusal.saysEngineIsGone(failure.reason) { return true }
+        // Without a CLI nobody knows; then the failure speaks for itself.
+        return ((try? await parts.docker.wait(within: .zero)) ?? true) == false
     }
 }
