@@ -45,6 +45,8 @@ extension JobRun {
             throw cancellation
         }
         try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
+        // The engine has named the container.
+        await context.log.beginOutput()
         // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
         _ = try await parts.runner.ending(after: .zero).stream(docker.start(container.name), to: context.log)
         let ended = try await runner.collect(docker.ending(of: container.name))
