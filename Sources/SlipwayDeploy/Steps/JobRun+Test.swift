@@ -81,8 +81,7 @@ extension JobRun {
             return recipe.limits
         }
         var limits = recipe.limits.bounded(cores: cores, memoryBytes: memory)
-        // Control groups of version 1 take no group that has more processors than the one it is in, where the engine's
-        // default may put this one.
+        // Control groups of version 1 take no group that has more processors than the one it is in.
         let group = configuration.build.cgroupParent.map { ControlGroup(parent: $0) }
         limits.cpus = min(limits.cpus, group?.limits.processors ?? limits.cpus)
         return limits
@@ -104,6 +103,7 @@ extension JobRun {
             labels: labels(step: .test), environmentFile: file)
         container.longEnvironment = environment.filter { $0.1.contains(where: \.isNewline) }
         container.limits = limits
+        container.cgroupParent = configuration.build.cgroupParent
         return container
     }
 
