@@ -109,7 +109,7 @@ package final class Access: Sendable {
                 try self.token(matching: value, sentBy: "bearer", request, credentials)
             }
         if let token { return Sender(token: token) }
-        guard let browser else { throw Self.unauthorized }
+        guard let browser else { throw Self.unknownToken }
         return browser
     }
 
@@ -202,6 +202,11 @@ package final class Access: Sendable {
         guard scheme.isSameHeader(as: "Bearer") else { return nil }
         return Substring(credentials[scheme.endIndex...].utf8.drop { $0 == UInt8(ascii: " ") })
     }
+
+    private static let unknownToken = HTTPError(
+        .unauthorized, code: "unauthorized",
+        message: "this server knows no such token; compare it with the values of server.tokens",
+        headers: ["WWW-Authenticate": "Bearer"])
 
     static let unauthorized = HTTPError(
         .unauthorized, code: "unauthorized",
