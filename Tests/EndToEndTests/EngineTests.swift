@@ -8,7 +8,7 @@ struct EngineTests {
         hello:
           repository: octocat/hello
           clone_url: file://REPOSITORY
-          test: {image: slipway-examples/busybox, run: "for i in $(seq 150); do echo testing $i; sleep 0.1; done"}
+          test: {image: slipway-examples/busybox, run: "for i in $(seq 600); do echo testing $i; sleep 0.1; done"}
           targets:
             production: {heroku: engine, when: {push: [main]}, health: {path: /, within: 1m}}
         """
@@ -32,7 +32,7 @@ struct EngineTests {
     }
 
     private func endure(_ engine: Engine, _ yard: Yard, _ repository: Repository) async throws {
-        try repository.lengthenBuild(seconds: 15)
+        try repository.lengthenBuild(seconds: 60)
         let commit = try await repository.commit("Take long to build")
         let number = try await yard.push(repository)
         for words in ["building 3", "testing 3"] { try await yard.waitFor(words, in: number) }

@@ -35,7 +35,7 @@ import Testing
     }
 
     private func answer(_ login: RegistryLogin) async throws -> [Finding] {
-        let question = try #require(RegistryLoginCheck(logins: [login]).questions.first)
+        let question = try #require(RegistryLoginCheck(logins: [login], deadline: .seconds(600)).questions.first)
         return await question.ask()
     }
 

@@ -8,6 +8,8 @@ import SlipwayNet
 /// the registry names for tokens (Docker registry token authentication).
 struct RegistryLoginCheck {
     let logins: [RegistryLogin]
+    /// For one answer.
+    var deadline = Question.deadline
 
     var questions: [Question] {
         logins.map { login in Question("registries") { [await finding(login)] } }
@@ -44,7 +46,7 @@ struct RegistryLoginCheck {
             HTTPClientRequest(
                 .get, url,
                 headers: ["Authorization": "Basic \(credentials)", "User-Agent": "slipway/\(Slipway.version)"]),
-            deadline: .seconds(5))
+            deadline: deadline)
     }
 
     /// The address of `Bearer realm="https://…/token",service="…"`, with its question; nil for another challenge.

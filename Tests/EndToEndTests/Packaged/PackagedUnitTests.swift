@@ -75,6 +75,8 @@ struct PackagedUnitTests {
         let repository = try await Repository(of: hello, named: "octocat/hello", in: folder)
         try FileManager.default.removeItem(at: repository.folder.appendingPathComponent("public"))
         for (path, text) in Self.files { try repository.write(text, to: path) }
+        // The builder's cache does not look at times: a tree that it had before would keep those of that time.
+        try repository.write(UUID().uuidString, to: "new-in-each-run")
         for (path, text) in Self.programs { try repository.write(text, to: path, executable: true) }
         try FileManager.default.createSymbolicLink(
             atPath: repository.folder.appendingPathComponent("public/index").path,
