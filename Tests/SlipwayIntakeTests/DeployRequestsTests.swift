@@ -42,6 +42,20 @@ struct DeployRequestsTests {
         #expect(job.plan.fresh)
     }
 
+    @Test(arguments: [
+        ("/deploy/my_app/all?ref=main&wait=2", "wait is 1"), ("/deploy/my_app/all?ref=main&wait=true", "wait is 1"),
+        ("/deploy/my_app/all?ref=main&wiat=1", "no parameter wiat"),
+        ("/deploy/my_app/all?ref=main&fresh=yes", "fresh is 1"),
+        ("/rollback/my_app/all?job=1", "no parameter job"), ("/rollback/my_app/all?wait=yes", "wait is 1"),
+    ])
+    func `starts nothing for a query that it does not understand`(path: String, words: String) async throws {
+        let bench = try await bench()
+        let response = await bench.router().respond(to: try post(path))
+        #expect(response.status == .badRequest)
+        #expect(try await response.text.contains(words))
+        #expect(try await bench.store.job(1) == nil)
+    }
+
     @Test func `takes the commit that is live when no ref is given`() async throws {
         let bench = try await bench()
         let router = bench.router()

@@ -168,4 +168,9 @@ struct JobTests {
             try await store.latestJob(app: "a", target: "x")
                 == all.first { $0.plan.app == "a" && $0.plan.target == "x" }?.id)
     }
+
+    @Test func `a job that there is not is no queued one that could be cancelled`() async throws {
+        let store = try await Bench().open()
+        #expect(try await store.cancelQueued(99, reason: "cancelled by ops") == false)
+    }
 }

@@ -30,6 +30,20 @@ struct WorkTests {
         await store.waitForWork()
     }
 
+    @Test func `a push that a person asks for, too, is work, because its target may be paused`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan())
+        await store.waitForWork()
+        _ = try await store.pause(app: job.plan.app, target: try #require(job.plan.target), by: "ops")
+        #expect(try await store.claimJob() == nil)
+        var wish = job.plan
+        wish.trigger.kind = .deploy
+        wish.trigger.delivery = "by-hand"
+        guard case .joined = try await store.ask(wish) else { throw Unexpected(what: "it joined nothing") }
+        await store.waitForWork()
+        #expect(try await store.claimJob()?.id == job.id)
+    }
+
     @Test func `a worker that only waits and claims gets every job`() async throws {
         let store = try await bench.open()
         async let recorded: Void = withThrowingTaskGroup(of: Void.self) { group in

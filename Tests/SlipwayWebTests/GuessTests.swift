@@ -91,6 +91,54 @@ struct GuessTests {
         #expect(try await bench.get("/status", from: Self.stranger, headers: forged).status == .tooManyRequests)
     }
 
+    @Test(arguments: ["10.0.0.5", "192.168.1.7", "100.64.0.9", "fd00::5"], ["127.0.0.1", "172.18.0.3"])
+    func `a private client behind a trusted proxy has ten guesses as any other`(
+        client: String, proxy: String
+    ) async throws {
+        let bench = try await WebBench(proxies: [proxy])
+        // All that a proxy writes for each of its clients.
+        let headers = [
+            "X-Forwarded-For": client, "X-Forwarded-Proto": "https", "X-Real-IP": client, "Via": "1.1 proxy",
+            "Forwarded": "for=\(client)",
+        ]
+        let wrong = try await statuses(12) {
+            try await bench.get("/status", token: "x", from: proxy, headers: headers)
+        }
+        #expect(wrong == Array(repeating: 401, count: 10) + [429, 429])
+        #expect(try await bench.get("/status", from: proxy, headers: headers).status == .tooManyRequests)
+        let login = try await bench.post("/login", "token=guest-token-value", from: proxy, headers: headers)
+        #expect(login.status == .tooManyRequests)
+    }
+
+    @Test func `a wrong Bearer beside a session takes no guess from its client`() async throws {
+        let bench = try await WebBench()
+        let cookie = try await bench.login(as: "guest")
+        let beside = try await statuses(40) {
+            try await bench.get("/status", token: "x", cookie: cookie, from: Self.stranger)
+        }
+        #expect(beside == Array(repeating: 200, count: 40))
+        #expect(bench.strangersLog.lines.isEmpty)
+        let alone = try await statuses(11) { try await bench.get("/status", token: "x", from: Self.stranger) }
+        #expect(alone == Array(repeating: 401, count: 10) + [429])
+        #expect(try await bench.get("/status", token: "x", cookie: cookie, from: Self.stranger).status == .ok)
+    }
+
+    @Test func `who has a session finds no other token by it`() async throws {
+        let bench = try await WebBench()
+        // The robot may not read, so that it shows which of the two a request counts for.
+        func status(_ cookie: String) async throws -> HTTPStatus {
+            try await bench.get("/jobs", token: "robot", cookie: cookie).status
+        }
+        let cookie = try await bench.login(as: "guest")
+        _ = try await statuses(10) { try await bench.get("/jobs", token: "x", cookie: cookie) }
+        #expect(try await status(cookie) == .ok)
+        // A session more is not ten guesses more.
+        #expect(try await status(try await bench.login(as: "guest")) == .ok)
+        #expect(try await status(try await bench.login(as: "ops")) == .forbidden)
+        bench.moment.change { $0 += .seconds(60) }
+        #expect(try await status(cookie) == .forbidden)
+    }
+
     @Test func `a token that was right from an address stays so there, and no other token does`() async throws {
         let bench = try await WebBench()
         #expect(try await bench.get("/status", from: Self.stranger).status == .ok)
@@ -162,7 +210,7 @@ struct GuessTests {
             let request = HTTPRequest(
                 method: .get, target: HTTPTarget("/")!, remoteAddress: "10.0.\(index >> 8).\(index & 255)")
             let client = Client(of: request, trusting: [])
-            _ = guesses.judge(nil, from: client, at: moment)
+            _ = guesses.judge(nil, from: .client(client.network), isShared: client.isShared, at: moment)
             _ = notices.count(.wrongToken, client, at: moment)
         }
         #expect((1...4096).contains(guesses.count))

@@ -34,6 +34,19 @@ struct SessionTests {
         #expect(bench.log.lines.first == "login address=127.0.0.1 token=ops")
     }
 
+    @Test(arguments: ["guest", "ops", "x"])
+    func `logging out ends the session whatever Bearer comes beside its cookie`(token: String) async throws {
+        let bench = try await WebBench()
+        let cookie = try await bench.login()
+        let csrf = try await bench.csrf(cookie)
+        let bearer = ["Authorization": "Bearer \(token)-token-value"]
+        #expect(try await bench.post("/logout", "csrf=x", cookie: cookie, headers: bearer).status == .forbidden)
+        #expect(try await bench.get("/status", token: nil, cookie: cookie).status == .ok)
+        #expect(try await bench.post("/logout", "csrf=\(csrf)", cookie: cookie, headers: bearer).status == .seeOther)
+        #expect(try await bench.get("/status", token: nil, cookie: cookie).status == .unauthorized)
+        #expect(bench.log.lines.filter { $0.hasPrefix("logout") } == ["logout address=127.0.0.1 token=ops"])
+    }
+
     @Test func `a logout that comes from elsewhere ends nothing`() async throws {
         let bench = try await WebBench()
         let cookie = try await bench.login()

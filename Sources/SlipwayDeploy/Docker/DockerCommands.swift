@@ -122,6 +122,7 @@ package struct DockerCommands: Sendable {
             "--pids-limit", String(limits.processes),
             "--security-opt", "no-new-privileges", "--cap-drop", "ALL",
         ]
+        if let parent = container.cgroupParent { arguments += ["--cgroup-parent", parent] }
         for capability in TestContainer.capabilities { arguments += ["--cap-add", capability] }
         // The sources enter as root's; another user of the image's could not write beside them.
         arguments += ["--user", "0:0", "--workdir", TestContainer.folder, "--env-file", container.environmentFile]

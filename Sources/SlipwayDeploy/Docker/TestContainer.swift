@@ -11,6 +11,8 @@ package struct TestContainer: Sendable {
     /// Values of several lines, which that file cannot hold.
     package var longEnvironment: [(name: String, value: String)] = []
     package var limits = TestLimits()
+    /// The control group whose limits it shares with builds; nil: the engine's default.
+    package var cgroupParent: String?
 
     package init(
         name: String, image: String, script: String, labels: [(name: String, value: String)], environmentFile: String

@@ -17,7 +17,8 @@ extension Git {
         var survey = try await walk(commit, app, TreeSurvey(within: bounds, folder: source)) { $0.add($1) }
         if let refusal = survey.refusal { throw GitError.refused(commit, why: refusal) }
         let archived = try await reading(app) {
-            try await runner.collect($0.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
+            try takeAsItIs(in: $0)
+            return try await runner.collect($0.archive(commit, to: folder + "/source.tar"), within: .seconds(600))
         }
         guard archived.succeeded else { throw archiveFailed(commit, archived) }
         try await unpack(folder, commit)
@@ -27,6 +28,14 @@ extension Git {
             return true
         }
         return survey
+    }
+
+    /// Takes their effect from the attributes that a commit may give its files: such an archive would differ from the
+    /// commit, and be many times as large as was counted, because `ident` and `working-tree-encoding` lengthen a file.
+    private func takeAsItIs(in git: GitCommands) throws {
+        try FileManager.default.createDirectory(atPath: git.mirror + "/info", withIntermediateDirectories: true)
+        try "* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n".write(
+            toFile: git.mirror + "/info/attributes", atomically: true, encoding: .utf8)
     }
 
     private func archiveFailed(_ commit: CommitID, _ result: CommandResult) -> GitError {

@@ -209,7 +209,7 @@ extension Git {
         if !FileManager.default.fileExists(atPath: git.mirror + "/HEAD") {
             try await begin(git) { _ in }
         }
-        try prepare(git)
+        sweepLocks(git.mirror)
         let fetched = try await fetchOnce(url, git, log)
         if fetched.succeeded { return }
         guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
@@ -235,7 +235,7 @@ extension Git {
             let fetched = try await fetchOnce(url, anew, log)
             guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
         }
-        try prepare(git)
+        sweepLocks(git.mirror)
     }
 
     /// Beside its place, since git writes HEAD first: one that was killed then would leave what looks like a mirror.
@@ -249,15 +249,6 @@ extension Git {
         try await fill(anew)
         try? files.removeItem(atPath: git.mirror)
         try files.moveItem(atPath: anew.mirror, toPath: git.mirror)
-    }
-
-    private func prepare(_ git: GitCommands) throws {
-        // export-ignore and export-subst would make the archive differ from the commit.
-        try FileManager.default.createDirectory(
-            atPath: git.mirror + "/info", withIntermediateDirectories: true)
-        try "* -export-ignore -export-subst\n".write(
-            toFile: git.mirror + "/info/attributes", atomically: true, encoding: .utf8)
-        sweepLocks(git.mirror)
     }
 
     /// Locks that a killed git left behind; nobody else works here, this mirror's lock is ours.

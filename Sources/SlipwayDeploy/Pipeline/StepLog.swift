@@ -67,6 +67,9 @@ package actor StepLog {
         await append(lines.finish())
     }
 
+    /// What was printed until now tells nothing of a failure that comes.
+    func beginOutput() { window = OutputWindow() }
+
     /// The lines of the command's output that tell why it failed.
     func detail(_ source: FailureSource) -> [DetailLine] { TellingLines.of(window.lines(of: step), source) }
 

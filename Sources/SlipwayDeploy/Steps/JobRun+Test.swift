@@ -45,6 +45,8 @@ extension JobRun {
             throw cancellation
         }
         try await check(runner.collect(docker.copy(source, into: container.name), within: .seconds(600)), "docker cp")
+        // The engine has named the container.
+        await context.log.beginOutput()
         // The CLI passes signals on to a shell that ignores them; only SIGKILL ends it at once.
         _ = try await parts.runner.ending(after: .zero).stream(docker.start(container.name), to: context.log)
         let ended = try await runner.collect(docker.ending(of: container.name))
@@ -81,8 +83,7 @@ extension JobRun {
             return recipe.limits
         }
         var limits = recipe.limits.bounded(cores: cores, memoryBytes: memory)
-        // Control groups of version 1 take no group that has more processors than the one it is in, where the engine's
-        // default may put this one.
+        // Control groups of version 1 take no group that has more processors than the one it is in.
         let group = configuration.build.cgroupParent.map { ControlGroup(parent: $0) }
         limits.cpus = min(limits.cpus, group?.limits.processors ?? limits.cpus)
         return limits
@@ -104,6 +105,7 @@ extension JobRun {
             labels: labels(step: .test), environmentFile: file)
         container.longEnvironment = environment.filter { $0.1.contains(where: \.isNewline) }
         container.limits = limits
+        container.cgroupParent = configuration.build.cgroupParent
         return container
     }
 

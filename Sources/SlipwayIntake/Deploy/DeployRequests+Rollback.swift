@@ -7,6 +7,8 @@ extension DeployRequests {
     /// `POST /rollback/{app}/{target}?to=`: what job `to` released, or else what was live before.
     func rollBack(_ request: HTTPRequest, app: String, target: String) async throws -> HTTPResponse {
         let caller = try await authorize(request, .deploy)
+        try request.knowFields(["to", "wait"])
+        let wait = try request.wait(caller)
         let (app, target) = try known(app, target)
         try await refuseIfLocked(app, target)
         let release = try await release(request.field("to", caller), app, target)
@@ -16,7 +18,7 @@ extension DeployRequests {
             commit: try await commit(of: release))
         let body = RollbackRecord(app: app.name, target: target.name, to: release.job, by: caller.name)
         let job = try await record(plan, "rollback", try JSONText.encode(body), by: caller, request)
-        return try await answer(job, caller, request.wait(caller))
+        return try await answer(job, caller, wait)
     }
 
     /// What is stored as the delivery's body.

@@ -87,7 +87,7 @@ package struct DeployRequests: Sendable {
 
     private func deploy(_ request: HTTPRequest, app: String, target: String) async throws -> HTTPResponse {
         let caller = try await authorize(request, .deploy)
-        let wish = DeployWish(request, caller)
+        let wish = try DeployWish(request, caller)
         let (app, target) = try known(app, target)
         try await refuseIfLocked(app, target)
         let (ref, commit) = try await commit(for: wish, app, target)

@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 
@@ -8,10 +9,14 @@ struct DeployWish: Sendable {
     var isFresh: Bool
     var wait: Wait?
 
-    init(_ request: HTTPRequest, _ caller: Caller) {
+    /// - Throws: 400 for what is not understood: a slip of the pen must not start a deploy that was meant otherwise.
+    init(_ request: HTTPRequest, _ caller: Caller) throws(HTTPError) {
+        try request.knowFields(["ref", "fresh", "wait"])
         ref = request.field("ref", caller)
-        isFresh = request.field("fresh", caller) == "1"
-        wait = request.wait(caller)
+        let fresh = request.field("fresh", caller)
+        guard fresh == nil || fresh == "1" else { throw HTTPError.badRequest("fresh is 1, or left out") }
+        isFresh = fresh != nil
+        wait = try request.wait(caller)
     }
 
     /// What is answered when the job is there. Raw values stand in the query; without one it is the job as it is then.
@@ -34,7 +39,21 @@ struct DeployWish: Sendable {
 }
 
 extension HTTPRequest {
-    func wait(_ caller: Caller) -> DeployWish.Wait? { field("wait", caller).flatMap { DeployWish.Wait(rawValue: $0) } }
+    func wait(_ caller: Caller) throws(HTTPError) -> DeployWish.Wait? {
+        guard let text = field("wait", caller) else { return nil }
+        guard let wait = DeployWish.Wait(rawValue: text) else {
+            throw HTTPError.badRequest("wait is 1 (the log as it grows) or quiet (the job at its end), or left out")
+        }
+        return wait
+    }
+
+    /// - Throws: 400 for another name in the query.
+    func knowFields(_ known: [String]) throws(HTTPError) {
+        guard let unknown = target.query.first(where: { !known.contains($0.name) }) else { return }
+        throw HTTPError.badRequest(
+            "there is no parameter \(unknown.name.singleLine(limit: 60)) here; there are "
+                + known.joined(separator: ", "))
+    }
 
     /// What the query or else the form says; nil for a field that is left empty.
     func field(_ name: String, _ caller: Caller) -> String? {

@@ -86,6 +86,8 @@ extension SQLiteStore {
             """,
             [Priority(plan).rawValue, plan.isSupersedable, id])
         changes.job(id)
+        // A pause holds a push back and not what a person asks for.
+        changes.bringsWork = true
         return try Job.fetch(id, db)
     }
 }

@@ -110,7 +110,7 @@ extension SQLiteStore: JobQueue {
             do {
                 try finish(job, from: .queued, as: .cancelled, reason: reason, db, &changes)
                 return true
-            } catch StoreError.notRunning {
+            } catch StoreError.notRunning, StoreError.unknownJob {
                 return false
             }
         }

@@ -33,14 +33,14 @@ extension Access {
         var next: String?
     }
 
-    /// Ends the session for good, not only in this browser.
+    /// Ends the session for good, not only in this browser. A Bearer beside it is not looked at, because it has none.
     /// - Returns: the cookie that makes the browser forget it.
     func logout(_ request: HTTPRequest) async throws -> String {
         let credentials = credentials.value
-        if let sender = try sender(of: request, credentials), let session = sender.session {
+        if let session = session(of: request, credentials) {
             try verify(session, of: request, try await form(of: request), credentials)
             await end(session)
-            logger.notice("logout", metadata: ["address": "\(address(of: request))", "token": "\(sender.token.name)"])
+            logger.notice("logout", metadata: ["address": "\(address(of: request))", "token": "\(session.token)"])
         }
         return cookie("", maxAge: 0)
     }

@@ -93,22 +93,33 @@ package final class Access: Sendable {
     }
 
     /// An `Authorization` that is not Bearer is none of ours: a proxy in front asks for it. Nor does a Bearer of such a
-    /// proxy hide a session, though it counts as a wrong token.
+    /// proxy hide a session or take a guess from the client.
     /// - Returns: nil for a request that says nothing about who sends it, or by a session that is over.
     /// - Throws: for a wrong token.
     func sender(of request: HTTPRequest, _ credentials: Credentials) throws(HTTPError) -> Sender? {
+        let browser = browser(of: request, credentials)
         let bearers = request.headers.all("Authorization").compactMap(bearer)
-        guard let value = bearers.first else { return browser(of: request, credentials) }
-        do throws(HTTPError) {
-            guard bearers.count == 1, !value.isEmpty else { throw Self.unauthorized }
-            guard let token = try token(matching: value, sentBy: "bearer", request, credentials) else {
-                throw Self.unauthorized
+        guard let value = bearers.first else { return browser }
+        let token: AccessToken? =
+            if bearers.count > 1 || value.isEmpty {
+                nil
+            } else if let browser {
+                self.token(matching: value, beside: browser, credentials)
+            } else {
+                try self.token(matching: value, sentBy: "bearer", request, credentials)
             }
-            return Sender(token: token)
-        } catch {
-            guard let browser = browser(of: request, credentials) else { throw error }
-            return browser
-        }
+        if let token { return Sender(token: token) }
+        guard let browser else { throw Self.unknownToken }
+        return browser
+    }
+
+    private func token(
+        matching value: Substring, beside browser: Sender, _ credentials: Credentials
+    ) -> AccessToken? {
+        let token = credentials.token(matching: value)
+        let source = Guesses.Source.session(token: browser.token.name)
+        let judgement = guesses.withLock { $0.judge(token, from: source, isShared: false, at: moment()) }
+        return judgement == .right ? token : nil
     }
 
     private func browser(of request: HTTPRequest, _ credentials: Credentials) -> Sender? {
@@ -132,7 +143,9 @@ package final class Access: Sendable {
     ) throws(HTTPError) -> AccessToken? {
         let token = credentials.token(matching: value)
         let client = Client(of: request, trusting: credentials.trustedProxies)
-        let judgement = guesses.withLock { $0.judge(token, from: client, at: moment()) }
+        let judgement = guesses.withLock {
+            $0.judge(token, from: .client(client.network), isShared: client.isShared, at: moment())
+        }
         switch judgement {
         case .right: return token
         case .wrong:
@@ -189,6 +202,11 @@ package final class Access: Sendable {
         guard scheme.isSameHeader(as: "Bearer") else { return nil }
         return Substring(credentials[scheme.endIndex...].utf8.drop { $0 == UInt8(ascii: " ") })
     }
+
+    private static let unknownToken = HTTPError(
+        .unauthorized, code: "unauthorized",
+        message: "this server knows no such token; compare it with the values of server.tokens",
+        headers: ["WWW-Authenticate": "Bearer"])
 
     static let unauthorized = HTTPError(
         .unauthorized, code: "unauthorized",

@@ -104,11 +104,13 @@ struct DockerCommandsTests {
             name: "slipway-i-1-test", image: "elixir:1.9.4", script: "mix test", labels: [("io.slipway.job", "1")],
             environmentFile: "/w/test.env")
         container.longEnvironment = [("KEY", "a\nb")]
+        container.cgroupParent = "slipway-builds.slice"
         let command = docker(.classic).create(container)
         #expect(
             command.description
                 == "docker create --name slipway-i-1-test --platform linux/amd64 --label io.slipway.job=1 --cpus 2 --memory"
-                + " 4294967296 --memory-swap 4294967296 --pids-limit 2048 --security-opt no-new-privileges --cap-drop ALL --cap-add CHOWN"
+                + " 4294967296 --memory-swap 4294967296 --pids-limit 2048 --security-opt no-new-privileges --cap-drop ALL"
+                + " --cgroup-parent slipway-builds.slice --cap-add CHOWN"
                 + " --cap-add DAC_OVERRIDE --cap-add FOWNER --cap-add FSETID --cap-add KILL --cap-add SETGID --cap-add SETUID"
                 + " --user 0:0 --workdir /slipway --env-file /w/test.env --env KEY --entrypoint /bin/sh elixir:1.9.4"
                 + " -e -c 'mix test'")

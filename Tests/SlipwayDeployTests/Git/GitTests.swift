@@ -221,14 +221,23 @@ struct GitTests {
     }
 
     @Test func `the tree is the commit's, whatever its attributes say`() async throws {
-        let commit = try await repository.commit(
+        _ = try await repository.commit(
             "one",
             files: [
-                ".gitattributes": "test export-ignore\nversion export-subst\n", "test/a": "1", "version": "$Format:%H$",
+                ".gitattributes":
+                    "test export-ignore\nversion export-subst ident\nwide text eol=crlf ident working-tree-encoding=UTF-32\n",
+                "test/a": "1", "version": "$Format:%H$ $Id$",
             ])
+        // Not by `git add`, which would convert it.
+        try repository.folder.write("$Id$\n", to: "wide")
+        let blob = try await repository.git("hash-object", "-w", "--no-filters", "wide")
+        try await repository.git("update-index", "--add", "--cacheinfo", "100644,\(blob),wide")
+        try await repository.git("commit", "--quiet", "--message", "two")
+        let commit = try #require(CommitID(try await repository.git("rev-parse", "HEAD")))
         _ = try await checkOut("refs/heads/main", commit)
         #expect(try work.read("source/test/a") == "1")
-        #expect(try work.read("source/version") == "$Format:%H$")
+        #expect(try work.read("source/version") == "$Format:%H$ $Id$")
+        #expect(try work.read("source/wide") == "$Id$\n")
     }
 
     @Test func `a killed git's locks do not stop the next`() async throws {

@@ -243,7 +243,8 @@ struct BuildTrustTests {
 
     @Test(.enabled(if: group != nil), arguments: [false, true])
     func `a build runs beneath the group that the server's file names`(isClassic: Bool) async throws {
-        let group = try #require(Self.group)
+        // One of the test's own tells the option from the engine's default. BuildKit of before 23 obeys the default alone.
+        let group = try #require(Self.group) + (isClassic ? "/of-a-test" : "")
         let docker = try await RecordingDocker(isClassic: isClassic)
         defer { withExtendedLifetime(docker) {} }
         let bench = try await Bench(docker: docker.engine) { $0.build.stage = nil }
