@@ -71,7 +71,11 @@ struct RedactorTests {
         "key=It%27s+a+Secret%2Fto+Everybody%3F&x", "key=It's%20a%20Secret/to%20Everybody%3f;",
         #"key='It'\''s a Secret/to Everybody?'"#, "49742773206120536563726574 2f746f2045766572796",
         "It's a \u{1B}[31mSec\u{1B}[0mret/to Everybody?", "It's a Se\u{200B}cret/to\u{202E} Everybody?",
-        "It's a Secret/\n  to Everybody?",
+        "It's a Secret/\n  to Everybody?", "It's a Se\u{34F}c\u{FE0F}ret/\u{3164}to Eve\u{E0100}ry\u{180B}body?",
+        "I\u{115F}t's a Secret/to Everybody?", "I\u{E0041}t's a Se\u{85}cret/to Everybody?",
+        "It&#039;s a Secret&#0047;to Everybody?", "It&#x0027;s a Secret&#X0002f;to Everybody&#00000063;",
+        "It%2527s%2520a%2520Secret%252Fto%2520Everybody%253f", "It&amp;#039;s a Secret/to Everybody?",
+        #"It\\u0027s a Secret\\/to Everybody?"#, "It's%2Ba%2BSecret%252fto%2BEverybody%253F",
     ])
     func `hides it as programs escape it, and with what is not seen in it`(text: String) {
         let secret = text.hasPrefix("49") ? "It's a Secret/to Every" : secret
@@ -80,12 +84,20 @@ struct RedactorTests {
         for part in ["Secret", "Everybody", "cret", "536563", "2045"] { #expect(!clean.contains(part), "\(clean)") }
     }
 
-    @Test(arguments: ["0123456789abcdef", "0123456789ABCDEF"], ["", " ", ":", "-", #"\x"#])
+    @Test(
+        arguments: ["0123456789abcdef", "0123456789ABCDEF"],
+        ["", " ", ":", "-", #"\x"#, ", 0x", " 0x", ",", ",0X", ";  "])
     func `hides it in hexadecimal`(digits: String, separator: String) {
         let digits = Array(digits)
         let code = secret.utf8.map { separator + String([digits[Int($0 >> 4)], digits[Int($0 & 15)]]) }.joined()
         let clean = redactor.redact("dump \(code) end")
         #expect(clean.replacing(separator, with: "").contains("[REDACTED]") && clean.utf8.count < 40, "\(clean)")
+    }
+
+    @Test func `hides it as the numbers of a program's source, over lines`() {
+        let numbers = secret.utf8.map { "0x" + String($0, radix: 16) }
+        let text = numbers[..<12].joined(separator: ", ") + ",\n    " + numbers[12...].joined(separator: ", ")
+        #expect(redactor.redact("{ \(text) }") == "{ 0x[REDACTED]\n[REDACTED] }")
     }
 
     @Test func `hides what stands beyond ASCII as JSON and HTML have it`() {

@@ -2,10 +2,10 @@ import Foundation
 
 /// One way in which programs print a secret: character by character, each in any of its escapes.
 ///
-/// - text: as it is, or escaped for a URL, a form, JSON, HTML or a shell, which may leave out what needs no escape;
-///   a secret of several lines also line by line;
+/// - text: as it is, or escaped for a URL, a form, JSON, HTML or a shell, which may leave out what needs no escape, or
+///   escaped once more in the same way; a secret of several lines also line by line;
 /// - base64 in either alphabet, wherever it stands in the encoded text (a registry's login is the base64 of `_:key`);
-/// - hexadecimal in either case, its bytes apart or not.
+/// - hexadecimal in either case, its bytes apart or not, also as the numbers of a program's source.
 struct SecretSpelling: Sendable {
     enum Kind: Sendable {
         case text, base64, hexadecimal
@@ -88,11 +88,14 @@ struct SecretSpelling: Sendable {
     }
 
     private static func gapStarts(_ kind: Kind) -> Set<UInt8> {
-        var starts = Set<UInt8>(0...0x1F).union([0x7F, 0xC2, 0xD8, 0xE1, 0xE2, 0xEF])
+        // What is not seen may begin with any byte that a character beyond ASCII begins with.
+        var starts = Set<UInt8>(0...0x1F).union(0x7F...0xFF)
         if kind != .text { starts.insert(UInt8(ascii: "\\")) }
-        if kind == .hexadecimal { starts.formUnion(" :-%".utf8) }
         return starts
     }
+
+    /// Between the bytes of a dump.
+    private static let separators = Set(" ,;:-%".utf8)
 
     /// Past what may stand between two characters of a secret without a reader taking it for a part of it.
     private func endOfGap(at start: Int, in text: Bytes) -> Int {
@@ -103,7 +106,7 @@ struct SecretSpelling: Sendable {
             case 0x1B: index = text.endOfEscape(at: index)
             case UInt8(ascii: "\n"): index = Self.endOfIndent(at: index + 1, in: text)
             case 0..<0x20, 0x7F: index += 1
-            case 0xC2, 0xD8, 0xE1, 0xE2, 0xEF:
+            case 0x80...:
                 guard let width = text.widthOfInvisible(at: index) else { return index }
                 index += width
             case UInt8(ascii: "\\") where kind != .text:
@@ -114,10 +117,14 @@ struct SecretSpelling: Sendable {
                     return index
                 }
                 index += 2
-            case UInt8(ascii: " "), UInt8(ascii: ":"), UInt8(ascii: "-"), UInt8(ascii: "%"):
-                guard kind == .hexadecimal, index == start else { return index }
+            case UInt8(ascii: "0") where kind == .hexadecimal:
+                // What a number of a program's source begins with.
+                guard index + 1 < text.count else { return text.count }
+                guard text.base[index + 1] | 0x20 == UInt8(ascii: "x") else { return index }
+                index += 2
+            default:
+                guard kind == .hexadecimal, Self.separators.contains(byte) else { return index }
                 index += 1
-            default: return index
             }
         }
         return index
@@ -146,8 +153,8 @@ struct SecretSpelling: Sendable {
 
     private static func base64(_ character: UInt8) -> [[UInt8]] {
         switch character {
-        case UInt8(ascii: "+"): ["+", "-", "%2B", "%2b"].map { Array($0.utf8) }
-        case UInt8(ascii: "/"): ["/", "_", "%2F", "%2f", #"\/"#].map { Array($0.utf8) }
+        case UInt8(ascii: "+"): escapes("+") + [Array("-".utf8)]
+        case UInt8(ascii: "/"): escapes("/") + [Array("_".utf8)]
         default: [[character]]
         }
     }
@@ -167,14 +174,31 @@ struct SecretSpelling: Sendable {
         var texts: [String] = []
         if let own = ownEscapes[scalar] { texts += own }
         let code = String(scalar.value, radix: 16)
-        texts += ["&#\(scalar.value);", "&#x\(code);", "&#x\(code.uppercased());", "&#X\(code.uppercased());"]
+        texts += padded("\(scalar.value)").map { "&#\($0);" }
+        for digits in padded(code) + padded(code.uppercased()) { texts += ["&#x\(digits);", "&#X\(digits);"] }
         // JSON's are of UTF-16.
         let units = Array(String(scalar).utf16).map { unit in
             String(repeating: "0", count: 4 - String(unit, radix: 16).count) + String(unit, radix: 16)
         }
         texts += [units.map { #"\u"# + $0 }.joined(), units.map { #"\u"# + $0.uppercased() }.joined()]
-        let spelled = [raw] + texts.map { Array($0.utf8) } + hexadecimal(raw, "%") + hexadecimal(raw, #"\x"#)
-        return spelled.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        texts += ["%", #"\x"#].flatMap { hexadecimal(raw, $0) }.map { String(decoding: $0, as: UTF8.self) }
+        let spelled = Set((texts + texts.map(escapedAgain)).map { Array($0.utf8) })
+        return [raw] + spelled.subtracting([raw])
+    }
+
+    /// What a program makes of an escape that it takes for text.
+    private static func escapedAgain(_ escape: String) -> String {
+        switch escape.first {
+        case "%": escape.replacing("%", with: "%25")
+        case "+": "%2B"
+        case "&": escape.replacing("&", with: "&amp;")
+        default: escape.replacing("\\", with: #"\\"#).replacing("\"", with: #"\""#)
+        }
+    }
+
+    /// With as many zeros before it as anybody writes.
+    private static func padded(_ digits: String) -> [String] {
+        (0...max(0, 8 - digits.count)).map { String(repeating: "0", count: $0) + digits }
     }
 
     private static let ownEscapes: [Unicode.Scalar: [String]] = [
@@ -199,12 +223,10 @@ extension Bytes {
         return true
     }
 
-    /// Bytes of a character that takes no room and draws nothing, or turns the text around it.
+    /// Bytes of a character that is not seen.
     func widthOfInvisible(at index: Int) -> Int? {
-        Self.invisible.first { holds($0, at: index) }?.count
+        let rest = UnsafeBufferPointer(start: base + index, count: count - index)
+        guard let scalar = Unicode.Scalar(startOf: rest), scalar.isUnseen else { return nil }
+        return UTF8.width(scalar)
     }
-
-    private static let invisible: [[UInt8]] =
-        ([0xAD, 0x61C, 0x180E, 0xFEFF] + Array(0x200B...0x200F) + Array(0x202A...0x202E) + Array(0x2060...0x206F))
-        .compactMap { Unicode.Scalar(UInt32($0)) }.map { Array(String($0).utf8) }
 }

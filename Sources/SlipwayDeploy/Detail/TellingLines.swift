@@ -4,10 +4,12 @@ import SlipwayCore
 /// Which lines of a failed command's output tell why it failed.
 ///
 /// They are those in which test runners, compilers and shells are known to say so, each failure with what belongs to it;
-/// where none is known, the last ten. Nothing of it is certain: the log has all.
+/// where none is known, the last ten. The last three are always among them: what is known may be another program's word
+/// on something that did no harm. Nothing of it is certain: the log has all.
 enum TellingLines {
     static let most = 20
     private static let last = 10
+    private static let always = 3
     /// Of more than `most` the first and so many of the last ones, where runners sum up.
     private static let kept = 5
     private static let longestText = 400
@@ -20,7 +22,9 @@ enum TellingLines {
             case .build: BuildOutput.failed(in: lines)
             }
         var telling = telling(in: meant)
-        if telling.isEmpty { telling = Array(meant.suffix(last).map(\.line)) }
+        let end = meant.suffix(telling.isEmpty ? last : always).map(\.line)
+        telling += end.filter { line in !telling.contains { $0.text == line.text } }
+        telling.sort { $0.offset < $1.offset }
         if source == .build, let verdict = BuildOutput.verdict(in: lines), !telling.contains(verdict) {
             telling.append(verdict)
         }

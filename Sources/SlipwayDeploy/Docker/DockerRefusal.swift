@@ -14,7 +14,7 @@ enum DockerRefusal {
                 "\(what) failed: a command of the Dockerfile ended with exit status \(status)\(isFull ? hint(full) : "")"
         }
         let advice = registryAdvice(verdict, lines(result), access) ?? hint(verdict)
-        return "\(what) failed (\(result.exit)): \(verdict.singleLine(limit: 300))\(advice)"
+        return "\(what) failed (\(result.exit)): \(withoutQuotes(verdict).singleLine(limit: 300))\(advice)"
     }
 
     private static let full = "no space left on device"
@@ -58,14 +58,19 @@ enum DockerRefusal {
     private static func verdict(_ result: CommandResult) -> String {
         let advice = ["See 'docker", "Run 'docker", "View build details", "What's next"]
         let last = lines(result).last { line in !advice.contains { line.hasPrefix($0) } }
-        return last.map(String.init) ?? "\(result.exit)"
+        // A CLI that was killed ends amid what a command of the Dockerfile prints.
+        guard case .code = result.exit, let last, last.prefixMatch(of: /#\d+ (?!ERROR)/) == nil else {
+            return "\(result.exit)"
+        }
+        return String(last)
     }
 
     /// The exit status of a `RUN` that ended the build, from the engine's word on it, which names the command.
     private static func statusOfCommand(_ verdict: String) -> Int? {
         let engines = [
-            /The command '.*' returned a non-zero code: (\d+)/, /.*executor failed running \[.*\]: exit code: (\d+)/,
-            /.*process ".*" did not complete successfully: exit code: (\d+)/,
+            // A command of several lines began in a line before.
+            /.*' returned a non-zero code: (\d+)/, /.*\]: exit code: (\d+)/,
+            /.*" did not complete successfully: exit code: (\d+)/,
         ]
         return engines.lazy.compactMap { verdict.wholeMatch(of: $0).flatMap { Int($0.output.1) } }.first
     }

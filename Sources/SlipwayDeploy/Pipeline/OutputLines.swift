@@ -48,25 +48,23 @@ enum OutputLines {
     private static let quote = Array("| ".utf8)
     private static let ours = Array("slipway:".utf8)
 
-    /// Whether a person would take the line for one of ours: after blanks and colours, in either case.
+    /// Whether a person would take the line for one of ours: without blanks and colours, in either case.
     private static func passesForOurs(_ line: ArraySlice<UInt8>) -> Bool {
         var index = line.startIndex
+        var seen = 0
         while index < line.endIndex {
-            switch line[index] {
+            let byte = line[index]
+            switch byte {
             case UInt8(ascii: " "), UInt8(ascii: "\t"): index += 1
             case 0x1B: index = (line[index...].firstIndex(of: UInt8(ascii: "m")) ?? line.endIndex - 1) + 1
-            case UInt8(ascii: "s"), UInt8(ascii: "S"):
-                let word = line[index...].prefix(256).split(separator: 0x1B, omittingEmptySubsequences: false)
-                let seen = word.enumerated().flatMap { number, part in
-                    number == 0 ? part : part.drop { $0 != UInt8(ascii: "m") }.dropFirst()
-                }
-                return seen.prefix(ours.count).map { $0 | 0x20 } == ours.map { $0 | 0x20 }
+            case 0x80...:
+                guard let scalar = Unicode.Scalar(startOf: line[index...]), scalar.isBlank else { return false }
+                index += UTF8.width(scalar)
             default:
-                // Other blanks are letters to us: U+00A0 and its like.
-                guard line[index] >= 0x80 else { return false }
-                let scalar = String(decoding: line[index...].prefix(4), as: UTF8.self).unicodeScalars.first
-                guard let scalar, scalar.properties.isWhitespace else { return false }
-                index += String(scalar).utf8.count
+                guard byte | 0x20 == ours[seen] else { return false }
+                index += 1
+                seen += 1
+                if seen == ours.count { return true }
             }
         }
         return false

@@ -120,14 +120,3 @@ package enum TerminalText {
         return Array(String(clean).utf8)
     }
 }
-
-extension Unicode.Scalar {
-    /// Controls, separators of lines, and characters that only change how others are shown.
-    fileprivate var isUnseen: Bool {
-        guard value >= 0x80 else { return false }
-        switch properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator: return true
-        default: return false
-        }
-    }
-}

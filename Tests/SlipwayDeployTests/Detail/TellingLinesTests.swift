@@ -55,6 +55,16 @@ struct TellingLinesTests {
         #expect(detail.allSatisfy { $0.text.count <= 401 })
     }
 
+    @Test func `the last three lines are always there, so that a harmless error hides no end`() {
+        func texts(_ lines: [Substring]) -> [String] { detail(lines, .command).map(\.text) }
+        let end: [Substring] = ["expected 2", "got 3", "1 of 4 wrong"]
+        #expect(texts(["error: cold cache", "", "a", "b"] + end) == ["error: cold cache"] + end.map(String.init))
+        let many = texts((1...100).map { Substring("error: \($0)") } + end)
+        #expect(many.count == TellingLines.most)
+        #expect(many.suffix(4) == ["error: 100", "expected 2", "got 3", "1 of 4 wrong"])
+        #expect(texts(["a", "error: b", "c"]) == ["a", "error: b", "c"])
+    }
+
     @Test func `no output has no detail`() {
         #expect(detail([], .command).isEmpty && detail(["", " "], .build).isEmpty)
     }
@@ -65,7 +75,8 @@ struct TellingLinesTests {
         let line = Array((String(repeating: "x", count: 99) + "\n").utf8)
         for _ in 0..<100 { await log.write(Array(repeatElement(line, count: 100).joined())) }
         await log.write(Array("\u{1B}[31merror: \u{1B}[1mat the end\n".utf8))
-        #expect(
-            await log.detail(.command) == [DetailLine(step: .test, offset: 1_000_029, text: "error: at the end")])
+        let detail = await log.detail(.command)
+        #expect(detail.last == DetailLine(step: .test, offset: 1_000_029, text: "error: at the end"))
+        #expect(!detail.contains { $0.text.contains("beginning") })
     }
 }

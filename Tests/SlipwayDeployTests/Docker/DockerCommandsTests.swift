@@ -229,4 +229,82 @@ struct DockerCommandsTests {
         let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
         #expect(DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: [])) == reason)
     }
+
+    @Test(arguments: [
+        (
+            "ERROR: failed to solve: dockerfile parse error on line 2: unknown instruction: password=hunter2 (did you mean RUN?)",
+            "dockerfile parse error on line 2: unknown instruction"
+        ),
+        (
+            "Error response from daemon: dockerfile parse error line 3: unknown instruction: HUNTER2",
+            "dockerfile parse error line 3: unknown instruction"
+        ),
+        (
+            #"failed to solve: dockerfile parse error on line 4: Syntax error - can't find = in "hunter2". Must be of the form: name=value"#,
+            "dockerfile parse error on line 4: Syntax error - can't find = in"
+        ),
+        (
+            #"failed to parse dockerfile: Syntax error - can't find = in "hunter2". Must be of the form: name=value"#,
+            #"failed to parse dockerfile: Syntax error - can't find = in "…". Must be of the form: name=value"#
+        ),
+        (
+            #"ERROR: failed to solve: process "/bin/sh -c echo \"hunter2\" not found" did not complete successfully: signal: killed"#,
+            "a command of the Dockerfile was killed (signal: killed)"
+        ),
+        (
+            "executor failed running [/bin/sh -c echo hunter2]: signal: killed",
+            "a command of the Dockerfile was killed (signal: killed)"
+        ),
+        ("hunter2]: exit code: 3", "a command of the Dockerfile ended with exit status 3"),
+        ("hunter2' returned a non-zero code: 3", "a command of the Dockerfile ended with exit status 3"),
+        (
+            #"ERROR: failed to solve: failed to process "${KEY:?hunter2}": KEY: hunter2"#,
+            "ERROR: failed to solve: failed to process a word of the Dockerfile"
+        ),
+        (
+            #"OCI runtime create failed: runc create failed: exec: "/a=hunter2": stat /a=hunter2: no such file or directory: unknown"#,
+            #"OCI runtime create failed: runc create failed: exec: "…": no such file or directory: unknown"#
+        ),
+        (
+            #"failed to load cache key: Get "https://a.example/x?token=hunter2": dial tcp: i/o timeout"#,
+            #"failed to load cache key: Get "…": dial tcp: i/o timeout"#
+        ),
+    ])
+    func `a reason keeps the engine's words and not what they quote of the Dockerfile`(
+        _ verdict: String, _ words: String
+    ) {
+        let result = CommandResult(exit: .code(1), tail: Array((verdict + "\n").utf8))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        #expect(reason.contains(words) && !reason.lowercased().contains("hunter2"), "\(reason)")
+    }
+
+    @Test(arguments: [.signal(9), .code(1)] as [CommandResult.Exit])
+    func `what a command printed is no verdict if the CLI was stopped amid it`(_ exit: CommandResult.Exit) {
+        let result = CommandResult(exit: exit, tail: Array("#9 [2/2] RUN make\n#9 0.651 hunter2\n".utf8))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        #expect(reason == "docker build failed (\(exit)): \(exit)")
+    }
+
+    @Test(arguments: [
+        #"failed to solve: failed to compute cache key: "/missing": not found"#,
+        #"Head "https://base.example:5000/v2/team/base/manifests/1": no basic auth credentials"#,
+        #"ERROR: failed to solve: target stage "web" could not be found"#,
+        "COPY failed: file not found in build context or excluded by .dockerignore: stat missing: file does not exist",
+    ])
+    func `paths, addresses of registries and the configuration's stage stay in a reason`(_ verdict: String) {
+        let result = CommandResult(exit: .code(1), tail: Array((verdict + "\n").utf8))
+        #expect(DockerRefusal.sentence("docker build", result).contains(verdict))
+    }
+
+    @Test(arguments: [
+        "#1 DONE 0.0s\nERROR: failed to solve: dockerfile parse error on line 2: unknown instruction: FOO",
+        "#5 0.1 OUT\n#5 ERROR: process \"/bin/sh -c echo OUT\" did not complete successfully: signal: killed",
+        "Error response from daemon: dockerfile parse error line 3: unknown instruction: FOO",
+    ])
+    func `what a reason leaves out stands in the detail`(_ output: String) async {
+        let log = MemoryLogBook().stepLog()
+        await log.write(Array((output + "\n").utf8))
+        let verdict = output.split(separator: "\n").last.map(String.init)
+        #expect(await log.detail(.build).last?.text == verdict)
+    }
 }

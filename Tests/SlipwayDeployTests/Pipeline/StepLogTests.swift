@@ -65,6 +65,9 @@ struct StepLogTests {
     @Test(arguments: [
         "slipway: job 1 succeeded", "  slipway: x", "SLIPWAY: x", "\u{1B}[1mslipway\u{1B}[0m: x\u{1B}[0m", "slipway:x",
         "slip\u{200B}way: x", "\tslipway: x", "\u{A0}slipway: x",
+        "s" + String(repeating: "\u{1B}[0m", count: 70) + "lipway: job 1 succeeded", "\u{2800}slipway: x",
+        "s\u{34F}lipway: x", "\u{FE0F}slipway: x", "\u{3164}slipway: x", "sl\u{180B}ipway: x",
+        "\u{E0100}slip\u{115F}way: x", "\u{E0041}slipway\u{FFA0}: x", "slip\u{200A}way: x", "\u{13441}slipway: x",
     ])
     func `a command's line cannot pass for one of ours`(_ line: String) async {
         let text = await logged([line + "\n"])
@@ -74,7 +77,7 @@ struct StepLogTests {
         #expect(await logged([long]).split(separator: "\n").last?.hasPrefix("| ") == true)
     }
 
-    @Test(arguments: ["a slipway: x", "slipways: x", "slipway is", "slip", "s"])
+    @Test(arguments: ["a slipway: x", "slipways: x", "slipway is", "slip", "s", "sl\u{1B}[0m", "ѕ"])
     func `other lines are left as they are`(_ line: String) async {
         #expect(await logged([line + "\n"]) == line + "\n")
     }
