@@ -32,7 +32,7 @@ struct ClockTests {
                 return Yard.Surroundings(environment: ["LD_PRELOAD": library, "TEST_CLOCK": clock.path])
             }
         ) { yard, repository in
-            try repository.lengthenBuild(seconds: 2)
+            try repository.lengthenBuild(seconds: 10)
             for (words, days) in [("running", 1), ("running", -1), ("waiting", 1), ("waiting", -1)] {
                 try await jump(days, while: words, yard, repository)
             }

@@ -31,7 +31,7 @@ struct FullDiskTests {
     }
 
     private func story(_ yard: Yard, _ repository: Repository) async throws {
-        try repository.lengthenBuild(seconds: 8)
+        try repository.lengthenBuild(seconds: 60)
         try await repository.commit("Take long to build")
         let number = try await yard.push(repository)
         try await yard.waitFor("building 3", in: number)
