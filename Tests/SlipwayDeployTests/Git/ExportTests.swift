@@ -82,8 +82,15 @@ struct ExportTests {
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root can become another user"))
-    func `what is unpacked depends on the commit alone, as another user than root and in a setgid folder`() async {
-        await #expect(processExitsWith: .success) {
+    func `what is unpacked depends on the commit alone, as another user than root and in a setgid folder`()
+        async throws
+    {
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        try #require(chown(folder.path, 65534, 65534) == 0)
+        await #expect(processExitsWith: .success) { [folder = folder.path as String] in
+            // The usual one may be root's alone.
+            setenv("TMPDIR", folder, 1)
             setgroups(0, nil)
             try #require(setgid(65534) == 0 && setuid(65534) == 0)
             umask(0o077)
