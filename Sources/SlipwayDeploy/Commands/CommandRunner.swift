@@ -57,6 +57,37 @@ package struct CommandRunner: Sendable {
     package func collect(_ command: Command, limit: Int = 1 << 20, within time: Duration? = .seconds(60))
         async throws -> CommandResult
     {
+        try await reading(command, within: time) { standardOutput, _ in
+            var output: [UInt8] = []
+            for try await buffer in standardOutput where output.count < limit {
+                output += buffer.withUnsafeBytes { Array($0.prefix(limit - output.count)) }
+            }
+            return output
+        }
+    }
+
+    /// Runs a command and hands on its standard output as it comes, for what may be more than anybody wants to hold.
+    /// - Parameter take: whether it wants more; when it does not, the command is killed.
+    /// - Throws: `CommandError`, or `CancellationError`.
+    package func read(
+        _ command: Command, within time: Duration, _ take: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws -> CommandResult {
+        try await reading(command, within: time) { standardOutput, pid in
+            var wantsMore = true
+            for try await buffer in standardOutput where wantsMore {
+                wantsMore = take(buffer.withUnsafeBytes { Array($0) })
+                if !wantsMore { killRest(of: pid) }
+            }
+            return []
+        }
+    }
+
+    /// Runs a command whose two outputs are apart: of the one for errors the end is kept.
+    /// - Parameter body: reads the standard output to its end, and returns what is kept of it.
+    private func reading(
+        _ command: Command, within time: Duration?,
+        _ body: @escaping @Sendable (SubprocessOutputSequence, pid_t) async throws -> [UInt8]
+    ) async throws -> CommandResult {
         try await bounded(command, time) { pid in
             let ended = try await Subprocess.run(
                 executable(command), arguments: Arguments(command.arguments),
@@ -67,40 +98,11 @@ package struct CommandRunner: Sendable {
                 pid.value = execution.processIdentifier.value
                 // Both at once: a command that fills the pipe nobody reads stands still.
                 async let error = Self.readTail(execution.standardError)
-                var output: [UInt8] = []
-                for try await buffer in execution.standardOutput where output.count < limit {
-                    output += buffer.withUnsafeBytes { Array($0.prefix(limit - output.count)) }
-                }
+                let output = try await body(execution.standardOutput, pid.value)
                 return (output, try await error)
             }
             return CommandResult(
                 exit: exit(ended.terminationStatus), output: ended.closureResult.0, tail: ended.closureResult.1)
-        }
-    }
-
-    /// Runs a command and hands on its standard output as it comes, for what may be more than anybody wants to hold.
-    /// - Parameter take: whether it wants more; when it does not, the command is killed.
-    /// - Throws: `CommandError`, or `CancellationError`.
-    package func read(
-        _ command: Command, within time: Duration, _ take: @escaping @Sendable ([UInt8]) -> Bool
-    ) async throws -> CommandResult {
-        try await bounded(command, time) { pid in
-            let ended = try await Subprocess.run(
-                executable(command), arguments: Arguments(command.arguments),
-                environment: .custom(environment(command)),
-                workingDirectory: command.workingDirectory.map { FilePath($0) }, platformOptions: options,
-                input: .none, output: .sequence, error: .sequence
-            ) { execution in
-                pid.value = execution.processIdentifier.value
-                async let error = Self.readTail(execution.standardError)
-                var wantsMore = true
-                for try await buffer in execution.standardOutput where wantsMore {
-                    wantsMore = take(buffer.withUnsafeBytes { Array($0) })
-                    if !wantsMore { killRest(of: pid.value) }
-                }
-                return try await error
-            }
-            return CommandResult(exit: exit(ended.terminationStatus), tail: ended.closureResult)
         }
     }
 
