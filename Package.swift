@@ -47,6 +47,12 @@ let package = Package(
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .target(
+            name: "SlipwayHeroku",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayDeploy",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .target(
             name: "SlipwayWeb",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP",
@@ -63,7 +69,7 @@ let package = Package(
             name: "slipway",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayIntake",
-                "SlipwayDeploy", "SlipwayWeb", "HerokuSandbox",
+                "SlipwayDeploy", "SlipwayHeroku", "SlipwayWeb", "HerokuSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

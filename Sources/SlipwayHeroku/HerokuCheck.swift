@@ -1,24 +1,45 @@
-package import SlipwayCore
+import SlipwayCore
+import SlipwayDeploy
+import SlipwayHTTP
+import SlipwayNet
 
 /// What `slipway check` asks of Heroku. Reads only.
-package struct HerokuCheck: Sendable {
-    private let api: HerokuAPI
+struct HerokuCheck: Sendable {
+    let settings: HerokuSettings
+    let userAgent: String
+    private let limits: HerokuLimits
 
-    /// - Throws: when the configured CA file cannot be read.
-    package init(settings: HerokuSettings, userAgent: String = "slipway") throws {
-        // Who waits at a terminal sees a trouble at once, and asks again by hand.
+    init(_ settings: HerokuSettings, userAgent: String) {
+        self.settings = settings
+        self.userAgent = userAgent
         var limits = HerokuLimits()
+        // Who waits at a terminal sees a trouble at once, and asks again by hand.
         limits.tries = 1
-        self.init(
-            try HerokuDeployment(settings: settings, userAgent: userAgent, clock: ContinuousClock(), limits: limits))
+        self.limits = limits
     }
 
-    init(_ deployment: HerokuDeployment) {
-        api = deployment.api
+    /// The account, then every app, all asked at once; only the account when its key is not accepted.
+    func findings(apps: [String]) async -> [Finding] {
+        let api: HerokuAPI
+        do {
+            api = HerokuAPI(
+                settings, userAgent: userAgent, client: HTTPClient(tls: try .current(ca: settings.ca)),
+                clock: ContinuousClock(), limits: limits)
+        } catch {
+            // The file of extra roots, which has a line of its own.
+            return [.error("heroku: not asked, because heroku.ca cannot be used")]
+        }
+        async let account = account(api)
+        let found = await withTaskGroup(of: (String, Finding).self) { group in
+            for name in apps { group.addTask { (name, await app(name, api)) } }
+            return await group.reduce(into: [String: Finding]()) { $0[$1.0] = $1.1 }
+        }
+        guard await account.level == .ok else { return [await account.about("heroku")] }
+        return await ([account] + apps.compactMap { found[$0] }).map { $0.about("heroku") }
     }
 
     /// Whether the API key opens an account that may deploy.
-    package func account() async -> Finding {
+    private func account(_ api: HerokuAPI) async -> Finding {
         await finding {
             let account = try await api.account()
             if account.suspendedAt != nil {
@@ -33,7 +54,7 @@ package struct HerokuCheck: Sendable {
 
     /// Whether an app is there and takes images. A deploy changes another stack, yet what the next push would change
     /// without being asked is worth a warning.
-    package func app(_ name: String) async -> Finding {
+    private func app(_ name: String, _ api: HerokuAPI) async -> Finding {
         await finding {
             let app = try await api.app(name)
             guard app.isCedar else {
@@ -48,17 +69,6 @@ package struct HerokuCheck: Sendable {
             }
             return .ok("the Heroku app \(name) is on the stack container")
         }
-    }
-
-    /// The account, then every app, all asked at once; only the account when its key is not accepted.
-    package func findings(apps: [String]) async -> [Finding] {
-        async let account = account()
-        let found = await withTaskGroup(of: (String, Finding).self) { group in
-            for name in apps { group.addTask { (name, await app(name)) } }
-            return await group.reduce(into: [String: Finding]()) { $0[$1.0] = $1.1 }
-        }
-        guard await account.level == .ok else { return [await account] }
-        return await [account] + apps.compactMap { found[$0] }
     }
 
     private func finding(_ look: () async throws -> Finding) async -> Finding {

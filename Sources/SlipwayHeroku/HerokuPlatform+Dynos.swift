@@ -1,21 +1,21 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayDeploy
 
-extension HerokuDeployment {
-    package func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws {
+extension HerokuPlatform {
+    func waitForDynos(_ release: PlatformRelease, in context: StepContext) async throws {
         try await atEdge {
             let api = api.reporting(to: context.log)
-            let app = try herokuApp(of: context)
-            try await scaleFirstRelease(release, app, api, context)
-            try await waitForDynos(of: release, within: limits.dynosTime, app, api, context)
+            try await scaleFirstRelease(release, api, context)
+            try await waitForDynos(of: release, within: limits.dynosTime, api, context)
         }
     }
 
     /// A new app's web is often scaled to 0, and its first page then H14 (T13). Whoever scales it down later means it.
     private func scaleFirstRelease(
-        _ release: HerokuRelease, _ app: String, _ api: HerokuAPI, _ context: StepContext
+        _ release: PlatformRelease, _ api: HerokuAPI, _ context: StepContext
     ) async throws {
-        guard context.target?.processes.contains("web") == true else { return }
+        guard target.processes.contains("web") else { return }
         let web = try await api.formation(app).first { $0.type == "web" }
         guard let web, web.quantity == 0 else { return }
         let earlier = try await api.releases(app, latest: 200).contains {
@@ -27,17 +27,17 @@ extension HerokuDeployment {
             return
         }
         await context.log.line("first release of \(app), whose web is scaled to 0: scaling it to 1")
-        try await recorded(.scaleFormation, nonce: app, intent: "web=1", in: context) {
+        let change = ScaleChange(place: target.place, type: "web", quantity: 1)
+        try await recorded(Effect.scale, change, in: context) {
             try await api.scale("web", of: app, to: 1)
         } look: { _ in
-            ((), "web=1")
+            ((), .done(Nothing()))
         }
     }
 
     /// - Parameter type: only this one, which must have a dyno; nil: all, and none at all is nothing to wait for.
     func waitForDynos(
-        of release: HerokuRelease, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
-        _ context: StepContext
+        of release: PlatformRelease, type: String? = nil, within limit: Duration, _ api: HerokuAPI, _ context: StepContext
     ) async throws {
         let version = release.version
         let watch = Stopwatch(clock)
@@ -65,16 +65,16 @@ extension HerokuDeployment {
                 crashedSince = since
                 state = "\(dyno) crashed"
                 guard watch.elapsed - since < limits.crashedTime else {
-                    throw StepFailure(try await crash(of: dyno, on: version, app, api, context.log))
+                    throw StepFailure(try await crash(of: dyno, on: version, api, context.log))
                 }
             case .waiting(let what):
                 crashedSince = nil
                 state = what
-                try await requireNotFailed(release, app, api)
+                try await requireNotFailed(release, api)
             }
             guard watch.elapsed < limit else {
                 throw StepFailure(
-                    "the dynos of \(app) did not all come up on v\(version) in \(limit.spelled): \(state.singleLine()); "
+                    "the dynos of \(app) did not all come up on v\(version) in \(limit.inWords): \(state.singleLine()); "
                         + "see `heroku logs -a \(app)`")
             }
             if state != said {
@@ -86,10 +86,10 @@ extension HerokuDeployment {
     }
 
     /// What a dyno said before it ended is most often all there is to know, so it goes to the step's log.
-    private func crash(of dyno: String, on version: Int, _ app: String, _ api: HerokuAPI, _ log: StepLog) async throws
+    private func crash(of dyno: String, on version: Int, _ api: HerokuAPI, _ log: StepLog) async throws
         -> String
     {
-        let lines = try await pastLog(of: app, api, log)?.filter { $0.dyno == dyno }.suffix(30) ?? []
+        let lines = try await pastLog(api, log)?.filter { $0.dyno == dyno }.suffix(30) ?? []
         if !lines.isEmpty { await log.line("from the log of \(dyno):") }
         for line in lines { await log.quote(line.message) }
         let place =
@@ -102,7 +102,7 @@ extension HerokuDeployment {
 
     /// Dynos never come up on a release that failed. It can without a release phase of ours: an image of the type
     /// `release` that someone released once runs again with every release (T10).
-    private func requireNotFailed(_ release: HerokuRelease, _ app: String, _ api: HerokuAPI) async throws {
+    private func requireNotFailed(_ release: PlatformRelease, _ api: HerokuAPI) async throws {
         let status = try await api.release(release.id, of: app).status
         guard status == "failed" || status == "expired" else { return }
         throw StepFailure(

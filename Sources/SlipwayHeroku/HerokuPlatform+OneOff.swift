@@ -1,17 +1,17 @@
 import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
+import SlipwayDeploy
 
-extension HerokuDeployment {
-    package func runOneOff(_ migration: Migration, in context: StepContext) async throws {
+extension HerokuPlatform {
+    func runOneOff(_ migration: Migration, in context: StepContext) async throws {
         guard case .oneOff(let type, let size) = migration.run else {
             throw StepFailure("the migration is not set to run in a one-off dyno; set migrate.run to one-off")
         }
         try await atEdge {
-            let app = try herokuApp(of: context)
             let command = migration.command.singleLine(limit: 200)
             func oneOff(_ marker: ExitMarker) -> OneOff {
                 OneOff(
-                    deployment: self, app: app, migration: migration, type: type, size: size, context: context,
+                    platform: self, migration: migration, type: type, size: size, context: context,
                     marker: marker)
             }
             let end: OneOff.End
@@ -45,7 +45,7 @@ extension HerokuDeployment {
     private func end(
         of migration: Migration, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
     ) async throws -> OneOff.End {
-        if let effect = context.earlier(.runDyno), let end = try await resume(effect, context, oneOff) {
+        if let earlier = context.earlier.last(\.runOneOff), let end = try await resume(earlier, context, oneOff) {
             guard case .unknown(let reason, _) = end, migration.repeatable else { return end }
             await context.log.line("how the migration ended is unknown (\(reason)); it is repeatable, so it runs again")
         }
@@ -53,10 +53,10 @@ extension HerokuDeployment {
     }
 
     private func resume(
-        _ effect: Effect, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
+        _ earlier: EarlierEffect<OneOffRun, OneOffEnd>, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
     ) async throws -> OneOff.End? {
         do {
-            return try await oneOff(ExitMarker(nonce: effect.nonce)).resume(effect)
+            return try await oneOff(ExitMarker(nonce: earlier.intent.marker)).resume(earlier)
         } catch let error as HerokuError {
             throw StepFailure(
                 "outcome unknown: how the migration went on since the server stopped could not be learned "

@@ -1,38 +1,18 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
+import SlipwayDeploy
 import SlipwayHTTP
-import SlipwayNet
 
-/// Images in the target's repositories, ready to be released.
-struct PushedImage: Sendable {
-    var commit: CommitID
-    /// The config digest of what the processes get.
-    var image: String
-    /// The digest of its manifest, as the push printed it.
-    var manifest: String?
-    /// Of the release phase's image, where there is one.
-    var releaseImage: String?
-
-    func migrated(_ migration: Migration) -> Migrated {
-        Migrated(image: image, commit: commit, command: migration.command)
-    }
-}
-
-extension JobRun {
-    /// Heroku runs a release phase with every release, and given no image for it runs the last one's: another version's, or
-    /// one that failed. So it is always given one, if need be one that does nothing.
-    private static let nothingToMigrate = "echo 'this image was migrated before'"
-
+extension HerokuPlatform {
     /// Pushes the image for every process type, and the release phase's image.
-    func push(_ built: BuiltImage, _ context: StepContext) async throws -> StepResult<PushedImage> {
-        guard let target = context.target else { throw StepFailure("a job without a target has nothing to push") }
-        let docker = try await docker(.platform)
-        // A name by content, which no other build moves: without one, dropping the pushed name would drop the image.
-        try await check(parts.runner.collect(docker.tag(built.id, as: DerivedImage.name(of: built.id))), "docker tag")
+    func publish(_ image: BuiltImage, in context: StepContext) async throws -> PublishedImage {
+        let engine = tools.engine
+        let docker = try await engine.commands(loggedInAs: login)
+        // Without a name of its own, dropping the pushed name would drop the image.
+        try await engine.name(image.id, docker)
         var first: RegistryImage?
         for type in target.processes {
-            let pushed = try await push(built.id, as: type, target, docker, context)
+            let pushed = try await push(image.id, as: type, docker, context)
             guard first == nil || first?.image == pushed.image else {
                 throw StepFailure(
                     "the registry has different images for one push: \(first?.image ?? "") and \(pushed.image)")
@@ -41,86 +21,77 @@ extension JobRun {
             if first == nil { first = pushed }
         }
         guard let first else { throw StepFailure("target \(target.name) has no processes") }
-        let image = first.image
-        var pushed = PushedImage(commit: built.commit, image: image, manifest: first.manifest)
-        if var migration = target.migrate, migration.run == .releasePhase {
-            if try await !mustMigrate(migration, pushed, context.app, target) {
-                migration.command = Self.nothingToMigrate
-            }
-            let derived = try await releaseImage(of: built, image, migration, target, context)
-            pushed.releaseImage = try await push(derived, as: "release", target, docker, context).image
+        var published = PublishedImage(
+            commit: image.commit, images: target.processes.map { ProcessImage(type: $0, image: first.image) },
+            manifest: first.manifest)
+        if let command = try await releaseCommand(of: published, context) {
+            let derived = try await releaseImage(of: image, published, command, context.log)
+            let pushed = try await push(derived, as: ReleaseImage.type, docker, context)
+            published.images.append(ProcessImage(type: ReleaseImage.type, image: pushed.image))
         }
-        return .done(pushed)
+        return published
     }
 
-    /// False for a migration that does harm when it is done twice and was the last one done here.
-    func mustMigrate(
-        _ migration: Migration, _ image: PushedImage, _ app: App, _ target: Target
-    ) async throws -> Bool {
-        if migration.repeatable { return true }
-        return try await !parts.releases.isMigrated(
-            image.migrated(migration), app: app.name, target: target.name, before: job.id)
+    func published(_ commit: CommitID, by journal: [JournalEntry]) -> PublishedImage? {
+        func image(_ type: String) -> RegistryImage? {
+            let repository = HerokuRepository(target, type).path
+            return journal.last(\.push) { $0.repository == repository }?.progress.outcome
+        }
+        let images = target.processes.map(image)
+        let releaseImage = image(ReleaseImage.type)
+        guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }),
+            releaseImage != nil || target.migrate?.run != .releasePhase
+        else { return nil }
+        let processes = target.processes.map { ProcessImage(type: $0, image: first.image) }
+        let release = releaseImage.map { ProcessImage(type: ReleaseImage.type, image: $0.image) }
+        return PublishedImage(
+            commit: commit, images: processes + [release].compactMap(\.self), manifest: first.manifest)
     }
+
+    // MARK: A push
 
     private func push(
-        _ id: String, as type: String, _ target: Target, _ docker: DockerCommands, _ context: StepContext
+        _ id: String, as type: String, _ docker: DockerCommands, _ context: StepContext
     ) async throws -> RegistryImage {
-        let heroku = configuration.heroku
-        let repository = "\(target.herokuApp)/\(type)"
-        let name = "\(heroku.registry)/\(repository)"
-        try await check(parts.runner.collect(docker.tag(id, as: name)), "docker tag")
-        let client = HTTPClient(tls: try .current(ca: heroku.ca))
-        let registry = Registry(host: heroku.registry, key: heroku.apiKey) {
+        let engine = tools.engine
+        let repository = HerokuRepository(target, type)
+        let name = repository.name(at: settings.registry)
+        try engine.check(try await engine.runner.collect(docker.tag(id, as: name)), "docker tag")
+        let registry = Registry(host: settings.registry, key: settings.apiKey) {
             await context.log.line($0)
         } send: {
             try await client.send($0, deadline: .seconds(30))
         }
-        if let known = try await pushedBefore(id, to: repository, registry, context) {
+        let push = ImagePush(repository: repository.path, image: id)
+        if let known = try await pushedBefore(push, registry, context) {
             await context.log.line("\(name) is image \(known.image) already")
             return known
         }
-        let pushed = try await effect(.pushImage, repository, intent: id, context) {
+        let pushed = try await context.effect(Effect.push, push) {
             let manifest = try await pushPatiently(name, docker, context)
             return RegistryImage(
-                image: try await registry.configDigest(of: repository, manifest: manifest, localID: id),
+                image: try await registry.configDigest(of: repository.path, manifest: manifest, localID: id),
                 manifest: manifest)
         }
         await context.log.line("\(name) is image \(pushed.image)")
         // The name was only for the push; the image keeps the one it was built under.
-        _ = try await parts.runner.collect(docker.untag(name))
+        _ = try await engine.runner.collect(docker.untag(name))
         return pushed
     }
 
     /// What a push of this image had led to before the server stopped; nil: it has to be done.
     private func pushedBefore(
-        _ id: String, to repository: String, _ registry: Registry, _ context: StepContext
+        _ push: ImagePush, _ registry: Registry, _ context: StepContext
     ) async throws -> RegistryImage? {
-        guard let push = context.earlier(.pushImage, { $0.nonce == repository && $0.intent == id }) else { return nil }
-        if let outcome = push.outcome { return RegistryImage(outcome) }
+        guard let earlier = context.earlier.last(\.push, { $0 == push }) else { return nil }
+        guard case .begun = earlier.progress else { return earlier.progress.outcome }
         // Whatever else the registry says, pushing it once more is what helps.
-        guard let digest = try? await registry.configDigest(of: repository, manifest: nil, localID: id) else {
-            return nil
-        }
+        guard
+            let digest = try? await registry.configDigest(of: push.repository, manifest: nil, localID: push.image)
+        else { return nil }
         let image = RegistryImage(image: digest)
-        try await context.journal.end(push.id, outcome: image.description)
+        try await context.journal.end(earlier.id, as: .push(push, .done(image)))
         return image
-    }
-
-    /// What the push left that ended before the server stopped; nil too where the target has come to need other images.
-    func imagePushedBefore(to target: Target) -> PushedImage? {
-        guard job.steps.contains(where: { $0.name == .push && $0.state.hasEnded }), let commit = job.plan.commit.id
-        else { return nil }
-        func image(_ type: String) -> RegistryImage? {
-            let repository = "\(target.herokuApp)/\(type)"
-            return earlier.last { $0.kind == .pushImage && $0.nonce == repository }?.outcome.flatMap(RegistryImage.init)
-        }
-        let images = target.processes.map(image)
-        let releaseImage = image("release")
-        guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }),
-            releaseImage != nil || target.migrate?.run != .releasePhase
-        else { return nil }
-        return PushedImage(
-            commit: commit, image: first.image, manifest: first.manifest, releaseImage: releaseImage?.image)
     }
 
     /// - Returns: the manifest's digest, as the push printed it.
@@ -128,15 +99,14 @@ extension JobRun {
     {
         for attempt in 1... {
             await context.log.line("Pushing \(name)")
-            let pushed = try await parts.runner.stream(docker.push(name), to: context.log)
+            let pushed = try await tools.engine.runner.stream(docker.push(name), to: context.log)
             if pushed.succeeded { return Self.manifestDigest(in: pushed.lastWords) }
             guard attempt < 3, DockerRefusal.isTransient(pushed) else {
-                throw StepFailure(
-                    DockerRefusal.sentence(
-                        "push to \(name)", redacted(pushed), .platform(configuration.heroku.registry)))
+                try tools.engine.check(pushed, "push to \(name)", access)
+                break
             }
             let pause = Duration.seconds(attempt * 2).jittered
-            await context.log.line("the push failed (\(pushed.exit)), trying again in \(pause.spelled)")
+            await context.log.line("the push failed (\(pushed.exit)), trying again in \(pause.inWords)")
             try await Task.sleep(for: pause)
         }
         return nil
@@ -152,76 +122,27 @@ extension JobRun {
 
     // MARK: The release phase's image
 
-    /// The same layers with the migration as the command; Heroku's release phase runs an image, not a command.
-    ///
-    /// It is the same image for the same migration, so that a redeploy changes nothing. After a failed release it
-    /// must differ: Heroku ignores a release with the images it was given last.
+    /// Heroku runs a release phase with every release, and given no image for it runs the last one's: another version's, or
+    /// one that failed. So it is always given one, if need be one that does nothing.
+    private func releaseCommand(of image: PublishedImage, _ context: StepContext) async throws -> String? {
+        guard let migration = target.migrate, migration.run == .releasePhase else { return nil }
+        if context.job.plan.isRollback { return "echo 'a rollback: nothing is migrated'" }
+        let isDue = try await tools.record.isDue(migration, of: image)
+        return isDue ? migration.command : "echo 'this image was migrated before'"
+    }
+
+    /// It is the same image for the same migration, so that a redeploy changes nothing. After a failed release it must
+    /// differ: Heroku ignores a release with the images it was given last.
     private func releaseImage(
-        of built: BuiltImage, _ image: String, _ migration: Migration, _ target: Target, _ step: StepContext
+        of built: BuiltImage, _ published: PublishedImage, _ command: String, _ log: StepLog
     ) async throws -> String {
-        let docker = try await docker(.images)
-        let failures = try await parts.releases.failedReleases(of: image, app: step.app.name, target: target.name)
-        let derived = DerivedImage(base: built.id, command: migration.command, attempt: failures)
-        let known = try await parts.runner.collect(docker.imageID(derived.tag))
-        if known.succeeded { return String(known.text.prefix { !$0.isNewline }) }
-        await step.log.line("Making the release phase's image, whose command is the migration")
-        let context = folder + "/release"
-        try FileManager.default.createDirectory(atPath: context, withIntermediateDirectories: true)
-        let file = context + "/Dockerfile"
-        try derived.dockerfile.write(toFile: file, atomically: true, encoding: .utf8)
-        var build = ImageBuild(dockerfile: file, context: context, tag: derived.tag, idFile: folder + "/release.id")
-        build.labels = [("io.slipway.instance", parts.instance)]
-        build.cgroupParent = configuration.build.cgroupParent
-        if failures > 0 { build.labels.append(("io.slipway.attempt", String(failures))) }
-        try await check(parts.runner.stream(docker.build(build), to: step.log), "docker build of the release image")
-        return try readID(build.idFile)
-    }
-}
-
-/// An image in a registry's repository.
-struct RegistryImage: Sendable {
-    /// Its config digest.
-    var image: String
-    /// The digest of its manifest, as the push printed it.
-    var manifest: String?
-}
-
-/// As the journal keeps it: one digest or both.
-extension RegistryImage: LosslessStringConvertible {
-    var description: String { [image, manifest].compactMap(\.self).joined(separator: " ") }
-
-    init?(_ description: String) {
-        let digests = description.split(separator: " ").map(String.init)
-        guard (1...2).contains(digests.count), digests.allSatisfy({ $0.hasPrefix("sha256:") }) else { return nil }
-        self.init(image: digests[0], manifest: digests.count == 2 ? digests[1] : nil)
-    }
-}
-
-/// An image made of another by giving it a command.
-struct DerivedImage: Sendable {
-    /// The base's id, `sha256:…`.
-    var base: String
-    var command: String
-    /// How often its release has failed.
-    var attempt: Int
-
-    /// An image's name on this engine: BuildKit starts from names, not from ids.
-    static func name(of image: String) -> String {
-        "\(ImageBuild.repository):image-\(image.dropFirst("sha256:".count))"
-    }
-
-    var tag: String {
-        let recipe = SHA256.hash(Array("\(base)\n\(attempt)\n\(command)".utf8)).hex
-        return "\(ImageBuild.repository):release-\(recipe)"
-    }
-
-    /// Both, because `FROM` inherits the base's entrypoint, which would get the shell as its arguments.
-    var dockerfile: String {
-        """
-        FROM \(Self.name(of: base))
-        ENTRYPOINT ["/bin/sh","-c"]
-        CMD [\(JSONText.quoted(command))]
-
-        """
+        let engine = tools.engine
+        let failures = try await tools.record.failedReleases(of: published.image)
+        let image = ReleaseImage(base: built.id, command: command, attempt: failures)
+        if let known = try await engine.id(of: image.tag, try await engine.commands()) { return known }
+        await log.line("Making the release phase's image, whose command is the migration")
+        return try await engine.build(
+            image.dockerfile, as: image.tag,
+            labels: failures > 0 ? [("io.slipway.attempt", String(failures))] : [], "the release image", log)
     }
 }

@@ -1,21 +1,20 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayDeploy
 
-extension HerokuDeployment {
-    package func waitForReleasePhase(_ release: HerokuRelease, timeout: Duration, in context: StepContext) async throws
-    {
+extension HerokuPlatform {
+    func waitForReleasePhase(_ release: PlatformRelease, timeout: Duration, in context: StepContext) async throws {
         guard !release.wasAlreadyRunning else {
             await context.log.line("no release phase: Heroku made no new release")
             return
         }
         try await atEdge {
             let api = api.reporting(to: context.log)
-            let app = try herokuApp(of: context)
-            let (final, output) = try await follow(release, timeout: timeout, app, api, context)
+            let (final, output) = try await follow(release, timeout: timeout, api, context)
             guard let final else {
                 throw StepFailure(
-                    "the release phase of v\(release.version) did not end in \(timeout.spelled); "
-                        + (try await stillServing(app, api))
+                    "the release phase of v\(release.version) did not end in \(timeout.inWords); "
+                        + (try await stillServing(api))
                         + ". It may go live yet, since Heroku itself ends a release phase only after an hour: see "
                         + "`heroku releases -a \(app)`, and raise migrate.timeout if the migration needs longer")
             }
@@ -23,7 +22,7 @@ extension HerokuDeployment {
                 await context.log.line("v\(final.version): \(final.status)")
                 return
             }
-            throw StepFailure(try await failure(of: final, output, app, api, context))
+            throw StepFailure(try await failure(of: final, output, api, context))
         }
     }
 
@@ -36,7 +35,7 @@ extension HerokuDeployment {
     /// The status decides; the output is followed beside it and given a moment to end. The release is nil when its
     /// time is over.
     private func follow(
-        _ release: HerokuRelease, timeout: Duration, _ app: String, _ api: HerokuAPI, _ context: StepContext
+        _ release: PlatformRelease, timeout: Duration, _ api: HerokuAPI, _ context: StepContext
     ) async throws -> (ReleaseResource?, ReleaseOutput.Summary) {
         try await withThrowingTaskGroup(of: Progress.self) { group in
             defer { group.cancelAll() }
@@ -95,17 +94,16 @@ extension HerokuDeployment {
     }
 
     private func failure(
-        of release: ReleaseResource, _ output: ReleaseOutput.Summary, _ app: String, _ api: HerokuAPI,
-        _ context: StepContext
+        of release: ReleaseResource, _ output: ReleaseOutput.Summary, _ api: HerokuAPI, _ context: StepContext
     ) async throws -> String {
-        let serving = try await stillServing(app, api)
+        let serving = try await stillServing(api)
         guard release.status == "failed" else {
             return "release v\(release.version) \(release.status) on Heroku; \(serving); deploy again"
         }
-        let seen = try await lookIntoLog(app, showing: output.bytes == 0, api, context.log)
+        let seen = try await lookIntoLog(showing: output.bytes == 0, api, context.log)
         let command =
-            switch context.target?.migrate {
-            case .some(let migration) where migration.run == .releasePhase:
+            switch target.migrate {
+            case let migration? where migration.run == .releasePhase && !context.job.plan.isRollback:
                 "`\(migration.command.singleLine(limit: 200))`"
             default: "its command"
             }
@@ -113,15 +111,15 @@ extension HerokuDeployment {
         return "the release phase of v\(release.version) failed: \(end); \(serving); its output is in this step's log"
     }
 
-    private func stillServing(_ app: String, _ api: HerokuAPI) async throws -> String {
+    private func stillServing(_ api: HerokuAPI) async throws -> String {
         let current = try? await api.releases(app, latest: HerokuAPI.manyReleases).first { $0.current == true }
         return current.map { "the previous release (v\($0.version)) still serves" }
             ?? "the previous release still serves"
     }
 
     /// The release phase's exit status stands only in the app's log, and without curl in the image its output too (T11).
-    private func lookIntoLog(_ app: String, showing: Bool, _ api: HerokuAPI, _ log: StepLog) async throws -> Int? {
-        let lines = try await pastLog(of: app, api, log)?.filter { $0.dyno.hasPrefix("release.") } ?? []
+    private func lookIntoLog(showing: Bool, _ api: HerokuAPI, _ log: StepLog) async throws -> Int? {
+        let lines = try await pastLog(api, log)?.filter { $0.dyno.hasPrefix("release.") } ?? []
         let dyno = lines.last?.dyno
         let last = lines.filter { $0.dyno == dyno }
         if showing, !last.isEmpty {

@@ -1,21 +1,20 @@
 import Foundation
 import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
+import SlipwayDeploy
 
-extension HerokuDeployment {
-    package func verify(_ release: HerokuRelease, health: HealthCheck, commit: CommitID, in context: StepContext)
-        async throws
-    {
+extension HerokuPlatform {
+    func verify(_ release: PlatformRelease, of commit: CommitID, in context: StepContext) async throws {
+        let health = target.health
         try await atEdge {
             let api = api.reporting(to: context.log)
-            let app = try herokuApp(of: context)
             let watch = Stopwatch(clock)
-            guard context.target?.processes.contains("web") == true else {
+            guard target.processes.contains("web") else {
                 await context.log.line("\(app) has no web process to ask; its dynos' state is all there is to see")
-                return try await waitForDynos(of: release, within: health.within, app, api, context)
+                return try await waitForDynos(of: release, within: health.within, api, context)
             }
             // Before its dynos run the release, the old one's 200 would pass for the new one's (T14).
-            try await waitForDynos(of: release, type: "web", within: health.within, app, api, context)
+            try await waitForDynos(of: release, type: "web", within: health.within, api, context)
             guard let web = try await api.app(app).webUrl else {
                 throw StepFailure("\(app) has no web_url, so its health cannot be asked; add a domain to it on Heroku")
             }
@@ -27,14 +26,14 @@ extension HerokuDeployment {
             if preboot {
                 await context.log.line(
                     "\(app) has preboot: dynos of the release before answer for about 3 min; waiting for an answer that "
-                        + "names \(commit.short), or for \(limits.prebootTime.spelled)")
+                        + "names \(commit.short), or for \(limits.prebootTime.inWords)")
             }
-            try await waitForHealth(probe, of: app, since: watch, preboot: preboot, context)
+            try await waitForHealth(probe, since: watch, preboot: preboot, context)
         }
     }
 
     private func waitForHealth(
-        _ probe: HealthProbe, of app: String, since watch: Stopwatch, preboot: Bool, _ context: StepContext
+        _ probe: HealthProbe, since watch: Stopwatch, preboot: Bool, _ context: StepContext
     ) async throws {
         let within = preboot ? probe.check.within + limits.prebootTime : probe.check.within
         let url = probe.url.absoluteString.singleLine()
@@ -58,7 +57,7 @@ extension HerokuDeployment {
             }
             guard watch.elapsed < within else {
                 throw StepFailure(
-                    "\(url) did not answer \(probe.check.status) within \(within.spelled): \(state); the release is "
+                    "\(url) did not answer \(probe.check.status) within \(within.inWords): \(state); the release is "
                         + "live: see `heroku logs -a \(app)`, then repair it or go back to the release before")
             }
             if state != said {

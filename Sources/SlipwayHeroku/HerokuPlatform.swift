@@ -1,33 +1,39 @@
 import SlipwayBase
-package import SlipwayCore
+import SlipwayCore
+import SlipwayDeploy
 import SlipwayHTTP
 import SlipwayNet
 
-/// Brings images live on Heroku.
+/// A Heroku app that releases go to.
 ///
-/// What it does in the world goes through the Platform API only; no Heroku program is needed. Where Heroku's answers
-/// are known to mislead (reference: heroku.md, section 7) the code says which trap it steps around.
-package struct HerokuDeployment: ReleasePlatform {
+/// What it does in the world goes through the Platform API and the registry only; no Heroku program is needed. Where
+/// Heroku's answers are known to mislead (reference: heroku.md, section 7) the code says which trap it steps around.
+struct HerokuPlatform: Platform {
+    let settings: HerokuSettings
+    let target: Target
+    let tools: JobTools
     let api: HerokuAPI
     let client: HTTPClient
     let tls: TLSClientContext
     let clock: any Clock<Duration>
     let limits: HerokuLimits
 
-    /// - Parameter userAgent: Heroku wants to know which program asks: `slipway/1.2`.
-    /// - Throws: when the configured CA file cannot be read.
-    package init(settings: HerokuSettings, userAgent: String = "slipway") throws {
-        try self.init(settings: settings, userAgent: userAgent, clock: ContinuousClock(), limits: HerokuLimits())
-    }
+    /// The app's name.
+    var app: String { target.place.name }
 
-    init(settings: HerokuSettings, userAgent: String, clock: any Clock<Duration>, limits: HerokuLimits) throws {
+    /// - Throws: when the configured CA file cannot be read.
+    init(
+        _ settings: HerokuSettings, _ target: Target, _ tools: JobTools, userAgent: String,
+        clock: any Clock<Duration> = ContinuousClock(), limits: HerokuLimits = HerokuLimits()
+    ) throws {
+        self.settings = settings
+        self.target = target
+        self.tools = tools
         tls = try .current(ca: settings.ca)
         client = HTTPClient(tls: tls)
         self.clock = clock
         self.limits = limits
-        api = HerokuAPI(
-            url: settings.apiURL, key: settings.apiKey, userAgent: userAgent, client: client, clock: clock,
-            limits: limits)
+        api = HerokuAPI(settings, userAgent: userAgent, client: client, clock: clock, limits: limits)
     }
 
     /// The module's own errors become a step's.
@@ -41,13 +47,8 @@ package struct HerokuDeployment: ReleasePlatform {
         }
     }
 
-    func herokuApp(of context: StepContext) throws -> String {
-        guard let target = context.target else { throw StepFailure("a job without a target releases nothing") }
-        return target.herokuApp
-    }
-
     /// What the app's log remembers; nil when it cannot be read, which is never a reason to fail.
-    func pastLog(of app: String, _ api: HerokuAPI, _ log: StepLog) async throws -> [LogLine]? {
+    func pastLog(_ api: HerokuAPI, _ log: StepLog) async throws -> [LogLine]? {
         do {
             let url = try await api.logSession(LogSessionRequest(lines: 1500, tail: false), of: app)
             await log.hide(Secret(url))
@@ -65,21 +66,22 @@ package struct HerokuDeployment: ReleasePlatform {
     /// - Parameters:
     ///   - change: makes it. Where it fails in a way that surely changed nothing, that is its outcome.
     ///   - look: learns what came of it, for which Heroku may have to be asked.
-    func recorded<Answer, Value: Sendable>(
-        _ kind: Effect.Kind, nonce: String, intent: String, in context: StepContext,
-        _ change: () async throws -> Answer, look: (Answer) async throws -> (value: Value, outcome: String)
+    func recorded<Intent, Outcome, Answer, Value: Sendable>(
+        _ effect: (Intent, Effect.Progress<Outcome>) -> Effect, _ intent: Intent, in context: StepContext,
+        _ change: () async throws -> Answer,
+        look: (Answer) async throws -> (value: Value, progress: Effect.Progress<Outcome>)
     ) async throws -> Value {
-        let id = try await context.journal.begin(
-            kind, of: context.job.id, step: context.step, nonce: nonce, intent: intent)
+        let id = try await context.journal.begin(effect(intent, .begun), of: context.job.id, step: context.step)
         let answer: Answer
         do {
             answer = try await change()
         } catch let error as HerokuError where error.hadNoEffect {
-            try await context.journal.end(id, outcome: "not done: \(error.cause)")
+            let reason = await context.log.redacted(error.cause)
+            try await context.journal.end(id, as: effect(intent, .notDone(reason: reason)))
             throw error
         }
-        let (value, outcome) = try await look(answer)
-        try await context.journal.end(id, outcome: outcome)
+        let (value, progress) = try await look(answer)
+        try await context.journal.end(id, as: effect(intent, progress))
         return value
     }
 }

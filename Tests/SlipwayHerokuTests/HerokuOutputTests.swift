@@ -115,9 +115,9 @@ struct HerokuOutputTests {
     @Test func `pauses grow to a bound, durations read as people say them`() {
         var pauses = Pauses(first: .seconds(1), factor: 2, longest: .seconds(5))
         #expect((0..<4).map { _ in pauses.take() } == [.seconds(1), .seconds(2), .seconds(4), .seconds(5)])
-        #expect(Duration.seconds(3600).spelled == "60 min")
-        #expect(Duration.seconds(210).spelled == "3 min 30 s")
-        #expect(Duration.milliseconds(1500).spelled == "1.5 s")
-        #expect(Duration.seconds(45).spelled == "45 s")
+        #expect(Duration.seconds(3600).inWords == "60 min")
+        #expect(Duration.seconds(210).inWords == "3 min 30 s")
+        #expect(Duration.milliseconds(1500).inWords == "1.5 s")
+        #expect(Duration.seconds(45).inWords == "45 s")
     }
 }

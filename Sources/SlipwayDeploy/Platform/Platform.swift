@@ -1,75 +1,48 @@
 package import SlipwayCore
 
-/// Where an image goes live: what the pipeline asks of Heroku, and no more, so that its tests can script the answers.
+/// A target's place on a platform: everything that depends on where releases go. It is made once a job.
 ///
 /// Every method writes its progress to the context's log and its effects to the context's journal, before and after
 /// each; what the context knows of an earlier attempt it does not do again before it has asked what became of it. An
-/// error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`.
-package protocol ReleasePlatform: Sendable {
-    /// Brings images live by one change of the app's formation.
-    ///
-    /// When they already run no release is made: the dynos are restarted instead, and the log says so.
-    /// - Parameter images: by process type, each as its config digest (`sha256:…`); `release` is the release phase's.
-    func release(_ images: [(type: String, image: String)], in context: StepContext) async throws -> HerokuRelease
+/// error that ends the step is a `StepFailure`; a cancelled task throws `CancellationError`. What each promises is
+/// written down as tests, `PlatformConformance`, which every platform passes.
+package protocol Platform: Sendable {
+    /// Puts a built image where the platform takes images from, for every process of the target, with whatever else its
+    /// release needs. Of the same image and migration it makes the same.
+    func publish(_ image: BuiltImage, in context: StepContext) async throws -> PublishedImage
 
-    /// Follows the release phase's output until the release's status is final.
-    func waitForReleasePhase(_ release: HerokuRelease, timeout: Duration, in context: StepContext) async throws
+    /// What `publish` left that ended before the server stopped; nil too where the target has come to need other images.
+    /// - Parameter journal: of the whole job.
+    func published(_ commit: CommitID, by journal: [JournalEntry]) -> PublishedImage?
 
-    /// Until every dyno of a formation type is up on the release's version or a later one.
-    func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws
+    /// Brings the image of an earlier release back to this engine, where it is no longer.
+    /// - Parameter origin: the target of that release, which may be at another place of this platform.
+    /// - Returns: the engine's id of it.
+    func fetch(_ release: Release, of origin: Target, in context: StepContext) async throws -> String
 
-    /// Runs the migration in a one-off dyno until it ends; its exit code decides.
-    func runOneOff(_ migration: Migration, in context: StepContext) async throws
+    /// Begins a release of these images by one change. Where they run already none is made; what runs is restarted then,
+    /// and the log says so.
+    func release(_ image: PublishedImage, in context: StepContext) async throws -> PlatformRelease
 
-    /// Until every web dyno is up on the release's version or a later one and the health URL answers as configured.
-    func verify(_ release: HerokuRelease, health: HealthCheck, commit: CommitID, in context: StepContext) async throws
+    /// Runs the migration to its end: of a release that it is a part of, or after one that is live. Where it fails, the
+    /// reason says what is live.
+    /// - Parameter isDue: false for a migration that must not be repeated and was the last one done here. What this job
+    ///   itself has begun is followed to its end all the same.
+    func migrate(
+        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
+        _ context: StepContext
+    ) async throws -> MigrationEnd
+
+    /// Until every process of the target runs the release, or a later one.
+    func awaitRunning(_ release: PlatformRelease, of image: PublishedImage, in context: StepContext) async throws
+
+    /// Until the release answers as the target's `health` says.
+    func verify(_ release: PlatformRelease, of commit: CommitID, in context: StepContext) async throws
 }
 
-/// What a change of the formation led to.
-package struct HerokuRelease: Sendable {
-    /// Heroku's id of the release.
-    package var id: String
-    package var version: Int
-    /// No release was made, since its images were live before; id and version are those of the current one.
-    package var wasAlreadyRunning: Bool
-
-    package init(id: String, version: Int, wasAlreadyRunning: Bool) {
-        self.id = id
-        self.version = version
-        self.wasAlreadyRunning = wasAlreadyRunning
-    }
-}
-
-/// As the journal keeps it.
-extension HerokuRelease {
-    /// `v17 <id>`
-    var outcome: String { "v\(version) \(id)" }
-
-    init?(outcome: String, wasAlreadyRunning: Bool) {
-        let words = outcome.split(separator: " ")
-        guard words.count == 2, words[0].hasPrefix("v"), let version = Int(words[0].dropFirst()) else { return nil }
-        self.init(id: String(words[1]), version: version, wasAlreadyRunning: wasAlreadyRunning)
-    }
-
-    /// What a step had released, or restarted, before the server stopped; nil too where the configuration has come to ask
-    /// for another Heroku app or for more process types.
-    static func recorded(_ context: StepContext) -> HerokuRelease? {
-        guard let target = context.target else { return nil }
-        if let made = context.earlier(.releaseFormation, { $0.isRelease(of: target) })?.outcome,
-            let release = HerokuRelease(outcome: made, wasAlreadyRunning: false)
-        {
-            return release
-        }
-        return context.earlier(.restartDynos) { $0.nonce == target.herokuApp }?.outcome.flatMap {
-            HerokuRelease(outcome: $0, wasAlreadyRunning: true)
-        }
-    }
-}
-
-extension Effect {
-    /// Of a change of a formation, whose nonce is the app and whose intent is `web=sha256:… worker=sha256:… after v7`.
-    func isRelease(of target: Target) -> Bool {
-        let types = intent.split(separator: " ").compactMap { $0.split(separator: "=").first.map(String.init) }
-        return nonce == target.herokuApp && Set(target.processes).isSubset(of: types)
-    }
+/// How a migration ended that did not fail.
+package enum MigrationEnd: Sendable, Hashable {
+    case done
+    /// It was not to be done again, and was not.
+    case notDue
 }

@@ -1,60 +1,60 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
 
-/// A job ends before its last step, and nothing has failed: there is nothing left to bring.
-struct EarlyEnd: Error {
-    var reason: String
-    /// The job that has brought what is as new; nil when there is none.
-    var successor: JobID?
-}
+/// Brings the commit as the repository knows it, and lays its tree out.
+struct CheckoutStep: JobStep {
+    let name = Step.Name.checkout
 
-extension JobRun {
-    /// The commit's tree in `source`, and the job's commit as the repository knows it.
-    /// - Throws: `JobFailure`, `EarlyEnd` or `CancellationError`.
-    func checkOut(_ app: App, _ target: Target? = nil) async throws -> CommitID {
-        let found = try await step(.checkout, app, target, ended: checkedOut) { try await checkOut($0) }
-        return try found.get()
+    func limit(_ run: JobRun) -> TimeLimit { TimeLimit(duration: run.parts.limits.checkout) }
+
+    /// The work tree is made again by those who need it. One that found nothing to bring looks again.
+    func left(_ run: JobRun, _ context: StepContext) -> Product? {
+        let state = run.job.steps.first { $0.name == name }?.state
+        return state == .succeeded ? run.job.plan.commit.id.map { .commit($0) } : nil
     }
 
-    private func checkOut(_ context: StepContext) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
+    func run(_ run: JobRun, _ context: StepContext) async throws -> StepResult {
         do {
-            let commit = try await find(context)
-            switch try await judge(commit, context) {
+            let commit = try await find(run, context)
+            switch try await verdict(on: commit, run) {
             case .bring(let commit):
-                let tree = try await parts.git.export(commit, app: context.app, into: folder)
-                let notes = tree.notes.map(redactor.redact)
+                let tree = try await run.parts.git.export(commit, app: run.app, into: run.folder)
+                let notes = tree.notes.map(run.redactor.redact)
                 for note in notes { await context.log.line(note) }
-                return .done(.success(commit), reason: notes.isEmpty ? nil : notes.joined(separator: "; "))
+                return .done(.commit(commit), reason: notes.isEmpty ? nil : notes.joined(separator: "; "))
             case .overtaken(let live, let reason):
-                return try await nothing(EarlyEnd(reason: reason, successor: live), context)
+                return await nothing(EarlyEnd(reason: reason, successor: live), context)
             }
         } catch GitError.branchGone(let ref, let url) {
-            try await parts.queue.forgetTip(of: job.id)
-            return try await nothing(EarlyEnd(reason: "\(GitError.branchGone(ref, url: url))"), context)
+            try await run.parts.queue.forgetTip(of: run.job.id)
+            return await nothing(EarlyEnd(reason: "\(GitError.branchGone(ref, url: url))"), context)
         } catch let error as GitError where error.isAbsence {
-            try await parts.queue.forgetTip(of: job.id)
+            try await run.parts.queue.forgetTip(of: run.job.id)
             throw error
         }
     }
 
-    private func nothing(
-        _ end: EarlyEnd, _ context: StepContext
-    ) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
+    private func nothing(_ end: EarlyEnd, _ context: StepContext) async -> StepResult {
         await context.log.line(end.reason)
-        return .skipped(.failure(end), reason: end.reason)
+        return .skipped(.end(end), reason: end.reason)
+    }
+
+    private func verdict(on commit: CommitID, _ run: JobRun) async throws -> Order.Verdict {
+        guard run.job.isAutomatic, let target = run.target else { return .bring(commit) }
+        return try await run.judge(commit, at: target)
     }
 
     /// The commit that the job's ref or its branch names now, written down as the job's.
-    private func find(_ context: StepContext) async throws -> CommitID {
+    private func find(_ run: JobRun, _ context: StepContext) async throws -> CommitID {
+        let (parts, job) = (run.parts, run.job)
         var joins = 0
         while true {
             let commit = try await parts.git.find(
-                job.plan, followingBranch: job.followsBranch, app: context.app, log: context.log)
+                job.plan, followingBranch: job.followsBranch, app: run.app, log: context.log)
             guard let id = commit.id else { throw StepFailure("the repository named no commit") }
             if !job.followsBranch {
-                try await parts.patience.write { [parts, job] in try await parts.queue.resolve(job.id, to: commit) }
-            } else if let now = try await follow(commit, joins) {
+                try await parts.patience.write { try await parts.queue.resolve(job.id, to: commit) }
+            } else if let now = try await follow(commit, joins, run) {
                 joins = now
                 continue
             } else if let asked = job.plan.commit.id, asked != id {
@@ -67,57 +67,8 @@ extension JobRun {
         }
     }
 
-    private func follow(_ tip: Commit, _ joins: Int) async throws -> Int? {
-        try await parts.patience.write { [parts, job] in
-            try await parts.queue.follow(job.id, to: tip, joins: joins)
-        }
+    private func follow(_ tip: Commit, _ joins: Int, _ run: JobRun) async throws -> Int? {
+        let (queue, job) = (run.parts.queue, run.job.id)
+        return try await run.parts.patience.write { try await queue.follow(job, to: tip, joins: joins) }
     }
-
-    private func judge(_ commit: CommitID, _ context: StepContext) async throws -> Order.Verdict {
-        guard job.isAutomatic, let target = context.target else { return .bring(commit) }
-        return try await judge(commit, context.app, target)
-    }
-
-    /// - Parameter image: of a promotion, which brings no branch's tip; of a commit that is live it may be another one.
-    private func judge(
-        _ commit: CommitID, image: String? = nil, _ app: App, _ target: Target
-    ) async throws -> Order.Verdict {
-        let releases = parts.releases
-        guard let live = try await releases.live(app: app.name, target: target.name) else { return .bring(commit) }
-        let bringer =
-            image == nil || image == live.image
-            ? try await releases.bringer(of: commit, app: app.name, target: target.name) : nil
-        if job.followsBranch, image == nil {
-            let isOther = Order.isOfAnotherBranch(try await releases.ref(of: live.job), than: job.plan)
-            let isBehind = isOther ? try await parts.git.isAncestor(commit, of: live.commit, app: app) : false
-            return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isBehind)
-        }
-        let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
-        return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
-    }
-
-    /// What is promoted is no newer than what is live already.
-    /// - Throws: `EarlyEnd`.
-    func judgePromotion(from source: String, _ app: App, _ target: Target) async throws {
-        guard job.isAutomatic, let promoted = try await parts.releases.live(app: app.name, target: source),
-            case .overtaken(let live, let reason) =
-                try await judge(promoted.commit, image: promoted.image, app, target)
-        else { return }
-        throw EarlyEnd(reason: reason, successor: live)
-    }
-
-    /// What the checkout found that ended before the server stopped; the work tree is made anew by those who need it. One
-    /// that found nothing to bring looks again.
-    @Sendable private func checkedOut(_ context: StepContext) -> Result<CommitID, EarlyEnd>? {
-        let state = job.steps.first { $0.name == .checkout }?.state
-        return state == .succeeded ? job.plan.commit.id.map { .success($0) } : nil
-    }
-
-    /// After a restart the work tree of a step that has ended is gone, the commit is still in the mirror.
-    func restoreSource(_ commit: CommitID, _ app: App) async throws {
-        guard !FileManager.default.fileExists(atPath: source) else { return }
-        try await parts.git.export(commit, app: app, into: folder)
-    }
-
-    var source: String { folder + "/source" }
 }

@@ -1,3 +1,4 @@
+import SlipwayDeploy
 import SlipwayHTTP
 
 extension HerokuAPI {
@@ -8,7 +9,7 @@ extension HerokuAPI {
     }
 
     /// One PATCH with all types makes one release. Harmless to repeat: images that run already make none.
-    func setImages(_ images: [(type: String, image: String)], of app: String) async throws -> HerokuAnswer {
+    func setImages(_ images: [ProcessImage], of app: String) async throws -> HerokuAnswer {
         struct Update: Encodable {
             var type: String
             var docker_image: String

@@ -1,3 +1,6 @@
+import SlipwayBase
+import SlipwayDeploy
+
 extension HerokuAPI {
     /// Sends until it succeeds, fails for good, or `limits.tries` are used up; every pause is said.
     /// - Throws: `HerokuError`, `CancellationError`.
@@ -20,7 +23,7 @@ extension HerokuAPI {
                     pause = pauses.take()
                 default: throw error
                 }
-                await say("\(error.cause) while \(call.doing); trying again in \(pause.spelled)")
+                await say("\(error.cause) while \(call.doing); trying again in \(pause.inWords)")
                 try await clock.sleep(for: pause)
             }
         }

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 import SlipwayBase
+import SlipwayDeploy
 import SlipwayHTTP
 
 /// Heroku's Platform API, as far as a deploy needs it (reference: heroku.md, section 4).
@@ -16,12 +17,14 @@ struct HerokuAPI: Sendable {
     var say: @Sendable (String) async -> Void = { _ in }
     private let logger = Logger(label: "slipway.heroku")
 
+    /// - Parameter userAgent: Heroku wants to know which program asks: `slipway/1.2`.
     init(
-        url: String, key: Secret, userAgent: String, client: HTTPClient, clock: any Clock<Duration>,
+        _ settings: HerokuSettings, userAgent: String, client: HTTPClient, clock: any Clock<Duration>,
         limits: HerokuLimits
     ) {
+        let url = settings.apiURL
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
-        self.key = key
+        key = settings.apiKey
         self.userAgent = userAgent
         self.client = client
         self.clock = clock

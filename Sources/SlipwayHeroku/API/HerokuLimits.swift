@@ -1,3 +1,5 @@
+import SlipwayDeploy
+
 /// Every number that bounds what is asked of Heroku and how long it is waited for.
 struct HerokuLimits: Sendable {
     /// For one answer of the API. Real time, whatever the clock.
@@ -48,4 +50,11 @@ struct HerokuLimits: Sendable {
     var healthBytes = 1_048_576
     /// Redirects followed within one host.
     var redirects = 5
+}
+
+extension Pauses {
+    /// - Parameter longest: nil: as the limits say.
+    static func polling(_ limits: HerokuLimits, longest: Duration? = nil) -> Pauses {
+        Pauses(first: limits.poll, factor: 4 / 3, longest: longest ?? limits.longestPoll)
+    }
 }

@@ -1,3 +1,5 @@
+import SlipwayDeploy
+
 /// What the app's log has told of one dyno so far. The log may repeat, reorder and lose lines.
 actor DynoLog {
     let dyno: String

@@ -1,4 +1,5 @@
 import SlipwayBase
+import SlipwayDeploy
 import SlipwayNet
 
 extension OneOff {
@@ -54,13 +55,13 @@ extension OneOff {
 
     /// Tries as long as the dyno waits; a firewall may block the port (T7).
     private func connect(_ rendezvous: Rendezvous) async throws -> Result<ByteStream, NoConnection> {
-        let limits = deployment.limits
-        let watch = Stopwatch(deployment.clock)
+        let limits = platform.limits
+        let watch = Stopwatch(platform.clock)
         var pauses = Pauses(first: limits.pause, factor: 2, longest: limits.longestPoll)
         var handshakes = 0
         while true {
             do {
-                return .success(try await rendezvous.connect(deployment.tls, deadline: limits.connectTime))
+                return .success(try await rendezvous.connect(platform.tls, deadline: limits.connectTime))
             } catch ConnectError.cancelled {
                 throw CancellationError()
             } catch {
@@ -70,7 +71,7 @@ extension OneOff {
                     return .failure(NoConnection(reason: "\(error)"))
                 }
                 await context.log.line("\(error); trying again")
-                try await deployment.clock.sleep(for: pauses.take())
+                try await platform.clock.sleep(for: pauses.take())
             }
         }
     }
@@ -78,7 +79,7 @@ extension OneOff {
     /// Hanging up on the shell that has just said the exit code would end it by a signal, and Heroku's own record of
     /// the dyno would differ from ours.
     private func waitForEnd(of stream: ByteStream) async {
-        _ = try? await withTimeLimit(deployment.limits.hangUpGrace, on: deployment.clock) {
+        _ = try? await withTimeLimit(platform.limits.hangUpGrace, on: platform.clock) {
             while try await stream.read() != nil {}
         }
     }
@@ -87,7 +88,7 @@ extension OneOff {
     private func converse(_ stream: ByteStream, _ rendezvous: Rendezvous, _ dyno: String) async throws -> End {
         var prologue = RendezvousPrologue()
         var scanner = ExitMarkerScanner(marker)
-        let watch = Stopwatch(deployment.clock)
+        let watch = Stopwatch(platform.clock)
         var reason = "the connection to the dyno ended without its exit status"
         do {
             try await stream.write(rendezvous.greeting)

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayDeploy
 import SlipwayHTTP
 
 extension OneOff {
@@ -41,7 +42,7 @@ extension OneOff {
     private func openLog(_ request: LogSessionRequest) async throws -> LogFeed.Open {
         let url = try await api.logSession(request, of: app)
         await context.log.hide(Secret(url))
-        return try await LogFeed(url: url, client: deployment.client, userAgent: api.userAgent)
+        return try await LogFeed(url: url, client: platform.client, userAgent: api.userAgent)
             .open(deadline: migration.timeout + .seconds(60))
     }
 
@@ -66,7 +67,7 @@ extension OneOff {
                 guard progress == .gone else { return }
                 group.addTask {
                     // Log lines come later than the states they tell of.
-                    try await deployment.clock.sleep(for: deployment.limits.outputGrace)
+                    try await platform.clock.sleep(for: platform.limits.outputGrace)
                     return .graceOver
                 }
             }
@@ -85,7 +86,7 @@ extension OneOff {
     /// Sessions end by themselves and break; each next one begins with the past, of which the log knows what it saw.
     private func read(_ first: LogFeed.Open?, into log: DynoLog) async throws {
         var feed = first
-        var pauses = Pauses.polling(deployment.limits)
+        var pauses = Pauses.polling(platform.limits)
         while true {
             do {
                 if feed == nil { feed = try await openLog(LogSessionRequest(dyno: log.dyno, lines: 1500, tail: true)) }
@@ -97,16 +98,16 @@ extension OneOff {
             }
             if await log.isComplete { return }
             feed = nil
-            try await deployment.clock.sleep(for: pauses.take())
+            try await platform.clock.sleep(for: pauses.take())
         }
     }
 
     private func waitUntilGone(_ dyno: String) async throws {
-        let limits = deployment.limits
+        let limits = platform.limits
         var pauses = Pauses(first: limits.gonePause, factor: 4 / 3, longest: limits.longestPoll)
         var looks = 0
         while looks < limits.goneLooks {
-            try await deployment.clock.sleep(for: pauses.take())
+            try await platform.clock.sleep(for: pauses.take())
             do {
                 let seen = try await api.dyno(dyno, of: app)
                 let runs = seen.map { !["crashed", "down", "complete"].contains($0.state) } ?? false

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayDeploy
 
 /// One command in a one-off dyno.
 ///
@@ -8,9 +9,8 @@ import SlipwayCore
 /// (R13) when none comes in about 30 s. So as long as the secret of the rendezvous was not sent, nothing has run; from
 /// its first byte on it may have, and an end without an exit code is "unknown", never a reason to try again.
 struct OneOff: Sendable {
-    let deployment: HerokuDeployment
+    let platform: HerokuPlatform
     let api: HerokuAPI
-    let app: String
     let migration: Migration
     let context: StepContext
     let marker: ExitMarker
@@ -18,18 +18,19 @@ struct OneOff: Sendable {
     private let size: String?
 
     init(
-        deployment: HerokuDeployment, app: String, migration: Migration, type: String?, size: String?,
+        platform: HerokuPlatform, migration: Migration, type: String?, size: String?,
         context: StepContext, marker: ExitMarker = .random()
     ) {
-        self.deployment = deployment
-        self.app = app
+        self.platform = platform
         self.migration = migration
         self.type = type
         self.size = size
         self.context = context
-        api = deployment.api.reporting(to: context.log)
+        api = platform.api.reporting(to: context.log)
         self.marker = marker
     }
+
+    var app: String { platform.app }
 
     /// How it ended.
     enum End: Sendable {
@@ -39,11 +40,12 @@ struct OneOff: Sendable {
         /// It has certainly not run.
         case neverAttached(String)
 
-        var outcome: String {
+        /// As the journal keeps it.
+        var progress: Effect.Progress<OneOffEnd> {
             switch self {
-            case .exited(let code, let dyno): "\(dyno) exited with status \(code)"
-            case .unknown(let reason, let dyno): "\(dyno): outcome unknown, \(reason)"
-            case .neverAttached(let reason): "not run: \(reason)"
+            case .exited(let code, let dyno): .done(.exited(code: code, instance: dyno))
+            case .unknown(let reason, let dyno): .done(.unknown(reason: reason, instance: dyno))
+            case .neverAttached(let reason): .notDone(reason: reason)
             }
         }
     }
@@ -63,34 +65,31 @@ struct OneOff: Sendable {
             time_to_live: Int(min(seconds, 86_400)), force_no_tty: attach ? true : nil)
     }
 
-    enum Way: String {
-        case attached, detached
-    }
-
-    private func recorded(_ way: Way, _ effect: () async throws -> End) async throws -> End {
-        try await deployment.recorded(
-            .runDyno, nonce: marker.nonce,
-            intent: "\(way.rawValue) in \(app): \(migration.command.singleLine(limit: 200))", in: context
-        ) {
-            try await effect()
+    private func recorded(_ way: OneOffRun.Way, _ run: () async throws -> End) async throws -> End {
+        let intent = OneOffRun(
+            place: platform.target.place, marker: marker.nonce, way: way,
+            command: migration.command.singleLine(limit: 200))
+        return try await platform.recorded(Effect.runOneOff, intent, in: context) {
+            try await run()
         } look: { end in
-            (end, end.outcome)
+            (end, end.progress)
         }
     }
 
     /// What a restart needs for learning how it ended; of an attached dyno also that from here on the command may run.
     func follows(_ dyno: String) async throws {
+        let follow = OneOffFollow(marker: marker.nonce, instance: dyno)
         _ = try await context.journal.begin(
-            .followDyno, of: context.job.id, step: context.step, nonce: marker.nonce, intent: dyno)
+            .followOneOff(follow, .done(Nothing())), of: context.job.id, step: context.step)
     }
 
     /// Runs `work` at most as long as the migration may take; a dyno whose time is over is stopped. One is not whose job
     /// is cancelled, which happens here only because the server stops: the next one learns how it ended.
     func limited(_ dyno: String, _ work: @escaping @Sendable () async throws -> End) async throws -> End {
-        if let end = try await withTimeLimit(migration.timeout, on: deployment.clock, work) { return end }
+        if let end = try await withTimeLimit(migration.timeout, on: platform.clock, work) { return end }
         let stopped = await stop(dyno)
         throw StepFailure(
-            "the migration ran longer than \(migration.timeout.spelled), "
+            "the migration ran longer than \(migration.timeout.inWords), "
                 + (stopped
                     ? "so its dyno \(dyno) was stopped"
                     : "and its dyno \(dyno) could not be stopped: run `heroku ps:stop \(dyno) -a \(app)`")

@@ -1,3 +1,5 @@
+import SlipwayDeploy
+
 /// How a command's exit code comes back from a place that gives none: the rendezvous protocol ends a connection without
 /// one (reference: heroku.md, 3.2), so the command is followed by a line of ours that says it.
 ///

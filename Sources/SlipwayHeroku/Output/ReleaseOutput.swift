@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayBase
+import SlipwayDeploy
 import SlipwayHTTP
 
 /// The output of a release phase on its way to the step's log.

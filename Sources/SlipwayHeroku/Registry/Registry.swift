@@ -1,12 +1,13 @@
 import Foundation
-package import SlipwayBase
-package import SlipwayHTTP
+import SlipwayBase
+import SlipwayDeploy
+import SlipwayHTTP
 import SlipwayNet
 
 /// A container registry's manifests, over its HTTP API (OCI distribution spec, "Pulling manifests").
-package struct Registry: Sendable {
+struct Registry: Sendable {
     /// Host, or host:port.
-    package let host: String
+    let host: String
     private let key: Secret
     private let send: @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
     /// Before each further try.
@@ -18,7 +19,7 @@ package struct Registry: Sendable {
     /// - Parameters:
     ///   - report: takes one line for each further try.
     ///   - send: an HTTP client.
-    package init(
+    init(
         host: String, key: Secret, pauses: [Duration] = [.seconds(1), .seconds(3)],
         report: @escaping @Sendable (String) async -> Void = { _ in },
         send: @escaping @Sendable (HTTPClientRequest) async throws -> HTTPClientResponse
@@ -39,7 +40,7 @@ package struct Registry: Sendable {
     ///   - digest: the manifest's, `sha256:…`; nil when the push printed none.
     ///   - localID: the engine's id of the image.
     /// - Throws: `RegistryError`.
-    package func configDigest(of repository: String, manifest digest: String?, localID: String) async throws -> String {
+    func configDigest(of repository: String, manifest digest: String?, localID: String) async throws -> String {
         if let digest {
             do {
                 return try await config(repository, digest)
@@ -60,7 +61,7 @@ package struct Registry: Sendable {
                 return try await configOnce(repository, reference)
             } catch let error as RegistryError where error.isTransient {
                 let pause = min(max(error.retryAfter ?? .zero, pause.jittered), Self.longestPause)
-                await report("\(error); trying again in \(pause.spelled)")
+                await report("\(error); trying again in \(pause.inWords)")
                 try await Task.sleep(for: pause)
             }
         }

@@ -1,5 +1,5 @@
 /// Why the registry's word on an image cannot be used.
-package enum RegistryError: Error, Sendable, Hashable {
+enum RegistryError: Error, Sendable, Hashable {
     case unreachable(host: String, reason: String)
     case refused(repository: String, status: Int, said: String, retryAfter: Duration? = nil)
     case notSchema2(repository: String, mediaType: String)
@@ -23,7 +23,7 @@ extension RegistryError {
 }
 
 extension RegistryError: CustomStringConvertible {
-    package var description: String {
+    var description: String {
         switch self {
         case .unreachable(let host, let reason): "the registry \(host) does not answer: \(reason)"
         case .refused(let repository, let status, let said, _):
