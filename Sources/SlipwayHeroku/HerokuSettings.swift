@@ -20,7 +20,8 @@ package struct HerokuSettings: PlatformSettings {
     package var secrets: [Secret] { [apiKey] }
 
     package var registries: [PlatformRegistry] {
-        Set([Self.defaultRegistry, registry]).sorted().map { PlatformRegistry(host: $0, owner: "Heroku") }
+        Set([Self.defaultRegistry, registry]).sorted().map {
+             PlatformRegistry(host: $0, owner: "Heroku", key: "heroku.api_key") }
     }
 }
 

@@ -24,9 +24,12 @@ package struct PlatformRegistry: Sendable, Hashable {
     package let host: String
     /// Whose it is, for a sentence: `X's registry`.
     package let owner: String
+    /// What in the configuration pushes log in with: `X.key`.
+    package let key: String
 
-    package init(host: String, owner: String) {
+    package init(host: String, owner: String, key: String) {
         self.host = RegistryLogin.canonical(host)
         self.owner = owner
+        self.key = key
     }
 }
