@@ -7,7 +7,7 @@ import SlipwayNet
 /// A Heroku app that releases go to.
 ///
 /// What it does in the world goes through the Platform API and the registry only; no Heroku program is needed. Where
-/// Heroku's answers are known to mislead (reference: heroku.md, section 7) the code says which trap it steps around.
+/// Heroku's answers are known to mislead (docs/heroku.md, 6) the code says which trap it steps around.
 struct HerokuPlatform: Platform {
     let settings: HerokuSettings
     let target: Target

@@ -4,7 +4,7 @@ import SlipwayBase
 import SlipwayDeploy
 import SlipwayHTTP
 
-/// Heroku's Platform API, as far as a deploy needs it (reference: heroku.md, section 4).
+/// Heroku's Platform API, as far as a deploy needs it (docs/heroku.md, 4).
 struct HerokuAPI: Sendable {
     /// Without a trailing slash.
     let url: String
