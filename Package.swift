@@ -102,9 +102,15 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "SlipwayHeroku", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
+        .testTarget(
+            name: "SlipwayHerokuTests",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
+                "TestSupport",
+            ]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
@@ -120,7 +126,8 @@ let package = Package(
         .testTarget(
             name: "slipwayTests",
             dependencies: [
-                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
+                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),

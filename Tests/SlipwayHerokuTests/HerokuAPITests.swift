@@ -3,10 +3,11 @@ import SlipwayHTTP
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuAPITests {
     private func api(_ heroku: FakeHeroku) throws -> HerokuAPI {
-        try heroku.deployment().api.reporting(to: heroku.context().log)
+        try heroku.platform().api.reporting(to: heroku.context().log)
     }
 
     @Test func `every call carries version, key and program`() async throws {
@@ -23,7 +24,7 @@ struct HerokuAPITests {
         try await FakeHeroku().serve { heroku in
             heroku.on("PATCH /apps/my-app/formation", json: "[]")
             _ = try await api(heroku).setImages(
-                [("web", FakeHeroku.image), ("release", FakeHeroku.image)], of: "my-app")
+                ["web", "release"].map { ProcessImage(type: $0, image: FakeHeroku.image) }, of: "my-app")
             let call = try #require(heroku.calls.first)
             #expect(call.headers["Accept"] == "application/vnd.heroku+json; version=3.docker-releases")
             #expect(call.headers["Content-Type"] == "application/json")

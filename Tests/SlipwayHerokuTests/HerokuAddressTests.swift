@@ -1,16 +1,20 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import SlipwayNet
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 /// Addresses in a lying API's answers.
 struct HerokuAddressTests {
     private func api(_ url: String) throws -> HerokuAPI {
         var settings = HerokuSettings(apiKey: Secret(FakeHeroku.key))
         settings.apiURL = url
-        return try HerokuDeployment(settings: settings).api
+        return try HerokuAPI(
+            settings, userAgent: "slipway/test", client: HTTPClient(tls: .current()), clock: LeapClock(),
+            limits: HerokuLimits())
     }
 
     @Test(arguments: [
@@ -52,7 +56,7 @@ struct HerokuAddressTests {
             heroku.on("GET /apps/my-app/releases/release-8", json: FakeHeroku.release(8, output: lie))
             heroku.on("GET /secrets") { _, _ in .text("the host's secrets\n") }
             let context = heroku.context(step: .migrate, migrate: migration)
-            try await heroku.deployment().waitForReleasePhase(
+            try await heroku.platform().waitForReleasePhase(
                 PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false),
                 timeout: .seconds(1_000_000_000),
                 in: context)
@@ -68,7 +72,7 @@ struct HerokuAddressTests {
         try await heroku.serve { heroku in
             heroku.on(
                 "POST /apps/my-app/log-sessions", json: #"{"logplex_url": "https://192.0.2.1/logs"}"#, status: 201)
-            let api = try heroku.deployment().api
+            let api = try heroku.platform().api
             await #expect(throws: HerokuError.self) {
                 _ = try await api.logSession(LogSessionRequest(lines: 1, tail: false), of: "my-app")
             }
@@ -85,7 +89,7 @@ struct HerokuAddressTests {
             }
             heroku.on("POST /apps/my-app/dynos/run.1/actions/stop", json: "{}", status: 202)
             let reason = await failureReason {
-                try await heroku.deployment().runOneOff(
+                try await heroku.platform().runOneOff(
                     migration, in: heroku.context(step: .migrate, migrate: migration))
             }
             #expect(heroku.calls("POST /apps/my-app/dynos/run.1/actions/stop").count == 1)

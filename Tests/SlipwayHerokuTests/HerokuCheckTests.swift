@@ -2,10 +2,11 @@ import SlipwayCore
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuCheckTests {
     private func findings(_ heroku: FakeHeroku) async throws -> [Finding] {
-        await HerokuCheck(try heroku.deployment()).findings(apps: ["my-app"])
+        await HerokuCheck(heroku.settings, userAgent: "slipway/test").findings(apps: ["my-app"])
     }
 
     private func expect(_ heroku: FakeHeroku, _ words: String, _ level: Finding.Level = .error) async throws {
@@ -18,7 +19,7 @@ struct HerokuCheckTests {
         try await FakeHeroku().serve { heroku in
             let findings = try await findings(heroku)
             #expect(findings.map(\.level) == [.ok, .ok])
-            #expect(findings[0].text == "Heroku accepts the API key of ops@example.com")
+            #expect(findings[0].text == "heroku: Heroku accepts the API key of ops@example.com")
             #expect(heroku.calls.allSatisfy { $0.method == "GET" })
         }
     }

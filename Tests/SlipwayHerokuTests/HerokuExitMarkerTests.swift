@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 /// The wrapped command in a real shell, as a dyno runs it: `/bin/sh -c` and the line.
 struct HerokuExitMarkerTests {

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 /// A Heroku that answers what a test says, on a real server; what the test does not script, a small healthy app does.
 final class FakeHeroku: Sendable {
@@ -142,30 +143,58 @@ final class FakeHeroku: Sendable {
         return try await answer(call, count)
     }
 
-    func deployment(ca: String? = nil, limits: HerokuLimits = HerokuLimits()) throws -> HerokuDeployment {
+    var settings: HerokuSettings {
         var settings = HerokuSettings(apiKey: Secret(Self.key))
         settings.apiURL = url
+        return settings
+    }
+
+    private static func target(_ migrate: Migration?, _ processes: [String], _ health: HealthCheck) -> Target {
+        var target = Target(name: "homolog", place: .heroku(app), migrate: migrate, health: health)
+        target.processes = processes
+        return target
+    }
+
+    func platform(
+        migrate: Migration? = nil, processes: [String] = ["web"], health: HealthCheck = HealthCheck(),
+        ca: String? = nil, limits: HerokuLimits = HerokuLimits()
+    ) throws -> HerokuPlatform {
+        var settings = settings
         settings.ca = ca
-        return try HerokuDeployment(settings: settings, userAgent: "slipway/test", clock: clock, limits: limits)
+        let target = Self.target(migrate, processes, health)
+        let configuration = Configuration(
+            server: ServerSettings(host: "127.0.0.1", port: 0, data: "/nowhere"), platforms: [settings], apps: [],
+            secrets: [])
+        let engine = JobEngine(
+            DockerEngine(), CommandRunner(), folder: "/nowhere", instance: "", job: 1,
+            redactor: Redactor(secrets: []), configuration: configuration)
+        let record = TargetRecord(
+            NoReleases(), Patience(pause: .zero, limit: .zero) { _ in }, app: "my_app", target: target.name, job: 1)
+        return try HerokuPlatform(
+            settings, target, JobTools(engine: engine, record: record), userAgent: "slipway/test", clock: clock,
+            limits: limits)
     }
 
     func context(step: Step.Name = .release, migrate: Migration? = nil, processes: [String] = ["web"]) -> StepContext {
-        var target = Target(name: "homolog", herokuApp: Self.app, migrate: migrate)
-        target.processes = processes
+        let target = Self.target(migrate, processes, HealthCheck())
         let app = App(name: "my_app", repository: "owner/my_app", cloneURL: "file:///nowhere", targets: [target])
-        let key = Secret(Self.key)
         let plan = Plan(
             app: "my_app", target: "homolog",
             trigger: Trigger(kind: .push, ref: "refs/heads/main", delivery: "1", by: nil),
             commit: Commit(id: CommitID(Self.commit)))
-        let configuration = Configuration(
-            server: ServerSettings(host: "127.0.0.1", port: 0, data: "/nowhere"), heroku: HerokuSettings(apiKey: key),
-            github: GitHubSettings(), apps: [app], secrets: [key])
         return StepContext(
-            job: Job(id: 1, plan: plan, state: .running, createdAt: .now()), app: app, target: target,
-            configuration: configuration, step: step,
-            log: StepLog(book: log, job: 1, step: step, redactor: Redactor(secrets: [key])), journal: journal,
-            earlier: earlier)
+            job: Job(id: 1, plan: plan, state: .running, createdAt: .now()), app: app, target: target, step: step,
+            log: StepLog(book: log, job: 1, step: step, redactor: Redactor(secrets: [Secret(Self.key)])),
+            journal: journal, earlier: earlier)
+    }
+}
+
+extension HerokuPlatform {
+    /// Releases an image for the process `web`.
+    func release(_ image: String, in context: StepContext) async throws -> PlatformRelease {
+        guard let commit = CommitID(FakeHeroku.commit) else { throw StepFailure("no commit") }
+        return try await release(
+            PublishedImage(commit: commit, images: [ProcessImage(type: "web", image: image)]), in: context)
     }
 }
 

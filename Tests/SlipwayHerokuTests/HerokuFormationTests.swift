@@ -1,6 +1,7 @@
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuFormationTests {
     private func dyno(_ name: String, _ version: Int?, _ state: String) -> DynoResource {

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuOneOffTests {
     private let migrate = {
@@ -26,7 +27,7 @@ struct HerokuOneOffTests {
     private func run(
         _ heroku: FakeHeroku, _ migration: Migration? = nil, at rendezvous: FakeRendezvous? = nil
     ) async throws {
-        try await heroku.deployment(ca: rendezvous?.certificate.certificate).runOneOff(
+        try await heroku.platform(ca: rendezvous?.certificate.certificate).runOneOff(
             migration ?? migrate, in: heroku.context(step: .migrate, migrate: migration ?? migrate))
     }
 
@@ -327,7 +328,7 @@ struct HerokuOneOffTests {
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let reason = await failureReason {
-                    try await heroku.deployment(ca: nil).runOneOff(
+                    try await heroku.platform(ca: nil).runOneOff(
                         migrate, in: heroku.context(step: .migrate, migrate: migrate))
                 }
                 #expect(reason.hasPrefix("the migration has not run, and the new release is live without it: "))

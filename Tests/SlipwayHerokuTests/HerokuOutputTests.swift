@@ -1,6 +1,7 @@
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuOutputTests {
     private let marker = ExitMarker(nonce: "0123456789abcdef0123456789abcdef")
@@ -110,14 +111,5 @@ struct HerokuOutputTests {
         var splitter = LineSplitter(longest: 4)
         #expect(splitter.take(Array("abcdefgh\nij".utf8)) == ["abcd", "efgh"])
         #expect(splitter.finish() == "ij")
-    }
-
-    @Test func `pauses grow to a bound, durations read as people say them`() {
-        var pauses = Pauses(first: .seconds(1), factor: 2, longest: .seconds(5))
-        #expect((0..<4).map { _ in pauses.take() } == [.seconds(1), .seconds(2), .seconds(4), .seconds(5)])
-        #expect(Duration.seconds(3600).inWords == "60 min")
-        #expect(Duration.seconds(210).inWords == "3 min 30 s")
-        #expect(Duration.milliseconds(1500).inWords == "1.5 s")
-        #expect(Duration.seconds(45).inWords == "45 s")
     }
 }

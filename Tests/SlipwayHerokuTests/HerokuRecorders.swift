@@ -3,6 +3,7 @@ import SlipwayCore
 import Synchronization
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 /// The log of one step as text.
 final class RecordedLog: LogBook {
@@ -53,4 +54,19 @@ final class RecordedJournal: Journal {
     func end(_ id: EffectID, as effect: Effect) async throws {
         kept.withLock { $0[Int(id)].effect = effect }
     }
+}
+
+/// Of platforms that publish nothing.
+struct NoReleases: ReleaseStore {
+    func image(app: String, commit: CommitID, recipe: String) async throws -> String? { nil }
+    func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws {}
+    func record(_ release: Release) async throws {}
+    func live(app: String, target: String) async throws -> Release? { nil }
+    func release(by job: JobID, app: String, target: String) async throws -> Release? { nil }
+    func ref(of job: JobID) async throws -> String? { nil }
+    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? { nil }
+    func failedReleases(of image: String, app: String, target: String) async throws -> Int { 0 }
+    func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {}
+    func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool { false }
+    func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws {}
 }

@@ -3,6 +3,7 @@ import SlipwayHTTP
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuReleasePhaseTests {
     private let made = PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
@@ -44,7 +45,7 @@ struct HerokuReleasePhaseTests {
                 return HTTPResponse(
                     .partialContent, headers: ["Content-Type": "text/plain"], body: .bytes(Array(bytes[from...])))
             }
-            try await heroku.deployment(limits: patient).waitForReleasePhase(
+            try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.log.text.contains("migrating\n20 users\ndone\nslipway: v8: succeeded\n"))
             #expect(heroku.calls("GET /streams/secret-stream").last?.headers["Range"] == "bytes=13-")
@@ -65,7 +66,7 @@ struct HerokuReleasePhaseTests {
                         if isFirst { throw HTTPError.badRequest("broken off") }
                     })
             }
-            try await heroku.deployment(limits: patient).waitForReleasePhase(
+            try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.log.text.contains("one\ntwo\n"))
             #expect(heroku.calls("GET /streams/secret-stream").last?.headers["Last-Event-Id"] == "1")
@@ -84,7 +85,7 @@ struct HerokuReleasePhaseTests {
                         try await writer.write("two\n")
                     })
             }
-            try await heroku.deployment(limits: patient).waitForReleasePhase(
+            try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.log.text.contains(":\none\ntwo\nslipway: v8"))
         }
@@ -109,7 +110,7 @@ struct HerokuReleasePhaseTests {
             }
             let context = heroku.context(step: .migrate, migrate: migrate)
             let reason = await failureReason {
-                try await heroku.deployment(limits: patient).waitForReleasePhase(
+                try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                     made, timeout: .seconds(1_000_000_000), in: context)
             }
             #expect(
@@ -139,7 +140,7 @@ struct HerokuReleasePhaseTests {
                             """.utf8)))
             }
             let reason = await failureReason {
-                try await heroku.deployment().waitForReleasePhase(
+                try await heroku.platform(migrate: migrate).waitForReleasePhase(
                     made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             }
             #expect(reason.contains("exited with status 3"))
@@ -151,7 +152,7 @@ struct HerokuReleasePhaseTests {
         try await FakeHeroku().serve { heroku in
             script(heroku, until: 1, then: "succeeded")
             heroku.on("GET /streams/secret-stream") { _, _ in .text("denied", status: .forbidden) }
-            try await heroku.deployment(limits: patient).waitForReleasePhase(
+            try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.log.text.contains("Heroku answers 403 Forbidden for the output"))
         }
@@ -168,7 +169,7 @@ struct HerokuReleasePhaseTests {
                         try await Task.sleep(for: .seconds(60))
                     })
             }
-            try await heroku.deployment().waitForReleasePhase(
+            try await heroku.platform(migrate: migrate).waitForReleasePhase(
                 made, timeout: .seconds(1_000_000_000), in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.log.text.contains("half\nslipway: v8: succeeded"))
         }
@@ -178,7 +179,7 @@ struct HerokuReleasePhaseTests {
         try await FakeHeroku().serve { heroku in
             script(heroku, until: .max, then: "succeeded")
             let reason = await failureReason {
-                try await heroku.deployment().waitForReleasePhase(
+                try await heroku.platform(migrate: migrate).waitForReleasePhase(
                     made, timeout: .seconds(600), in: heroku.context(step: .migrate, migrate: migrate))
             }
             #expect(reason.contains("the release phase of v8 did not end in 10 min"))
@@ -190,7 +191,7 @@ struct HerokuReleasePhaseTests {
         try await FakeHeroku().serve { heroku in
             heroku.on("GET /apps/my-app/releases/release-8", json: FakeHeroku.release(8, "expired"))
             let reason = await failureReason {
-                try await heroku.deployment(limits: patient).waitForReleasePhase(
+                try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                     made, timeout: .seconds(600), in: heroku.context(step: .migrate, migrate: migrate))
             }
             #expect(reason.hasPrefix("release v8 expired on Heroku"))
@@ -199,7 +200,7 @@ struct HerokuReleasePhaseTests {
 
     @Test func `nothing is waited for when no release was made`() async throws {
         try await FakeHeroku().serve { heroku in
-            try await heroku.deployment(limits: patient).waitForReleasePhase(
+            try await heroku.platform(migrate: migrate, limits: patient).waitForReleasePhase(
                 PlatformRelease(id: "release-7", version: 7, wasAlreadyRunning: true), timeout: .seconds(60),
                 in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.calls.isEmpty)
@@ -212,10 +213,10 @@ struct HerokuReleasePhaseTests {
             heroku.on("GET /streams/secret-stream") { _, _ in
                 HTTPResponse(.ok, body: .stream { _ in try await Task.sleep(for: .seconds(60)) })
             }
-            let deployment = try heroku.deployment(limits: patient)
+            let platform = try heroku.platform(migrate: migrate, limits: patient)
             let context = heroku.context(step: .migrate, migrate: migrate)
             let task = Task {
-                try await deployment.waitForReleasePhase(made, timeout: .seconds(1_000_000_000), in: context)
+                try await platform.waitForReleasePhase(made, timeout: .seconds(1_000_000_000), in: context)
             }
             #expect(await eventually { !heroku.calls("GET /streams/secret-stream").isEmpty })
             task.cancel()

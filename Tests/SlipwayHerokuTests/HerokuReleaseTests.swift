@@ -3,9 +3,9 @@ import SlipwayHTTP
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuReleaseTests {
-    private let images = [(type: "web", image: FakeHeroku.image)]
     private let already = HTTPResponse(
         .ok,
         headers: [
@@ -26,7 +26,7 @@ struct HerokuReleaseTests {
                     \(FakeHeroku.release(8, "pending")), \(FakeHeroku.release(7, current: true))]
                     """,
                 ])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8)
             #expect(release.id == "release-8")
             #expect(!release.wasAlreadyRunning)
@@ -46,7 +46,7 @@ struct HerokuReleaseTests {
                     : .text("no\n", status: .forbidden)
             }
             await #expect(throws: StepFailure.self) {
-                try await heroku.deployment().release(images, in: heroku.context())
+                try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             }
             #expect(heroku.journal.all == [FakeHeroku.change(.begun)])
         }
@@ -64,7 +64,7 @@ struct HerokuReleaseTests {
                     "[\(FakeHeroku.dyno("web.1", version: 7, id: "old"))]",
                     "[\(FakeHeroku.dyno("web.1", version: 7, state: "starting", id: "new"))]",
                 ])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.wasAlreadyRunning)
             #expect(release.version == 7)
             #expect(heroku.calls("DELETE /apps/my-app/dynos").count == 1)
@@ -82,7 +82,7 @@ struct HerokuReleaseTests {
             heroku.on("DELETE /apps/my-app/dynos", json: "{}", status: 202)
             heroku.on(
                 "GET /apps/my-app/dynos", inTurn: ["[\(FakeHeroku.dyno("web.1", version: 7, id: "old"))]", "[]"])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.wasAlreadyRunning)
         }
     }
@@ -98,7 +98,7 @@ struct HerokuReleaseTests {
                     "[\(FakeHeroku.release(8, current: true, description: "Set A config vars")), \(FakeHeroku.release(7))]",
                 ])
             heroku.on("GET /apps/my-app/dynos", json: "[]")
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.wasAlreadyRunning)
             #expect(release.version == 8)
         }
@@ -115,7 +115,7 @@ struct HerokuReleaseTests {
                     \(FakeHeroku.release(7, current: true, description: "Deployed web (999999999999)"))]
                     """)
             let reason = await failureReason {
-                _ = try await heroku.deployment().release(images, in: heroku.context())
+                _ = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             }
             #expect(reason.contains("it tried these images as v8, which failed"))
             #expect(heroku.calls("DELETE /apps/my-app/dynos").isEmpty)
@@ -129,7 +129,7 @@ struct HerokuReleaseTests {
                 "GET /apps/my-app/releases",
                 json: "[\(FakeHeroku.release(8, "pending")), \(FakeHeroku.release(7, current: true, description: "x"))]"
             )
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8)
             #expect(!release.wasAlreadyRunning)
         }
@@ -144,7 +144,7 @@ struct HerokuReleaseTests {
             heroku.on(
                 "GET /apps/my-app/releases",
                 inTurn: ["[\(FakeHeroku.release(7, current: true))]", "[\(FakeHeroku.release(8))]"])
-            _ = try await heroku.deployment().release(images, in: heroku.context())
+            _ = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(heroku.calls("PATCH /apps/my-app").map(\.body) == [#"{"build_stack":"container"}"#])
             #expect(heroku.log.text.contains("my-app is on the stack heroku-24; changing it to container"))
             let writes = heroku.calls.filter { $0.method == "PATCH" }.map(\.path)
@@ -158,7 +158,7 @@ struct HerokuReleaseTests {
                 "GET /apps/my-app",
                 json: #"{"name": "my-app", "stack": {"name": "cnb"}, "generation": {"name": "fir"}}"#)
             let reason = await failureReason {
-                _ = try await heroku.deployment().release(images, in: heroku.context())
+                _ = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             }
             #expect(reason.contains("generation fir"))
             #expect(heroku.calls.allSatisfy { $0.method == "GET" })
@@ -171,7 +171,7 @@ struct HerokuReleaseTests {
                 "PATCH /apps/my-app/formation", json: #"{"id": "invalid_params", "message": "no such image"}"#,
                 status: 422)
             let reason = await failureReason {
-                _ = try await heroku.deployment().release(images, in: heroku.context())
+                _ = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             }
             #expect(reason.contains("422 invalid_params: no such image"))
             #expect(heroku.journal.all.map(\.state) == [.notDone])
@@ -186,7 +186,7 @@ struct HerokuReleaseTests {
             heroku.on(
                 "GET /apps/my-app/releases",
                 inTurn: ["[\(FakeHeroku.release(7, current: true))]", "[\(FakeHeroku.release(8, "pending"))]"])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8)
             #expect(!release.wasAlreadyRunning)
         }
@@ -195,7 +195,7 @@ struct HerokuReleaseTests {
     @Test func `a lost outcome leaves its effect open`() async throws {
         try await FakeHeroku().serve { heroku in
             heroku.on("PATCH /apps/my-app/formation", json: "{}", status: 500)
-            _ = await failureReason { _ = try await heroku.deployment().release(images, in: heroku.context()) }
+            _ = await failureReason { _ = try await heroku.platform().release(FakeHeroku.image, in: heroku.context()) }
             #expect(heroku.journal.all == [FakeHeroku.change(.begun)])
         }
     }
@@ -206,7 +206,7 @@ struct HerokuReleaseTests {
                 "PATCH /apps/my-app/formation",
                 json: "{\"id\": \"invalid_params\", \"message\": \"Bearer \(FakeHeroku.key)\"}", status: 422)
             let context = heroku.context()
-            let reason = await failureReason { _ = try await heroku.deployment().release(images, in: context) }
+            let reason = await failureReason { _ = try await heroku.platform().release(FakeHeroku.image, in: context) }
             await context.log.line(reason)
             #expect(heroku.log.text.contains("Bearer [REDACTED]"))
             #expect(!heroku.log.text.contains(FakeHeroku.key))

@@ -4,11 +4,10 @@ import SlipwayHTTP
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 /// What a step does in which the server was killed.
 struct HerokuResumeTests {
-    private let images = [(type: "web", image: FakeHeroku.image)]
-
     private let change = FakeHeroku.change(.begun)
 
     @Test func `a release that Heroku made is taken over, and not made again`() async throws {
@@ -16,7 +15,7 @@ struct HerokuResumeTests {
             heroku.on(
                 "GET /apps/my-app/releases",
                 json: "[\(FakeHeroku.release(8, "pending")), \(FakeHeroku.release(7, current: true))]")
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8 && release.id == "release-8" && !release.wasAlreadyRunning)
             #expect(heroku.calls("PATCH /apps/my-app/formation").isEmpty)
             #expect(heroku.journal.all == [FakeHeroku.change(.done(.made(release)))])
@@ -32,7 +31,7 @@ struct HerokuResumeTests {
                     "[\(FakeHeroku.release(7, current: true))]",
                     "[\(FakeHeroku.release(8, "pending")), \(FakeHeroku.release(7, current: true))]",
                 ])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8)
             #expect(heroku.calls("PATCH /apps/my-app/formation").count == 1)
             #expect(heroku.journal.all == [change, FakeHeroku.change(.done(.made(release)))])
@@ -51,7 +50,7 @@ struct HerokuResumeTests {
                     "[\(FakeHeroku.release(7, current: true))]",
                     "[\(FakeHeroku.release(8, current: true)), \(FakeHeroku.release(7))]",
                 ])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 8 && !release.wasAlreadyRunning)
             #expect(heroku.calls("DELETE /apps/my-app/dynos").isEmpty)
         }
@@ -67,7 +66,7 @@ struct HerokuResumeTests {
             ? [FakeHeroku.change(.done(.alreadyRunning)), restart([], .done(known))]
             : [FakeHeroku.change(.done(.made(known)))]
         try await FakeHeroku(earlier: earlier).serve { heroku in
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release == known)
             #expect(heroku.calls.isEmpty)
         }
@@ -82,7 +81,7 @@ struct HerokuResumeTests {
             heroku.on("DELETE /apps/my-app/dynos", json: "{}", status: 202)
             heroku.on(
                 "GET /apps/my-app/dynos", inTurn: ["[\(FakeHeroku.dyno("web.1", version: 7, id: now))]", "[]"])
-            let release = try await heroku.deployment().release(images, in: heroku.context())
+            let release = try await heroku.platform().release(FakeHeroku.image, in: heroku.context())
             #expect(release.version == 7 && release.wasAlreadyRunning)
             #expect(heroku.calls("DELETE /apps/my-app/dynos").count == restarts)
             #expect(heroku.journal.all.last { $0.kind == .restart }?.restart?.1 == .done(release))
@@ -107,7 +106,7 @@ struct HerokuResumeTests {
         var migration = Migration(command: "/app/bin/migrate", run: .oneOff(type: nil, size: nil))
         migration.repeatable = repeatable
         migration.timeout = .seconds(1_000_000)
-        try await heroku.deployment().runOneOff(
+        try await heroku.platform().runOneOff(
             migration, in: heroku.context(step: .migrate, migrate: migration))
     }
 

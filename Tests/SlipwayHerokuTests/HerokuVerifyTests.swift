@@ -3,6 +3,7 @@ import SlipwayHTTP
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 
 struct HerokuVerifyTests {
     private let made = PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
@@ -16,9 +17,8 @@ struct HerokuVerifyTests {
         health.path = path
         health.status = status
         health.within = within
-        try await heroku.deployment().verify(
-            release ?? made, health: health, commit: commit,
-            in: heroku.context(step: .verify, processes: processes))
+        try await heroku.platform(processes: processes, health: health).verify(
+            release ?? made, of: commit, in: heroku.context(step: .verify, processes: processes))
     }
 
     @Test func `T14: a 200 counts only once the dynos run the release`() async throws {
@@ -187,7 +187,7 @@ struct HerokuVerifyTests {
                 inTurn: [#"[{"type": "web", "quantity": 0}]"#, #"[{"type": "web", "quantity": 1}]"#])
             heroku.on("PATCH /apps/my-app/formation", json: "[]")
             heroku.on("GET /apps/my-app/releases", json: "[\(releases.joined(separator: ","))]")
-            try await heroku.deployment().waitForDynos(made, in: heroku.context())
+            try await heroku.platform().waitForDynos(made, in: heroku.context())
             #expect(
                 heroku.calls("PATCH /apps/my-app/formation").map(\.body) == [
                     #"{"updates":[{"quantity":1,"type":"web"}]}"#
@@ -200,7 +200,7 @@ struct HerokuVerifyTests {
         try await FakeHeroku().serve { heroku in
             heroku.on("GET /apps/my-app/formation", json: #"[{"type": "web", "quantity": 0}]"#)
             heroku.on("GET /apps/my-app/releases", json: "[\(FakeHeroku.release(8)), \(FakeHeroku.release(7))]")
-            try await heroku.deployment().waitForDynos(made, in: heroku.context())
+            try await heroku.platform().waitForDynos(made, in: heroku.context())
             #expect(heroku.calls("PATCH /apps/my-app/formation").isEmpty)
             #expect(heroku.log.text.contains("is scaled to 0 and stays so"))
         }
@@ -210,7 +210,7 @@ struct HerokuVerifyTests {
         try await FakeHeroku().serve { heroku in
             heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 8, state: "starting"))]")
             let reason = await failureReason {
-                try await heroku.deployment().waitForDynos(made, in: heroku.context())
+                try await heroku.platform().waitForDynos(made, in: heroku.context())
             }
             #expect(reason.contains("did not all come up on v8 in 10 min: web.1 starting"))
         }
@@ -223,7 +223,7 @@ struct HerokuVerifyTests {
                 "GET /apps/my-app/releases/release-8",
                 inTurn: [FakeHeroku.release(8, "pending"), FakeHeroku.release(8, "failed")])
             let reason = await failureReason {
-                try await heroku.deployment().waitForDynos(made, in: heroku.context())
+                try await heroku.platform().waitForDynos(made, in: heroku.context())
             }
             #expect(reason.contains("release v8 of my-app failed on Heroku"))
             #expect(reason.contains("heroku container:rm release -a my-app"))

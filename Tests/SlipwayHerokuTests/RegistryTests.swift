@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import SlipwayDeploy
+@testable import SlipwayHeroku
 @testable import SlipwayHTTP
 
 struct RegistryTests {

@@ -124,7 +124,7 @@ struct ResumeTests {
         let (bench, first) = try await deployed()
         let left = await left(first, in: .verify, bench)
         #expect(left.hasPassedPointOfNoReturn)
-        #expect(JobProgress(isCommitted: true).cancel(by: "ops") != nil)
+        #expect(JobProgress(passed: .release).cancel(by: "ops") != nil)
         #expect(await !self.left(first, in: .push, bench).hasPassedPointOfNoReturn)
     }
 }
