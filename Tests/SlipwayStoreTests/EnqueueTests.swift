@@ -158,7 +158,7 @@ struct EnqueueTests {
         #expect(superseded.successor == new.id)
         #expect(superseded.finishedAt != nil)
         #expect(
-            superseded.reason == "superseded by job \(new.id): refs/heads/main moved on to \(try commit(2).short)")
+            superseded.reason == "refs/heads/main moved on to \(try commit(2).short), which job \(new.id) brings")
         for other in others { #expect(try await store.state(other.id) == .queued) }
     }
 

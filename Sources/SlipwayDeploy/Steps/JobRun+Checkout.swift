@@ -60,7 +60,7 @@ extension JobRun {
             } else if let asked = job.plan.commit.id, asked != id {
                 let ref = job.plan.trigger.ref.singleLine(limit: 200)
                 await context.log.line(
-                    "\(ref) has moved on from \(asked.short) since; this job takes its tip")
+                    "\(ref) has moved on from \(asked.short) since; this job brings its tip")
             }
             await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
             return id

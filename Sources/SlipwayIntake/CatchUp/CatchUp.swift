@@ -78,7 +78,7 @@ package actor CatchUp {
             await takeMissedDeliveries(of: app, seen, tips, configuration)
             if let seen { return try await bring(tips, of: app, seen) }
             try await store.note(tips, of: app, before: nil)
-            tell("\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is deployed")
+            tell("\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought")
         }
     }
 

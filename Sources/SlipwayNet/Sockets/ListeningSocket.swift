@@ -74,7 +74,7 @@ package enum ListenError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .notAnAddress(let host): "cannot listen on \(host): it is not an IP address"
         case .cannotBind(let host, let port, let error): "cannot listen on \(host), port \(port): \(error)"
-        case .notListening(let descriptor): "descriptor \(descriptor), which was passed in, is not a listening socket"
+        case .notListening(let descriptor): "descriptor \(descriptor), which was passed in, is no listening socket"
         }
     }
 }

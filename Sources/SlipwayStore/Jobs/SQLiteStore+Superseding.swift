@@ -39,7 +39,7 @@ extension SQLiteStore {
     private static func reason(_ plan: Plan, _ successor: JobID) -> String {
         let ref = plan.trigger.ref.singleLine(limit: 200)
         let what = plan.commit.id.map { "\(ref) moved on to \($0.short)" } ?? "\(ref) moved on"
-        return "superseded by job \(successor): \(what)"
+        return "\(what), which job \(successor) brings"
     }
 }
 
@@ -152,7 +152,7 @@ extension SQLiteStore {
                 """,
                 [
                     "job": job,
-                    "reason": "job \(job) has this commit already: it was the branch's tip when that job started",
+                    "reason": "job \(job) brings this commit already, which was the branch's tip when it started",
                     "time": Timestamp.now().milliseconds, "app": plan.app, "target": plan.target,
                     "ref": plan.trigger.ref, "commit": id,
                 ])

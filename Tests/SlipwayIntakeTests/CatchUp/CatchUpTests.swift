@@ -17,7 +17,7 @@ import Testing
         #expect(try await bench.jobs().isEmpty)
         #expect(
             bench.told.all == [
-                "shop: 2 branches and tags are as they are; what is pushed from now on is deployed"
+                "shop: 2 branches and tags are as they are; what is pushed from now on is brought"
             ])
         // Two pushes and two tags later.
         try bench.tips.put([
