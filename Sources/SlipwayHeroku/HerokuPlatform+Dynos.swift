@@ -37,7 +37,8 @@ extension HerokuPlatform {
 
     /// - Parameter type: only this one, which must have a dyno; nil: all, and none at all is nothing to wait for.
     func waitForDynos(
-        of release: PlatformRelease, type: String? = nil, within limit: Duration, _ api: HerokuAPI, _ context: StepContext
+        of release: PlatformRelease, type: String? = nil, within limit: Duration, _ api: HerokuAPI,
+        _ context: StepContext
     ) async throws {
         let version = release.version
         let watch = Stopwatch(clock)

@@ -9,7 +9,9 @@ extension HerokuPlatform {
             let images = image.images
             let api = api.reporting(to: context.log)
             try await prepare(api, context.log)
-            let earlier = context.earlier.filter { $0.effect.state == .begun }.last(\.release) { $0.isMeant(for: target) }
+            let earlier = context.earlier.filter { $0.effect.state == .begun }.last(\.release) {
+                $0.isMeant(for: target)
+            }
             let latest = try await api.releases(app, latest: earlier == nil ? 1 : 10)
             let versionBefore = earlier?.intent.versionBefore ?? latest.first?.version ?? 0
             if let earlier, let own = Self.own(images, after: versionBefore, in: latest) {

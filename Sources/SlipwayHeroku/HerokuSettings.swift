@@ -21,7 +21,8 @@ package struct HerokuSettings: PlatformSettings {
 
     package var registries: [PlatformRegistry] {
         Set([Self.defaultRegistry, registry]).sorted().map {
-             PlatformRegistry(host: $0, owner: "Heroku", key: "heroku.api_key") }
+            PlatformRegistry(host: $0, owner: "Heroku", key: "heroku.api_key")
+        }
     }
 }
 

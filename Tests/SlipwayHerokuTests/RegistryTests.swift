@@ -4,8 +4,8 @@ import Synchronization
 import Testing
 
 @testable import SlipwayDeploy
-@testable import SlipwayHeroku
 @testable import SlipwayHTTP
+@testable import SlipwayHeroku
 
 struct RegistryTests {
     private let schema2 =

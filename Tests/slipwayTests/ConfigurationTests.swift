@@ -1,8 +1,8 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
-import SlipwayHeroku
 import SlipwayHTTP
+import SlipwayHeroku
 import Testing
 
 @testable import slipway

@@ -144,7 +144,9 @@ package enum DockerRefusal {
             return access.advice(refusedBy: host(verdict, lines))
         }
         if says("unexpected http status: 5") { return access.adviceOfFailing }
-        if case .platform(let advice) = access, says("unsupported", "405 method not allowed") { return "; \(advice.form)" }
+        if case .platform(let advice) = access, says("unsupported", "405 method not allowed") {
+            return "; \(advice.form)"
+        }
         guard hint(verdict).isEmpty,
             says("/v2/", "connection refused", "connection reset", "no such host", "i/o timeout")
         else { return nil }

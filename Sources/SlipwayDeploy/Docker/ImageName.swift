@@ -10,7 +10,9 @@ package enum ImageName {
 
     /// By what is in it: no build moves it. BuildKit starts from names, not from ids.
     /// - Parameter image: its id, `sha256:…`.
-    package static func byContent(of image: String) -> String { "\(repository):image-\(image.dropFirst("sha256:".count))" }
+    package static func byContent(of image: String) -> String {
+        "\(repository):image-\(image.dropFirst("sha256:".count))"
+    }
 
     /// Of what Slipway made of an image, by a digest of how.
     package static func derived(_ what: String, by recipe: String) -> String { "\(repository):\(what)-\(recipe)" }

@@ -6,7 +6,9 @@ import SlipwayCore
 extension BuildStep {
     /// - Throws: `StepFailure` for a Dockerfile that names a frontend which is not allowed, or needs what this engine's
     ///   builder does not have.
-    func refuseWhatCannotBeBuilt(_ path: String, _ recipe: BuildRecipe, _ docker: DockerCommands, _ run: JobRun) async throws {
+    func refuseWhatCannotBeBuilt(_ path: String, _ recipe: BuildRecipe, _ docker: DockerCommands, _ run: JobRun)
+        async throws
+    {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw StepFailure(
                 "\(recipe.dockerfile.singleLine(limit: 200)), which build.dockerfile names, is not a file")

@@ -13,7 +13,8 @@ struct BuildStep: JobStep {
     func left(_ run: JobRun, _ context: StepContext) async -> Product? {
         if let known = context.products.knownImage { return .built(known) }
         guard let build = context.earlier.last(\.build), build.intent.recipe == run.app.recipeDigest,
-            let image = build.progress.outcome, await run.engine.has(image.id), let commit = context.products.knownCommit
+            let image = build.progress.outcome, await run.engine.has(image.id),
+            let commit = context.products.knownCommit
         else { return nil }
         return .built(BuiltImage(commit: commit, id: image.id))
     }

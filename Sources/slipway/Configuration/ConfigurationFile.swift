@@ -37,7 +37,10 @@ enum ConfigurationFile {
                 configuration = root.configuration(reading)
                 root.close()
             case nil: reading.report("the file is empty", line: nil)
-            case let node?: reading.report("must be a mapping with server, \(KnownPlatforms.all.map(\.key).joined(separator: ", ")) and apps", line: node.mark?.line)
+            case let node?:
+                reading.report(
+                    "must be a mapping with server, \(KnownPlatforms.all.map(\.key).joined(separator: ", ")) and apps",
+                    line: node.mark?.line)
             }
         } catch let error as YamlError {
             reading.report(error.sentence, line: error.line)

@@ -7,7 +7,8 @@ import Testing
 /// Who said "unauthorized", and which key helps: outputs as engines and builders print them.
 struct RegistryRefusalTests {
     private let images = RegistryAccess.images(
-        closed: [PlatformRegistry(host: "registry.heroku.com", owner: "Heroku", key: "heroku.api_key")], known: ["ghcr.io"])
+        closed: [PlatformRegistry(host: "registry.heroku.com", owner: "Heroku", key: "heroku.api_key")],
+        known: ["ghcr.io"])
 
     private func result(_ text: String) -> CommandResult { CommandResult(exit: .code(1), tail: Array(text.utf8)) }
 
