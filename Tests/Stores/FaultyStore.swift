@@ -127,19 +127,15 @@ extension FaultyStore: JobQueue {
 }
 
 extension FaultyStore: Journal {
-    package func begin(
-        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
-    ) async throws -> EffectID {
-        try await write(.effect) {
-            try await store.begin(kind, of: job, step: step, nonce: nonce, intent: intent)
-        }
+    package func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
+        try await write(.effect) { try await store.begin(effect, of: job, step: step) }
     }
 
-    package func end(_ effect: EffectID, outcome: String) async throws {
-        try await write(.effect) { try await store.end(effect, outcome: outcome) }
+    package func end(_ id: EffectID, as effect: Effect) async throws {
+        try await write(.effect) { try await store.end(id, as: effect) }
     }
 
-    package func effects(of job: JobID) async throws -> [Effect] { try await store.effects(of: job) }
+    package func entries(of job: JobID) async throws -> [JournalEntry] { try await store.entries(of: job) }
 }
 
 extension FaultyStore: ReleaseStore {

@@ -21,7 +21,7 @@ struct ResumeTests {
     }
 
     /// A second job as the first was when it came to a step, and what it had done by then.
-    private func left(_ job: Job, in step: Step.Name, _ bench: Bench, undone: Effect.Kind? = nil) async throws -> Job {
+    private func left(_ job: Job, in step: Step.Name, _ bench: Bench, pushEnded: Bool = true) async throws -> Job {
         let ports = bench.store.ports
         let names = job.steps.map(\.name)
         let position = try #require(names.firstIndex(of: step))
@@ -29,20 +29,21 @@ struct ResumeTests {
         let left = try #require(try await ports.claim(slots: 8) { _ in names })
         for done in job.steps[..<position] { try await ports.update(done, of: left.id) }
         try await ports.update(Step(name: step, state: .running), of: left.id)
-        for effect in try await ports.effects(of: job.id) where names[...position].contains(effect.step) {
-            let id = try await ports.begin(
-                effect.kind, of: left.id, step: effect.step, nonce: effect.nonce, intent: effect.intent)
-            guard effect.kind != undone, let outcome = effect.outcome else { continue }
-            try await ports.end(id, outcome: outcome)
+        for entry in try await ports.entries(of: job.id) where names[...position].contains(entry.step) {
+            let isOpen = !pushEnded && entry.effect.kind == .push
+            let effect = isOpen ? entry.effect.push.map { .push($0.0, .begun) } ?? entry.effect : entry.effect
+            _ = try await ports.begin(effect, of: left.id, step: entry.step)
         }
         return try await bench.store.job(left.id)
     }
 
-    /// The job had made a release of a Heroku app, and written that down.
-    private func noteRelease(of herokuApp: String, by job: Job, _ bench: Bench) async throws {
-        let release = try await bench.store.ports.begin(
-            .releaseFormation, of: job.id, step: .release, nonce: herokuApp, intent: "web=\(image(bench)) after v16")
-        try await bench.store.ports.end(release, outcome: "v17 r")
+    /// The job had made a release of an app, and written that down.
+    private func noteRelease(of app: String, by job: Job, _ bench: Bench) async throws {
+        let change = ReleaseChange(
+            place: Place(platform: "heroku", name: app), images: ["web": image(bench)], versionBefore: 16)
+        let release = PlatformRelease(id: "r", version: 17, wasAlreadyRunning: false)
+        _ = try await bench.store.ports.begin(
+            .release(change, .done(.made(release))), of: job.id, step: .release)
     }
 
     private func goOn(_ job: Job, _ bench: Bench) async throws -> Job {
@@ -56,7 +57,7 @@ struct ResumeTests {
         #expect(
             bench.summary(job) == "checkout:succeeded build:succeeded push:succeeded release:succeeded verify:succeeded"
         )
-        #expect(try await bench.store.effects().count { $0.kind == .buildImage } == 2, "the first's, and its copy")
+        #expect(try await bench.store.effects().count { $0.effect.kind == .build } == 2, "the first's, and its copy")
         #expect(try await bench.store.releases().map(\.image) == [image(bench), image(bench)])
     }
 
@@ -66,10 +67,9 @@ struct ResumeTests {
 
     @Test func `a push whose end was not written down is found in the registry`() async throws {
         let (bench, first) = try await deployed()
-        let job = try await goOn(left(first, in: .push, bench, undone: .pushImage), bench)
+        let job = try await goOn(left(first, in: .push, bench, pushEnded: false), bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
-        let pushes = try await bench.store.effects().filter { $0.kind == .pushImage }
-        let images = pushes.map { $0.outcome.flatMap(RegistryImage.init)?.image }
+        let images = try await bench.store.effects().compactMap { $0.effect.push?.1.outcome?.image }
         #expect(images == [image(bench), image(bench)], "the copy's too, and no third")
         #expect(bench.book.text(.push).contains("already"))
     }
@@ -84,7 +84,7 @@ struct ResumeTests {
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(bench.book.text(.test).components(separatedBy: "read 42").count == 3, "once by each job")
         #expect(bench.book.text(.test).contains("slipway: the server stopped here and goes on now"))
-        #expect(try await bench.store.effects().count { $0.kind == .buildImage } == 2, "one by each job")
+        #expect(try await bench.store.effects().count { $0.effect.kind == .build } == 2, "one by each job")
     }
 
     @Test func `once it is pushed a job needs neither its tests nor the engine again`() async throws {

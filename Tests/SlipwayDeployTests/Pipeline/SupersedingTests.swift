@@ -41,7 +41,7 @@ struct SupersedingTests {
         #expect(old.steps.dropFirst(3).allSatisfy { $0.state == .cancelled })
         #expect(new.state == .succeeded, "\(new.reason ?? "")")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
-        #expect(try await bench.store.effects().allSatisfy { $0.outcome != nil })
+        #expect(try await bench.store.effects().allSatisfy { $0.effect.state != .begun })
     }
 
     @Test func `from the release on a newer push waits`() async throws {

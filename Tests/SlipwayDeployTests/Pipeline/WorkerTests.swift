@@ -29,7 +29,7 @@ struct WorkerTests {
         #expect(bench.store.ports.notes == [.cancel(job.id, reason: "cancelled by ops")])
         #expect(bench.summary(ended) == "checkout:succeeded test:cancelled")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
-        #expect(try await bench.store.effects().allSatisfy { $0.outcome != nil })
+        #expect(try await bench.store.effects().allSatisfy { $0.effect.state != .begun })
     }
 
     @Test func `a test that takes too long is ended with its container`() async throws {

@@ -47,9 +47,9 @@ extension Bench {
         func ended(_ id: JobID) async throws -> Job { try await wait(for: id) { $0.state.hasEnded } }
 
         /// Of every job, in the order in which they were begun.
-        func effects() async throws -> [Effect] {
-            var effects: [Effect] = []
-            for job in try await jobs() { effects += try await ports.effects(of: job.id) }
+        func effects() async throws -> [JournalEntry] {
+            var effects: [JournalEntry] = []
+            for job in try await jobs() { effects += try await ports.entries(of: job.id) }
             return effects.sorted { $0.id < $1.id }
         }
 
