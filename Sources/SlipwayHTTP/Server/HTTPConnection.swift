@@ -234,7 +234,7 @@ actor HTTPConnection {
                     action = machine.bodyReceived(bytes, of: request, at: .now())
                 }
             } catch StreamError.timedOut {
-                action = machine.timeOfBodyIsOver(of: request)
+                action = machine.timeOfBodyIsOver(of: request, at: .now())
             } catch {
                 machine.bodyFailed(of: request)
                 throw error

@@ -117,7 +117,7 @@ struct HTTPConnectionMachine {
     }
 
     mutating func timeIsOver(at now: Deadline) -> Action {
-        state == .head ? refuse(Self.tooSlow, at: now) : close()
+        state == .head ? refuse(Self.requestTooSlow, at: now) : close()
     }
 
     /// The answer is not at hand, or its end is not.
@@ -208,8 +208,10 @@ struct HTTPConnectionMachine {
         deadline = now + (state == .idle ? limits.idleTime : limits.headerTime)
     }
 
-    private static let tooSlow = HTTPError(
+    private static let requestTooSlow = HTTPError(
         .requestTimeout, code: "request_timeout", message: "the request took too long")
+    private static let bodyTooSlow = HTTPError(
+        .requestTimeout, code: "request_timeout", message: "the body came too slowly")
 
     private mutating func refuse(_ error: HTTPError, at now: Deadline) -> Action {
         state = .refusing
@@ -247,27 +249,31 @@ struct HTTPConnectionMachine {
 
     /// The handler of a request wants the next bytes of its body.
     mutating func bodyIsWanted(of request: Int, at now: Deadline) -> IncomingBody.Action {
-        isAnswering(request) ? nextOfBody(at: now) : Self.isOver
+        // The handler has answered and left; what it kept of the request is over.
+        guard isAnswering(request) else { return .fail(HTTPError.badRequest("the request has been answered")) }
+        return nextOfBody(at: now)
     }
 
     /// - Parameter bytes: nil: the client has ended its side.
     mutating func bodyReceived(_ bytes: [UInt8]?, of request: Int, at now: Deadline) -> IncomingBody.Action {
-        guard let bytes else {
+        if let bytes {
+            buffer.append(bytes)
+            body?.received(bytes.count, at: now)
+        } else {
             clientHasEnded = true
-            return failBody(of: request, HTTPParseError.truncated.refusal)
+            bodyFailed(HTTPParseError.truncated.refusal, of: request)
         }
-        buffer.append(bytes)
-        body?.received(bytes.count, at: now)
         return bodyIsWanted(of: request, at: now)
     }
 
-    mutating func timeOfBodyIsOver(of request: Int) -> IncomingBody.Action {
-        failBody(of: request, body?.tooSlow ?? Self.tooSlow)
+    mutating func timeOfBodyIsOver(of request: Int, at now: Deadline) -> IncomingBody.Action {
+        bodyFailed(Self.bodyTooSlow, of: request)
+        return bodyIsWanted(of: request, at: now)
     }
 
-    /// What can no longer be read is not skipped either.
-    mutating func bodyFailed(of request: Int) {
-        if isAnswering(request) { body?.fail() }
+    /// It cannot be read any more, and so it is not skipped either.
+    mutating func bodyFailed(_ error: HTTPError = HTTPParseError.truncated.refusal, of request: Int) {
+        if isAnswering(request) { body?.fail(error) }
     }
 
     /// Others need the room that the body of a request holds.
@@ -277,15 +283,6 @@ struct HTTPConnectionMachine {
     }
 
     private func isAnswering(_ request: Int) -> Bool { request == number && state == .answering && body != nil }
-
-    /// The handler has answered and left; what it kept of the request is over.
-    private static let isOver = IncomingBody.Action.fail(HTTPError.badRequest("the request has been answered"))
-
-    private mutating func failBody(of request: Int, _ error: HTTPError) -> IncomingBody.Action {
-        guard isAnswering(request) else { return Self.isOver }
-        body?.fail()
-        return .fail(error)
-    }
 
     private mutating func nextOfBody(at now: Deadline) -> IncomingBody.Action {
         let action = body?.next(of: &buffer, at: now) ?? .end
@@ -319,6 +316,8 @@ struct HTTPConnectionMachine {
         let maySendMore = clientGoesOn || state == .refusing || !buffer.isEmpty || body?.isComplete == false
         guard maySendMore, !clientHasEnded else { return close() }
         state = .lingering
+        since = now
+        isBusy = false
         buffer.removeAll()
         dropped = 0
         deadline = now + Self.lingerTime

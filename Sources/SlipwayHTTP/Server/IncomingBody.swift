@@ -23,9 +23,8 @@ struct IncomingBody {
     /// The client waits for "100 Continue", which is said when somebody wants the body.
     private var owesContinue: Bool
     private var answerHasBegun = false
-    private var hasFailed = false
-    /// Its room in the budget went to others.
-    private var hasGivenWay = false
+    /// Why no more of it can be had.
+    private var failure: HTTPError?
     /// Since when somebody reads.
     private var readingSince: Deadline?
 
@@ -53,7 +52,7 @@ struct IncomingBody {
     /// Whether what a handler leaves of it is worth reading for the sake of the connection. A client that still waits for
     /// "100 Continue" may or may not send the body: only closing is clear.
     var canBeSkipped: Bool {
-        guard !hasFailed else { return false }
+        guard failure == nil else { return false }
         return isComplete || !owesContinue && (decoder.remaining ?? 0) <= Self.skippedBytes
     }
 
@@ -61,16 +60,18 @@ struct IncomingBody {
     mutating func answerBegins() { answerHasBegun = true }
 
     mutating func next(of buffer: inout ReadBuffer, at now: Deadline) -> Action {
+        if let failure { return .fail(failure) }
+        var piece: [UInt8] = []
         do throws(HTTPParseError) {
-            var piece: [UInt8] = []
             let progress = try decoder.decode(&buffer, into: &piece)
             if !piece.isEmpty { return .piece(piece) }
             if progress == .complete { return .end }
         } catch {
-            fail()
+            // What came before the mistake is given first, as if it had come alone.
+            guard piece.isEmpty else { return .piece(piece) }
+            fail(error.refusal)
             return .fail(error.refusal)
         }
-        guard !hasGivenWay else { return .fail(BodyBudget.gaveWay) }
         if owesContinue, !answerHasBegun {
             owesContinue = false
             return .sendContinue
@@ -85,25 +86,18 @@ struct IncomingBody {
         readingSince = nil
     }
 
-    /// Why none came in time.
-    var tooSlow: HTTPError {
-        hasGivenWay
-            ? BodyBudget.gaveWay
-            : HTTPError(.requestTimeout, code: "request_timeout", message: "the body came too slowly")
-    }
-
     /// Its room in the budget goes to others.
     /// - Returns: false: all of it is there already, and keeps its room.
     mutating func giveWay() -> Bool {
         guard !isComplete else { return false }
-        hasGivenWay = true
-        hasFailed = true
+        failure = failure ?? BodyBudget.gaveWay
         return true
     }
 
-    mutating func fail() {
+    /// The first reason stays.
+    mutating func fail(_ error: HTTPError) {
         readingSince = nil
-        hasFailed = true
+        failure = failure ?? error
     }
 
     /// How long the next byte may take. Only time spent waiting counts, so that a handler that reads slowly does not

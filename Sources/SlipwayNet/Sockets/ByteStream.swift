@@ -101,7 +101,10 @@ package actor ByteStream {
                 case .needs(let interest): return try socket.watch(interest, until: offer.deadline, self)
                 case .done(nil): return endOffer(.end)
                 case .done(let bytes?):
-                    guard let deadline = offer.receiver.receive(bytes) else { return self.offer = nil }
+                    guard let deadline = offer.receiver.receive(bytes) else {
+                        self.offer = nil
+                        return
+                    }
                     self.offer?.deadline = deadline
                 }
             }
