@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint conformance fuzz sanitize crash slowloris attack tls-check bench build image
+.PHONY: help demo test unit lint conformance fuzz sanitize crash slowloris attack soak tls-check bench build image
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -15,6 +15,10 @@ test: ## lint, then all tests with a real engine, registry and PostgreSQL; FILTE
 	@$(MAKE) --no-print-directory lint
 	swift build --build-tests
 	@scripts/with-parts sh -c 'scripts/base-images && exec scripts/with-postgres swift test --skip-build $(if $(FILTER),--filter $(FILTER))'
+
+unit: ## the tests that need neither Docker nor root, in about a minute; ARGS='--filter Name' for some
+	swift build --build-tests
+	@scripts/unit $(ARGS)
 
 lint: ## swift format and shellcheck, strict
 	swift format lint --strict --recursive Sources Tests Package.swift
@@ -54,6 +58,11 @@ attack: ## strangers who fill the body budget and all connections, beside delive
 	@scripts/setup slow
 	swift build --product slipway
 	@scripts/try-attack
+
+soak: ## the long runs of the above, one after another; SOAK_MINUTES=180 in all
+	@scripts/setup test
+	@scripts/setup slow
+	@scripts/soak
 
 build: ## the release binary, Swift linked in, OpenSSL from the system
 	@scripts/setup build

@@ -51,7 +51,7 @@ import Testing
             try await stage.release(["web": try await stage.push("web", command: Stage.page("new"))])
             let dynos = try await stage.dynos("web", are: "up")
             #expect(dynos.first?["release"]?["version"] == 4)
-            // A page of the old version proves nothing about the new one (reference: heroku.md, 5).
+            // A page of the old version proves nothing about the new one (docs/heroku.md, 5).
             #expect(try await stage.get(stage.webURL).body.contains("old"))
             stage.sandbox.behaviour.value.prebootTime = .zero
             try await stage.waitForPage("new")

@@ -72,7 +72,8 @@ import Testing
         #expect(
             run.output.contains("ok       server.data: \(folder.path)/data does not exist yet; serve will make it\n"))
         #expect(run.output.contains("ok       git: version 2."))
-        #expect(run.output.contains("error    docker: no engine answers"))
+        // No engine answers, or the machine has no Docker at all.
+        #expect(run.output.contains("error    docker: "))
         #expect(run.output.contains("error    apps.hello: "))
         #expect(run.output.contains("error    heroku: Heroku could not be reached"))
         #expect(!(run.output + run.error).contains("key-of-the-tests"))

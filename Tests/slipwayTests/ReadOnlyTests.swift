@@ -20,7 +20,7 @@ import Testing
     /// What `mount` is told, and what `serve` says of it.
     private static let mounts = [
         (
-            "mount -t tmpfs -o mode=700 tmpfs data && mount -o remount,ro data",
+            "mount -t tmpfs -o mode=700 tmpfs data && mount -o remount,bind,ro data",
             "data/lock: Read-only file system"
         ),
         (

@@ -58,7 +58,7 @@ struct Streams: Sendable {
         return HTTPResponse(
             .ok, headers: ["Content-Type": isEvents ? "text/event-stream" : "text/plain", "Cache-Control": "no-cache"],
             body: .stream { writer in
-                // The filter comes after the count: a noisy app hides a quiet dyno (reference: heroku.md, 3.6).
+                // The filter comes after the count: a noisy app hides a quiet dyno (docs/heroku.md, 3.6).
                 let (backlog, stream) = session.log.follow(last: session.lines)
                 if isEvents { try await writer.write(": connected\n\n") }
                 for line in backlog where session.shows(line) && line.number > seen {

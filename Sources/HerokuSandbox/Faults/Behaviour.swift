@@ -1,5 +1,5 @@
 /// How awkward the sandbox is: times of a real platform, and answers to what nobody has verified about Heroku
-/// (reference: heroku.md, "NV"). Changes count at once, also for what is waiting.
+/// (docs/heroku.md, "not verified"). Changes count at once, also for what is waiting.
 package struct Behaviour: Sendable {
     // Times
 

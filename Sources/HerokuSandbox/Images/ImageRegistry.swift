@@ -8,7 +8,7 @@ import Synchronization
 final class ImageRegistry: Sendable {
     enum Lookup: Sendable {
         case found(ImageReference)
-        /// It is there as something that Heroku refuses (reference: heroku.md, T1).
+        /// It is there as something that Heroku refuses (docs/heroku.md, T1).
         case refused(mediaType: String)
         case missing
     }

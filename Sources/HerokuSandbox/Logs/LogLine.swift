@@ -15,7 +15,7 @@ package struct LogLine: Sendable, Hashable {
 /// Cuts a stream of bytes into lines.
 struct LineSplitter: Sendable {
     private var rest: [UInt8] = []
-    /// Heroku splits longer lines (reference: heroku.md, 3.6).
+    /// Heroku splits longer lines (docs/heroku.md, 3.6).
     private let longest = 10_000
 
     mutating func split(_ bytes: [UInt8]) -> [String] {

@@ -14,7 +14,7 @@ final class OutputChannel: Sendable {
     /// Written by the dyno, read by any number of connections.
     private let state = Mutex(State())
 
-    /// Until then the channel answers 404, though its URL is known (reference: heroku.md, T4).
+    /// Until then the channel answers 404, though its URL is known (docs/heroku.md, T4).
     func isRegistered(after delay: Duration) -> Bool { .now - created >= delay }
 
     var contents: [UInt8] { state.withLock(\.bytes) }

@@ -14,7 +14,7 @@ struct SandboxRelease: Sendable {
     var status: Status = .pending
     /// Where its release phase writes; nil without one.
     var output: OutputChannel?
-    /// Dynos that are still refused right after this release (reference: heroku.md, 3.1).
+    /// Dynos that are still refused right after this release (docs/heroku.md, 3.1).
     var conflictsLeft: Int
     let createdAt = Timestamp.now()
     var updatedAt = Timestamp.now()
@@ -36,7 +36,7 @@ struct SandboxRelease: Sendable {
     func json(of app: SandboxApp, user: JSON, output: String?) -> JSON {
         [
             "addon_plan_names": [], "app": app.reference,
-            // Container releases have no slug, which is why Heroku cannot retry them (reference: heroku.md, T19).
+            // Container releases have no slug, which is why Heroku cannot retry them (docs/heroku.md, T19).
             "artifacts": .array(
                 images.values.sorted { $0.config < $1.config }.map { ["type": "oci-image", "id": .string($0.id)] }),
             "slug": .null, "created_at": .string(createdAt.apiText), "updated_at": .string(updatedAt.apiText),

@@ -57,7 +57,7 @@ extension Platform {
         )
     }
 
-    /// Right after a release its dynos are not known everywhere (reference: heroku.md, 3.1).
+    /// Right after a release its dynos are not known everywhere (docs/heroku.md, 3.1).
     private func refuseEarlyDyno(of app: SandboxApp) throws(APIError) {
         guard let release = app.current, release.conflictsLeft > 0 else { return }
         updateRelease(release.version, of: app.id) { $0.conflictsLeft -= 1 }

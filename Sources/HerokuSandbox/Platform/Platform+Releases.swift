@@ -70,7 +70,7 @@ extension Platform {
 
     func rollBack(_ identity: String, to target: String?) throws(APIError) -> SandboxRelease {
         let app = try app(identity)
-        // A version is refused here, as Heroku does (reference: heroku.md, 4.2).
+        // A version is refused here, as Heroku does (docs/heroku.md, 4.2).
         guard let target, let old = app.releases.first(where: { $0.id == target }) else {
             throw .invalid("release must be the id of a release of this app")
         }

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Where a client meets its one-off dyno: it sends the secret of the dyno's `attach_url`, gets the line `rendezvous`, and
 /// from then on its bytes are the process's input and output. The connection ends with the process; no exit status is
-/// told (reference: heroku.md, 3.2).
+/// told (docs/heroku.md, 3.2).
 struct RendezvousServer: Sendable {
     let listener: Listener
     let platform: Platform

@@ -22,7 +22,7 @@ struct Terminal: Sendable {
         return printed
     }
 
-    /// The control characters that clients send for what a stream of bytes cannot say (reference: heroku.md, 3.2).
+    /// The control characters that clients send for what a stream of bytes cannot say (docs/heroku.md, 3.2).
     func pressed(_ bytes: [UInt8]) -> [Key] {
         var keys: [Key] = []
         var text: [UInt8] = []

@@ -16,7 +16,7 @@ enum URLSecret {
         }
     }
 
-    /// Heroku's URLs that open a dyno or a log to whoever knows them (reference: heroku.md, T20).
+    /// Heroku's URLs that open a dyno or a log to whoever knows them (docs/heroku.md, T20).
     private static let capabilities = [
         "rendezvous://", "https://release-output.heroku.com/", "https://build-output.heroku.com/",
         "https://logplex.heroku.com/", "https://api.heroku.com/log-sessions/",

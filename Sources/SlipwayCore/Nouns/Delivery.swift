@@ -14,7 +14,7 @@ package struct Delivery: Sendable {
     package var source: Source
     /// `X-GitHub-Event`, `deploy` and `rollback` for our own doors, or `catch-up`.
     package var event: String
-    /// By allow-list only: GitHub once sent a webhook's secret in a header (reference: github.md, section 1).
+    /// By allow-list only: GitHub once sent a webhook's secret in a header (docs/github.md, 1).
     package var headers: [(name: String, value: String)]
     package var body: any DeliveryBody
     package var receivedAt: Timestamp

@@ -6,7 +6,7 @@ import SlipwayNet
 /// Brings images live on Heroku.
 ///
 /// What it does in the world goes through the Platform API only; no Heroku program is needed. Where Heroku's answers
-/// are known to mislead (reference: heroku.md, section 7) the code says which trap it steps around.
+/// are known to mislead (docs/heroku.md, 6) the code says which trap it steps around.
 package struct HerokuDeployment: ReleasePlatform {
     let api: HerokuAPI
     let client: HTTPClient

@@ -27,7 +27,7 @@ package enum TerminalText {
             switch byte {
             case escape:
                 let end = endOfEscape(at: index, in: last) ?? last.endIndex
-                drawn += StyleSequence.kept(of: last[index..<end])
+                drawn += StyleSequence(last[index..<end])?.kept ?? []
                 index = end
                 continue
             case UInt8(ascii: "\t"): drawn.append(byte)

@@ -2,7 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayHTTP
 
-/// GitHub's REST API, as far as the deliveries of webhooks need it (reference: github.md, sections 9 and 10).
+/// GitHub's REST API, as far as the deliveries of webhooks need it (docs/github.md, 5 and 6).
 ///
 /// The client follows no redirect, so the token goes to the configured host and nowhere else.
 struct GitHubAPI: Sendable {

@@ -1,4 +1,6 @@
-/// A log's text with its colour escapes (SGR, ECMA-48, 8.3.117) turned into names of style classes.
+import SlipwayBase
+
+/// A log's text with its style sequences turned into names of style classes.
 struct ColouredText {
     /// Text of one style; the classes are ours, never from the text.
     struct Run: Equatable {
@@ -20,9 +22,9 @@ struct ColouredText {
                 continue
             }
             let end = Self.endOfSequence(bytes, from: index + 1)
-            if end > index + 2, bytes[index + 1] == UInt8(ascii: "["), bytes[end - 1] == UInt8(ascii: "m") {
+            if let sequence = StyleSequence(bytes[index..<end]) {
                 endRun()
-                style.apply(bytes[index + 2..<end - 1])
+                for change in sequence.changes { style.apply(change) }
             }
             index = end
         }
@@ -67,43 +69,25 @@ struct ColouredText {
             return names.joined(separator: " ")
         }
 
-        mutating func apply(_ parameters: ArraySlice<UInt8>) {
-            let codes = String(decoding: parameters, as: UTF8.self)
-                .split(whereSeparator: { $0 == ";" || $0 == ":" }).map { Int($0) ?? 0 }
-            var index = 0
-            guard !codes.isEmpty else {
-                self = Style()
-                return
+        mutating func apply(_ change: StyleSequence.Change) {
+            switch change {
+            case .reset: self = Style()
+            case .bold: isBold = true
+            case .faint: isFaint = true
+            case .italic: isItalic = true
+            case .underlined: isUnderlined = true
+            case .plainWeight: (isBold, isFaint) = (false, false)
+            case .notItalic: isItalic = false
+            case .notUnderlined: isUnderlined = false
+            case .foreground(let colour): foreground = Self.number(colour)
+            case .background(let colour): background = Self.number(colour)
+            case .other: break
             }
-            while index < codes.count {
-                switch codes[index] {
-                case 0: self = Style()
-                case 1: isBold = true
-                case 2: isFaint = true
-                case 3: isItalic = true
-                case 4: isUnderlined = true
-                case 22: (isBold, isFaint) = (false, false)
-                case 23: isItalic = false
-                case 24: isUnderlined = false
-                case 30...37: foreground = codes[index] - 30
-                case 90...97: foreground = codes[index] - 82
-                case 39: foreground = nil
-                case 40...47: background = codes[index] - 40
-                case 100...107: background = codes[index] - 92
-                case 49: background = nil
-                case 38, 48:
-                    // 5;n of 256 colours, of which the first 16 are these; 2;r;g;b has no class and is skipped.
-                    let isForeground = codes[index] == 38
-                    let kind = index + 1 < codes.count ? codes[index + 1] : 0
-                    if kind == 5, index + 2 < codes.count {
-                        let colour = (0..<16).contains(codes[index + 2]) ? codes[index + 2] : nil
-                        if isForeground { foreground = colour } else { background = colour }
-                    }
-                    index += kind == 5 ? 2 : kind == 2 ? 4 : 0
-                default: break
-                }
-                index += 1
-            }
+        }
+
+        /// The stylesheet has the terminal's own 16 colours.
+        private static func number(_ colour: StyleSequence.Colour) -> Int? {
+            if case .palette(let number) = colour, (0..<16).contains(number) { number } else { nil }
         }
     }
 }

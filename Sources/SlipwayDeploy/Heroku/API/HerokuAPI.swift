@@ -3,7 +3,7 @@ import Logging
 import SlipwayBase
 import SlipwayHTTP
 
-/// Heroku's Platform API, as far as a deploy needs it (reference: heroku.md, section 4).
+/// Heroku's Platform API, as far as a deploy needs it (docs/heroku.md, 4).
 struct HerokuAPI: Sendable {
     /// Without a trailing slash.
     let url: String

@@ -15,7 +15,7 @@ struct HerokuCall: Sendable {
     /// Whether it changes something that a person would want to find in the log.
     var isEffect: Bool { method != .get && !path.hasSuffix("/log-sessions") }
 
-    /// The API's version in `Accept`; container releases exist only in an unpublished one (reference: heroku.md, 1.6).
+    /// The API's version in `Accept`; container releases exist only in an unpublished one (docs/heroku.md, 1.6).
     enum Variant: String, Sendable {
         case published = "3"
         case dockerReleases = "3.docker-releases"
@@ -35,7 +35,7 @@ struct HerokuCall: Sendable {
 struct HerokuAnswer: Sendable {
     var status: HTTPStatus
     var body: [UInt8]
-    /// The only trace of a release that Heroku did not make (reference: heroku.md, T5).
+    /// The only trace of a release that Heroku did not make (docs/heroku.md, T5).
     var warnings: [String]
     var requestID: String?
 }

@@ -1,4 +1,4 @@
-// The fields of Heroku's objects that a deploy reads, as its schema names them (reference: heroku-endpoints.json).
+// The fields of Heroku's objects that a deploy reads, as its schema names them (docs/heroku.md, 4.2).
 
 struct AccountResource: Decodable, Sendable {
     var email: String
@@ -22,7 +22,7 @@ struct AppResource: Decodable, Sendable {
     }
 
     var takesContainers: Bool { stack?.name == "container" || buildStack?.name == "container" }
-    /// Fir has no container registry and another way to attach (reference: heroku.md, 1.6 and 3.1).
+    /// Fir has no container registry and another way to attach (docs/heroku.md, 1.6 and 3.1).
     var isCedar: Bool { generation.map { $0.name == "cedar" } ?? true }
 }
 

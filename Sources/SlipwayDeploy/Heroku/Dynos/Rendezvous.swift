@@ -2,7 +2,7 @@ import Foundation
 import SlipwayNet
 
 /// The place where a one-off dyno and its client meet: TLS, one line from each side, then the dyno's bytes until it
-/// ends (reference: heroku.md, 3.2).
+/// ends (docs/heroku.md, 3.2).
 struct Rendezvous: Sendable {
     let host: String
     let port: Int

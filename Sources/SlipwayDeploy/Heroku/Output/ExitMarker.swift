@@ -1,5 +1,5 @@
 /// How a command's exit code comes back from a place that gives none: the rendezvous protocol ends a connection without
-/// one (reference: heroku.md, 3.2), so the command is followed by a line of ours that says it.
+/// one (docs/heroku.md, 3.2), so the command is followed by a line of ours that says it.
 ///
 /// The nonce keeps a command's own output from passing for that line.
 struct ExitMarker: Sendable {

@@ -4,7 +4,7 @@ import SlipwayHTTP
 
 /// The output of a release phase on its way to the step's log.
 ///
-/// It decides nothing: it starts late, breaks off and ends before the release does (reference: heroku.md, T4), so all
+/// It decides nothing: it starts late, breaks off and ends before the release does (docs/heroku.md, T4), so all
 /// that goes wrong here is a line in the log.
 struct ReleaseOutput: Sendable {
     let url: String
