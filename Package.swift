@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "SlipwayDeploy",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
@@ -77,6 +77,8 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
+        .target(
+            name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
@@ -102,7 +104,7 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "SlipwayHeroku", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "SlipwayHeroku", "TestStores", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
         .testTarget(

@@ -9,10 +9,9 @@ struct NewerThanLive: JobPart {
     }
 
     func go(_ run: JobRun, _ products: Products) async throws -> Products {
-        guard run.job.isAutomatic, let target = run.target,
+        guard run.job.isAutomatic,
             let promoted = try await run.parts.releases.live(app: run.app.name, target: source),
-            case .overtaken(let live, let reason) =
-                try await run.judge(promoted.commit, image: promoted.image, at: target)
+            case .overtaken(let live, let reason) = try await run.judge(promoted.commit, image: promoted.image)
         else { return products }
         throw EarlyEnd(reason: reason, successor: live)
     }

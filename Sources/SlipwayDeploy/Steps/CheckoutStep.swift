@@ -16,7 +16,7 @@ struct CheckoutStep: JobStep {
     func run(_ run: JobRun, _ context: StepContext) async throws -> StepResult {
         do {
             let commit = try await find(run, context)
-            switch try await verdict(on: commit, run) {
+            switch try await run.judge(commit) {
             case .bring(let commit):
                 let tree = try await run.parts.git.export(commit, app: run.app, into: run.folder)
                 let notes = tree.notes.map(run.redactor.redact)
@@ -37,11 +37,6 @@ struct CheckoutStep: JobStep {
     private func nothing(_ end: EarlyEnd, _ context: StepContext) async -> StepResult {
         await context.log.line(end.reason)
         return .skipped(.end(end), reason: end.reason)
-    }
-
-    private func verdict(on commit: CommitID, _ run: JobRun) async throws -> Order.Verdict {
-        guard run.job.isAutomatic, let target = run.target else { return .bring(commit) }
-        return try await run.judge(commit, at: target)
     }
 
     /// The commit that the job's ref or its branch names now, written down as the job's.
