@@ -22,7 +22,6 @@ final class WebBench: Sendable {
     let clock = Box(Timestamp(milliseconds: 1_795_000_000_000))
     let moment = Box(ContinuousClock.now)
     let unready = Box<String?>(nil)
-    let reported = Box<[String]>([])
     let log = LogRecorder()
     /// What anybody can cause.
     let strangersLog = LogRecorder()
@@ -55,13 +54,11 @@ final class WebBench: Sendable {
         configuration = Current(
             Configuration(server: server, heroku: settings, github: GitHubSettings(), apps: [app], secrets: []))
         web = try WebApplication(
-            configuration: configuration, history: store, logs: logs, feed: feed,
+            configuration: configuration, history: store, journal: store, logs: logs, feed: feed,
             sessions: try await SessionRecords(data: folder, store: store), folder: Self.publicFolder, version: "1.2.3",
             startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
             now: { [clock] in clock.value }, moment: { [moment] in moment.value },
-            unready: { [unready] in unready.value },
-            report: { [reported] line in reported.change { $0.append(line) } }, logger: log.logger,
-            strangers: strangersLog.logger)
+            unready: { [unready] in unready.value }, logger: log.logger, strangers: strangersLog.logger)
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router

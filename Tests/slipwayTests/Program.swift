@@ -103,15 +103,17 @@ struct RunningServer: Sendable {
     /// - Parameters:
     ///   - folder: of one before it, whose data it takes over.
     ///   - launcher: a command line that ends in running what follows it.
+    ///   - options: of `slipway serve`.
     init(
-        _ configuration: String = configuration(), in folder: TemporaryFolder? = nil, launcher: [String] = []
+        _ configuration: String = configuration(), in folder: TemporaryFolder? = nil, launcher: [String] = [],
+        options: [String] = []
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let file = try folder.write(configuration, to: "slipway.yml")
         let lines = Current<[String]>([])
         let end = Current<String?>(nil)
-        let command = launcher + [Program.path, "serve", "--config", file]
+        let command = launcher + [Program.path, "serve", "--config", file] + options
         process = ChildProcess(
             "serve", executable: command[0], arguments: Array(command.dropFirst()), environment: Self.environment
         ) { line in
