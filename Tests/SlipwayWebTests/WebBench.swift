@@ -12,7 +12,8 @@ import Testing
 
 /// The window over a real store in a folder of its own, with the pages of this repository.
 final class WebBench: Sendable {
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path }
     let feed = Feed()
     let store: SQLiteStore
     let logs: FileLogBook
@@ -33,7 +34,8 @@ final class WebBench: Sendable {
     init(publicURL: String? = nil, publicStatus: Bool = false, proxies: [String] = [], logBound: Int = 64 << 20)
         async throws
     {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-web-" + UUID().uuidString
+        temporary = try TemporaryFolder(isMade: false)
+        let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed, bound: logBound)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
@@ -62,10 +64,6 @@ final class WebBench: Sendable {
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     func get(
