@@ -84,7 +84,10 @@ struct JournalTests {
         let bench = try await bench()
         let page = try await bench.get("/jobs/1", accept: "text/html").text
         #expect(page.contains("<summary>Timings and journal</summary>"))
-        for text in ["run-one-off", "not-done", "images.web", "place.name", "made.version", "my-app-homolog"] {
+        for text in [
+            "run-one-off", "not-done", "images.web", "place.name", "made.was_already_running</span> no",
+            "my-app-homolog",
+        ] {
             #expect(page.contains(text), "\(text)")
         }
         #expect(!page.contains("<script>alert") && !page.contains("\u{202E}"))

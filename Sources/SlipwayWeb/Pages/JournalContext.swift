@@ -28,23 +28,55 @@ struct JournalContext {
 
     /// The fields of what the journal keeps, each with its path: `place.name`.
     private static func facts(_ value: any Encodable) -> [[String: String]] {
-        guard let json = try? JSONEncoder().encode(value), let object = try? JSONSerialization.jsonObject(with: json)
+        guard let json = try? JSONEncoder().encode(value), let kept = try? JSONDecoder().decode(Kept.self, from: json)
         else { return [] }
-        return facts(object, at: "")
+        return facts(kept, at: "")
     }
 
-    private static func facts(_ value: Any, at path: String) -> [[String: String]] {
-        switch value {
-        case let object as [String: Any]:
-            object.sorted { $0.key < $1.key }.flatMap { facts($1, at: path.isEmpty ? $0 : "\(path).\($0)") }
-        case let list as [Any]: [fact(path, list.map { "\($0)" }.joined(separator: ", "))]
-        case is NSNull: [fact(path, "none")]
-        case let truth as Bool where "\(truth)" == "\(value)": [fact(path, truth ? "yes" : "no")]
-        default: [fact(path, "\(value)")]
+    private static func facts(_ value: Kept, at path: String) -> [[String: String]] {
+        guard case .object(let fields) = value else {
+            return [["path": path, "text": value.text.singleLine(limit: 500)]]
         }
+        return fields.sorted { $0.key < $1.key }.flatMap { facts($1, at: path.isEmpty ? $0 : "\(path).\($0)") }
+    }
+}
+
+/// A value of what the journal keeps, which is JSON.
+private enum Kept: Decodable {
+    case nothing
+    case truth(Bool)
+    case number(Int)
+    case text(String)
+    case list([Kept])
+    case object([String: Kept])
+
+    init(from decoder: any Decoder) throws {
+        let value = try decoder.singleValueContainer()
+        self =
+            if value.decodeNil() {
+                .nothing
+            } else if let truth = try? value.decode(Bool.self) {
+                .truth(truth)
+            } else if let number = try? value.decode(Int.self) {
+                .number(number)
+            } else if let text = try? value.decode(String.self) {
+                .text(text)
+            } else if let list = try? value.decode([Kept].self) {
+                .list(list)
+            } else {
+                .object(try value.decode([String: Kept].self))
+            }
     }
 
-    private static func fact(_ path: String, _ text: String) -> [String: String] {
-        ["path": path, "text": text.singleLine(limit: 500)]
+    var text: String {
+        switch self {
+        case .nothing: "none"
+        case .truth(let truth): truth ? "yes" : "no"
+        case .number(let number): String(number)
+        case .text(let text): text
+        case .list(let list): list.isEmpty ? "none" : list.map(\.text).joined(separator: ", ")
+        case .object(let fields):
+            fields.sorted { $0.key < $1.key }.map { "\($0) \($1.text)" }.joined(separator: ", ")
+        }
     }
 }
