@@ -9,6 +9,12 @@ package struct Patience: Sendable {
     var limit: Duration
     var report: @Sendable (String) -> Void
 
+    package init(pause: Duration, limit: Duration, report: @escaping @Sendable (String) -> Void) {
+        self.pause = pause
+        self.limit = limit
+        self.report = report
+    }
+
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
     func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let end = ContinuousClock.now + limit
