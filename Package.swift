@@ -73,7 +73,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
-        .testTarget(name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"]),
+        .testTarget(
+            name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"], resources: [.copy("Effects")]),
         .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
         .testTarget(
             name: "SlipwayHTTPTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP", "TestSupport"]),
@@ -82,7 +83,8 @@ let package = Package(
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayStore", "TestLogs",
                 .product(name: "GRDB", package: "GRDB.swift"),
-            ]),
+            ],
+            resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SlipwayIntakeTests",
             dependencies: [

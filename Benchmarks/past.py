@@ -5,6 +5,7 @@ written. Bodies of deliveries are empty.
 """
 
 import hashlib
+import json
 import sqlite3
 import time
 import uuid
@@ -16,7 +17,6 @@ ENDS = ("succeeded",) * 6 + ("failed",) * 2 + ("superseded", "cancelled")
 REASONS = {
     "failed": "build: docker build failed: exit status 1", "superseded": "refs/heads/main moved on",
     "cancelled": "cancelled by ana"}
-EFFECTS = (("build", "build image"), ("push", "push image"), ("release", "release formation"))
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,15 @@ class Row:
             yield (self.number, place, name, state, *((self.at(0), self.at(500)) if place < ran else (None, None)))
 
     def effects(self):
-        for step, kind in EFFECTS if self.end == "succeeded" else ():
-            yield (self.number, 1, step, kind, f"{self.number} {kind}", self.image, self.at(0), self.image, self.at(300))
+        place = {"platform": "heroku", "name": self.target}
+        release = {"id": str(uuid.UUID(int=self.number)), "version": self.number, "was_already_running": False}
+        journal = (
+            ("build", {"tag": f"slipway:hello-{self.commit}", "recipe": "recipe"}, {"id": self.image}),
+            ("push", {"repository": f"{self.target}/web", "image": self.image}, {"image": self.image}),
+            ("release", {"place": place, "images": {"web": self.image}, "version_before": self.number - 1},
+             {"made": release}))
+        for kind, intent, outcome in journal if self.end == "succeeded" else ():
+            yield (self.number, 1, kind, kind, "done", json.dumps(intent), json.dumps(outcome), self.at(0), self.at(300))
 
     def build(self):
         if self.end == "succeeded":
@@ -111,7 +118,7 @@ TABLES = (
      "fresh, state, reason, priority, supersedable, attempt, created_at, started_at, finished_at", Row.job),
     ("delivery_jobs", "delivery, position, job, joined", Row.delivery_job),
     ("steps", "job, position, name, state, started_at, finished_at", Row.steps),
-    ("effects", "job, attempt, step, kind, nonce, intent, begun_at, outcome, ended_at", Row.effects),
+    ("effects", "job, attempt, step, kind, state, intent, outcome, begun_at, ended_at", Row.effects),
     ("images", "app, commit_id, recipe, image, job, built_at", Row.build),
     ("releases", "app, target, job, commit_id, image, version, since", Row.release),
     ("tips", "app, ref, commit_id, seen_at", Row.tip),

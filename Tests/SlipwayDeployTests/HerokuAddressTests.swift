@@ -53,7 +53,8 @@ struct HerokuAddressTests {
             heroku.on("GET /secrets") { _, _ in .text("the host's secrets\n") }
             let context = heroku.context(step: .migrate, migrate: migration)
             try await heroku.deployment().waitForReleasePhase(
-                HerokuRelease(id: "release-8", version: 8, wasAlreadyRunning: false), timeout: .seconds(1_000_000_000),
+                PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false),
+                timeout: .seconds(1_000_000_000),
                 in: context)
             #expect(heroku.calls("GET /secrets").isEmpty)
             let log = heroku.log.text

@@ -25,7 +25,7 @@ final class FakeHeroku: Sendable {
     let log = RecordedLog()
     let journal: RecordedJournal
     /// What a server that was killed had begun.
-    private let earlier: [Effect]
+    private let earlier: [JournalEntry]
     private let state = Mutex(State())
 
     private struct State {
@@ -36,12 +36,13 @@ final class FakeHeroku: Sendable {
 
     static let app = "my-app"
     static let image = "sha256:142013fe2b5c" + String(repeating: "0", count: 52)
+    static let place = Place(platform: "heroku", name: app)
     static let key = "HRKU-00000000-1111-2222-3333-444444444444"
     static let commit = "48141bb0f3a1c2d3e4f5061728394a5b6c7d8e9f"
 
     init(earlier: [Effect] = []) {
-        self.earlier = earlier
         journal = RecordedJournal(earlier)
+        self.earlier = journal.entries
         on("GET /account", json: #"{"email": "ops@example.com"}"#)
         on("GET /apps/my-app", Self.appAnswer)
         on("GET /apps/my-app/releases", json: "[\(Self.release(7, current: true))]")
@@ -50,6 +51,17 @@ final class FakeHeroku: Sendable {
         on("GET /apps/my-app/dynos", json: "[\(Self.dyno("web.1", version: 8))]")
         on("GET /apps/my-app/features/preboot", json: #"{"enabled": false}"#)
         on("GET /") { _, _ in .text("hello\n") }
+    }
+
+    /// The change to the one image, from v7.
+    static func change(_ progress: Effect.Progress<ReleaseOutcome>) -> Effect {
+        .release(ReleaseChange(place: place, images: ["web": image], versionBefore: 7), progress)
+    }
+
+    static func oneOff(
+        _ marker: String, _ way: OneOffRun.Way, _ progress: Effect.Progress<OneOffEnd>
+    ) -> Effect {
+        .runOneOff(OneOffRun(place: place, marker: marker, way: way, command: "/app/bin/migrate"), progress)
     }
 
     var url: String { "http://127.0.0.1:\(port)" }

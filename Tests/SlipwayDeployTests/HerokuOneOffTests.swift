@@ -49,9 +49,12 @@ struct HerokuOneOffTests {
             #expect(heroku.log.text.contains("migrating\n20 users\n"))
             #expect(!heroku.log.text.contains("exit=0"))
             #expect(!heroku.log.text.contains("secret-rendezvous"))
-            #expect(heroku.journal.all.map(\.kind) == [.runDyno, .followDyno])
-            #expect(heroku.journal.all.first?.outcome == "run.5 exited with status 0")
-            #expect(heroku.journal.all.first?.nonce == (try nonce(heroku)))
+            let marker = try nonce(heroku)
+            #expect(
+                heroku.journal.all == [
+                    FakeHeroku.oneOff(marker, .attached, .done(.exited(code: 0, instance: "run.5"))),
+                    .followOneOff(OneOffFollow(marker: marker, instance: "run.5"), .done(Nothing())),
+                ])
         }
     }
 
@@ -90,7 +93,7 @@ struct HerokuOneOffTests {
                         "the migration `/app/bin/migrate` exited with status 3 in the dyno run.5 of my-app"))
                 #expect(reason.contains("the new release is live already"))
             }
-            #expect(heroku.journal.all.first?.outcome == "run.5 exited with status 3")
+            #expect(heroku.journal.all.first?.runOneOff?.1 == .done(.exited(code: 3, instance: "run.5")))
         }
     }
 
@@ -167,9 +170,10 @@ struct HerokuOneOffTests {
                 ])
             let session = try #require(heroku.calls("POST /apps/my-app/log-sessions").first)
             #expect(session.headers["Accept"] == "application/vnd.heroku+json; version=3.sdk")
-            #expect(heroku.journal.all.map(\.kind) == [.runDyno, .runDyno, .followDyno])
-            #expect(heroku.journal.all[0].outcome?.hasPrefix("not run") == true)
-            #expect(heroku.journal.all[1].outcome == "run.6 exited with status 0")
+            #expect(heroku.journal.all.map(\.kind) == [.runOneOff, .runOneOff, .followOneOff])
+            #expect(heroku.journal.all.map(\.state) == [.notDone, .done, .done])
+            let second = heroku.journal.all[1].runOneOff
+            #expect(second?.0.way == .detached && second?.1 == .done(.exited(code: 0, instance: "run.6")))
         }
     }
 
@@ -312,7 +316,8 @@ struct HerokuOneOffTests {
                 await #expect(throws: CancellationError.self) { try await task.value }
             }
             #expect(heroku.calls("POST /apps/my-app/dynos/run.5/actions/stop").isEmpty)
-            #expect(heroku.journal.all.map(\.outcome) == [nil, nil])
+            #expect(heroku.journal.all.map(\.kind) == [.runOneOff, .followOneOff])
+            #expect(heroku.journal.all.map(\.state) == [.begun, .done])
         }
     }
 

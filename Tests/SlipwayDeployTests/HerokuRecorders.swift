@@ -29,28 +29,28 @@ final class RecordedLog: LogBook {
 
 /// The journal of one job.
 final class RecordedJournal: Journal {
-    private let entries: Mutex<[Effect]>
+    private let kept: Mutex<[JournalEntry]>
 
     /// - Parameter earlier: of a server that was killed.
     init(_ earlier: [Effect] = []) {
-        entries = Mutex(earlier)
+        kept = Mutex(
+            earlier.enumerated().map { JournalEntry(id: EffectID($0), step: .release, effect: $1, begunAt: .now()) })
     }
 
-    var all: [Effect] { entries.withLock { $0 } }
+    var all: [Effect] { entries.map(\.effect) }
+    var entries: [JournalEntry] { kept.withLock { $0 } }
 
-    func begin(
-        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
-    ) async throws -> EffectID {
-        entries.withLock {
+    func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
+        kept.withLock {
             let id = EffectID($0.count)
-            $0.append(Effect(id: id, step: step, kind: kind, nonce: nonce, intent: intent))
+            $0.append(JournalEntry(id: id, step: step, effect: effect, begunAt: .now()))
             return id
         }
     }
 
-    func effects(of job: JobID) async throws -> [Effect] { all }
+    func entries(of job: JobID) async throws -> [JournalEntry] { entries }
 
-    func end(_ effect: EffectID, outcome: String) async throws {
-        entries.withLock { $0[Int(effect)].outcome = outcome }
+    func end(_ id: EffectID, as effect: Effect) async throws {
+        kept.withLock { $0[Int(id)].effect = effect }
     }
 }

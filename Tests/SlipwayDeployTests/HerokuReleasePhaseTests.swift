@@ -5,7 +5,7 @@ import Testing
 @testable import SlipwayDeploy
 
 struct HerokuReleasePhaseTests {
-    private let made = HerokuRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
+    private let made = PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
     private let migrate = Migration(command: "/app/bin/migrate", run: .releasePhase)
 
     /// Pending until its output was asked for so often, then final.
@@ -200,7 +200,7 @@ struct HerokuReleasePhaseTests {
     @Test func `nothing is waited for when no release was made`() async throws {
         try await FakeHeroku().serve { heroku in
             try await heroku.deployment(limits: patient).waitForReleasePhase(
-                HerokuRelease(id: "release-7", version: 7, wasAlreadyRunning: true), timeout: .seconds(60),
+                PlatformRelease(id: "release-7", version: 7, wasAlreadyRunning: true), timeout: .seconds(60),
                 in: heroku.context(step: .migrate, migrate: migrate))
             #expect(heroku.calls.isEmpty)
         }

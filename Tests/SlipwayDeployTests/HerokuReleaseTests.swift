@@ -33,9 +33,7 @@ struct HerokuReleaseTests {
             #expect(
                 heroku.calls("GET /apps/my-app/releases").first?.headers["Range"] == "version ..; max=1, order=desc")
             #expect(heroku.calls("PATCH /apps/my-app/formation").count == 1)
-            #expect(heroku.journal.all.map(\.kind) == [.releaseFormation])
-            #expect(heroku.journal.all.first?.intent == "web=\(FakeHeroku.image) after v7")
-            #expect(heroku.journal.all.first?.outcome == "v8 release-8")
+            #expect(heroku.journal.all == [FakeHeroku.change(.done(.made(release)))])
         }
     }
 
@@ -50,7 +48,7 @@ struct HerokuReleaseTests {
             await #expect(throws: StepFailure.self) {
                 try await heroku.deployment().release(images, in: heroku.context())
             }
-            #expect(heroku.journal.all.map(\.outcome) == [nil])
+            #expect(heroku.journal.all == [FakeHeroku.change(.begun)])
         }
     }
 
@@ -72,8 +70,9 @@ struct HerokuReleaseTests {
             #expect(heroku.calls("DELETE /apps/my-app/dynos").count == 1)
             #expect(heroku.calls("GET /apps/my-app/dynos").count == 3)
             #expect(heroku.log.text.contains("restarting its dynos instead"))
-            #expect(heroku.journal.all.map(\.kind) == [.releaseFormation, .restartDynos])
-            #expect(heroku.journal.all.first?.outcome == "no release: already running")
+            #expect(heroku.journal.all.map(\.kind) == [.release, .restart])
+            #expect(heroku.journal.all.first == FakeHeroku.change(.done(.alreadyRunning)))
+            #expect(heroku.journal.all.last?.restart?.1 == .done(release))
         }
     }
 
@@ -175,7 +174,7 @@ struct HerokuReleaseTests {
                 _ = try await heroku.deployment().release(images, in: heroku.context())
             }
             #expect(reason.contains("422 invalid_params: no such image"))
-            #expect(heroku.journal.all.first?.outcome?.hasPrefix("not done") == true)
+            #expect(heroku.journal.all.map(\.state) == [.notDone])
         }
     }
 
@@ -197,7 +196,7 @@ struct HerokuReleaseTests {
         try await FakeHeroku().serve { heroku in
             heroku.on("PATCH /apps/my-app/formation", json: "{}", status: 500)
             _ = await failureReason { _ = try await heroku.deployment().release(images, in: heroku.context()) }
-            #expect(heroku.journal.all.map(\.outcome) == [nil])
+            #expect(heroku.journal.all == [FakeHeroku.change(.begun)])
         }
     }
 

@@ -9,26 +9,22 @@ import Testing
 struct HerokuResumeTests {
     private let images = [(type: "web", image: FakeHeroku.image)]
 
-    private func change(outcome: String? = nil) -> Effect {
-        Effect(
-            id: 0, step: .release, kind: .releaseFormation, nonce: "my-app",
-            intent: "web=\(FakeHeroku.image) after v7", outcome: outcome)
-    }
+    private let change = FakeHeroku.change(.begun)
 
     @Test func `a release that Heroku made is taken over, and not made again`() async throws {
-        try await FakeHeroku(earlier: [change()]).serve { heroku in
+        try await FakeHeroku(earlier: [change]).serve { heroku in
             heroku.on(
                 "GET /apps/my-app/releases",
                 json: "[\(FakeHeroku.release(8, "pending")), \(FakeHeroku.release(7, current: true))]")
             let release = try await heroku.deployment().release(images, in: heroku.context())
             #expect(release.version == 8 && release.id == "release-8" && !release.wasAlreadyRunning)
             #expect(heroku.calls("PATCH /apps/my-app/formation").isEmpty)
-            #expect(heroku.journal.all.map(\.outcome) == ["v8 release-8"])
+            #expect(heroku.journal.all == [FakeHeroku.change(.done(.made(release)))])
         }
     }
 
     @Test func `a change that never reached Heroku is made`() async throws {
-        try await FakeHeroku(earlier: [change()]).serve { heroku in
+        try await FakeHeroku(earlier: [change]).serve { heroku in
             heroku.on("PATCH /apps/my-app/formation", json: "[]")
             heroku.on(
                 "GET /apps/my-app/releases",
@@ -39,13 +35,13 @@ struct HerokuResumeTests {
             let release = try await heroku.deployment().release(images, in: heroku.context())
             #expect(release.version == 8)
             #expect(heroku.calls("PATCH /apps/my-app/formation").count == 1)
-            #expect(heroku.journal.all.map(\.outcome) == [nil, "v8 release-8"])
+            #expect(heroku.journal.all == [change, FakeHeroku.change(.done(.made(release)))])
         }
     }
 
     @Test func `a change that reaches Heroku late makes its release ours, not one that ran before`() async throws {
         let already = "The process type web was not updated, because it is already running the specified docker image."
-        try await FakeHeroku(earlier: [change()]).serve { heroku in
+        try await FakeHeroku(earlier: [change]).serve { heroku in
             heroku.on("PATCH /apps/my-app/formation") { _, _ in
                 HTTPResponse(.ok, headers: ["Warning-Message": already], body: .bytes(Array("[]".utf8)))
             }
@@ -61,24 +57,26 @@ struct HerokuResumeTests {
         }
     }
 
-    @Test(arguments: [("v8 release-8", false), ("v7 release-7", true)])
-    func `what was written down is not asked for again`(outcome: String, wasRunning: Bool) async throws {
-        let restart = Effect(
-            id: 1, step: .release, kind: .restartDynos, nonce: "my-app", intent: "v7", outcome: outcome)
+    @Test(arguments: [
+        PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false),
+        PlatformRelease(id: "release-7", version: 7, wasAlreadyRunning: true),
+    ])
+    func `what was written down is not asked for again`(known: PlatformRelease) async throws {
         let earlier =
-            wasRunning ? [change(outcome: "no release: already running"), restart] : [change(outcome: outcome)]
+            known.wasAlreadyRunning
+            ? [FakeHeroku.change(.done(.alreadyRunning)), restart([], .done(known))]
+            : [FakeHeroku.change(.done(.made(known)))]
         try await FakeHeroku(earlier: earlier).serve { heroku in
             let release = try await heroku.deployment().release(images, in: heroku.context())
-            #expect(release.outcome == outcome && release.wasAlreadyRunning == wasRunning)
+            #expect(release == known)
             #expect(heroku.calls.isEmpty)
         }
     }
 
     @Test(arguments: [("new", 0), ("old", 1)])
     func `dynos that were restarted are not restarted again`(now: String, restarts: Int) async throws {
-        let restart = Effect(
-            id: 1, step: .release, kind: .restartDynos, nonce: "my-app", intent: "v7 old@2026-11-22T19:00:00Z")
-        try await FakeHeroku(earlier: [change(outcome: "no release: already running"), restart]).serve { heroku in
+        let earlier = [FakeHeroku.change(.done(.alreadyRunning)), restart(["old@2026-11-22T19:00:00Z"], .begun)]
+        try await FakeHeroku(earlier: earlier).serve { heroku in
             heroku.on("PATCH /apps/my-app/formation", json: "[]")
             heroku.on("GET /apps/my-app/releases", json: "[\(FakeHeroku.release(7, current: true))]")
             heroku.on("DELETE /apps/my-app/dynos", json: "{}", status: 202)
@@ -87,19 +85,23 @@ struct HerokuResumeTests {
             let release = try await heroku.deployment().release(images, in: heroku.context())
             #expect(release.version == 7 && release.wasAlreadyRunning)
             #expect(heroku.calls("DELETE /apps/my-app/dynos").count == restarts)
-            #expect(heroku.journal.all.last { $0.kind == .restartDynos }?.outcome == "v7 release-7")
+            #expect(heroku.journal.all.last { $0.kind == .restart }?.restart?.1 == .done(release))
         }
+    }
+
+    private func restart(_ instances: [String], _ progress: Effect.Progress<PlatformRelease>) -> Effect {
+        .restart(Restart(place: FakeHeroku.place, version: 7, instances: instances), progress)
     }
 
     // MARK: A one-off dyno
 
-    private func started(_ way: String = "attached", outcome: String? = nil) -> Effect {
-        Effect(
-            id: 0, step: .migrate, kind: .runDyno, nonce: "cafe", intent: "\(way) in my-app: /app/bin/migrate",
-            outcome: outcome)
+    private func started(
+        _ way: OneOffRun.Way = .attached, _ progress: Effect.Progress<OneOffEnd> = .begun
+    ) -> Effect {
+        FakeHeroku.oneOff("cafe", way, progress)
     }
 
-    private let followed = Effect(id: 1, step: .migrate, kind: .followDyno, nonce: "cafe", intent: "run.5")
+    private let followed = Effect.followOneOff(OneOffFollow(marker: "cafe", instance: "run.5"), .done(Nothing()))
 
     private func migrate(_ heroku: FakeHeroku, repeatable: Bool = false) async throws {
         var migration = Migration(command: "/app/bin/migrate", run: .oneOff(type: nil, size: nil))
@@ -137,7 +139,7 @@ struct HerokuResumeTests {
                     try await migrate(heroku)
                 }
                 #expect(heroku.calls("POST /apps/my-app/dynos").isEmpty)
-                #expect(heroku.journal.all.first?.outcome == "run.5 exited with status \(code)")
+                #expect(heroku.journal.all.first == started(.attached, .done(.exited(code: code, instance: "run.5"))))
             }
         }
     }
@@ -160,7 +162,7 @@ struct HerokuResumeTests {
             let reason = await failureReason { try await migrate(heroku) }
             #expect(reason.hasPrefix("the migration has not run"))
             #expect(heroku.calls("POST /apps/my-app/dynos").count == 1)
-            #expect(heroku.journal.all.first?.outcome?.hasPrefix("not run") == true)
+            #expect(heroku.journal.all.map(\.state) == [.notDone, .notDone])
         }
     }
 
@@ -181,7 +183,7 @@ struct HerokuResumeTests {
     }
 
     @Test func `one that may be repeated runs again, and the log says so`() async throws {
-        try await FakeHeroku(earlier: [started("detached")]).serve { heroku in
+        try await FakeHeroku(earlier: [started(.detached)]).serve { heroku in
             heroku.on("GET /apps/my-app/dynos", json: "[]")
             heroku.on("POST /apps/my-app/dynos", json: #"{"id": "forbidden", "message": "No."}"#, status: 403)
             _ = await failureReason { try await migrate(heroku, repeatable: true) }
@@ -190,14 +192,18 @@ struct HerokuResumeTests {
         }
     }
 
-    @Test(arguments: ["run.5 exited with status 0", "run.5 exited with status 4", "run.5: outcome unknown, fog"])
-    func `what was written down of it is its end`(outcome: String) async throws {
-        try await FakeHeroku(earlier: [started(outcome: outcome)]).serve { heroku in
-            if outcome.hasSuffix("0") {
-                try await migrate(heroku)
-            } else {
+    @Test(arguments: [
+        (OneOffEnd.exited(code: 0, instance: "run.5"), nil),
+        (.exited(code: 4, instance: "run.5"), "status 4 in the dyno run.5"),
+        (.unknown(reason: "fog", instance: "run.5"), "outcome unknown: fog"),
+    ])
+    func `what was written down of it is its end`(end: OneOffEnd, failure: String?) async throws {
+        try await FakeHeroku(earlier: [started(.attached, .done(end))]).serve { heroku in
+            if let failure {
                 let reason = await failureReason { try await migrate(heroku) }
-                #expect(reason.contains(outcome.hasSuffix("4") ? "status 4 in the dyno run.5" : "outcome unknown: fog"))
+                #expect(reason.contains(failure))
+            } else {
+                try await migrate(heroku)
             }
             #expect(heroku.calls.isEmpty)
         }

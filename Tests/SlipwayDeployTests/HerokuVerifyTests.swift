@@ -5,11 +5,11 @@ import Testing
 @testable import SlipwayDeploy
 
 struct HerokuVerifyTests {
-    private let made = HerokuRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
+    private let made = PlatformRelease(id: "release-8", version: 8, wasAlreadyRunning: false)
     private let commit = CommitID(FakeHeroku.commit)!
 
     private func verify(
-        _ heroku: FakeHeroku, _ release: HerokuRelease? = nil, path: String = "/", status: Int = 200,
+        _ heroku: FakeHeroku, _ release: PlatformRelease? = nil, path: String = "/", status: Int = 200,
         within: Duration = .seconds(120), processes: [String] = ["web"]
     ) async throws {
         var health = HealthCheck()

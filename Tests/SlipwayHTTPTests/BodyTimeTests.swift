@@ -13,7 +13,7 @@ import Testing
     }
 
     @Test func `nothing may come for so long`() {
-        let body = body()
+        var body = body()
         #expect(body.patience == .seconds(30))
         body.account(for: 0, after: .seconds(29))
         #expect(body.patience == .seconds(1))
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test func `what came fast at first does not count for ever`() {
-        let body = body()
+        var body = body()
         body.account(for: 25 << 20, after: .milliseconds(10))
         #expect(body.patience == .seconds(30))
         for _ in 0..<30 { body.account(for: 1, after: .seconds(1)) }
@@ -33,7 +33,7 @@ import Testing
 
     @Test func `a body that keeps the rate, by drops or by pieces, goes on until its whole time is over`() {
         for (bytes, time) in [(1, Duration.milliseconds(1)), (20_000, .seconds(20))] {
-            let body = body()
+            var body = body()
             var waited = Duration.zero
             while body.patience > .zero {
                 body.account(for: bytes, after: time)
@@ -44,14 +44,14 @@ import Testing
     }
 
     @Test func `a slow stretch is made up for by a fast one`() {
-        let body = body()
+        var body = body()
         body.account(for: 1, after: .seconds(29))
         body.account(for: 29_000, after: .zero)
         #expect(body.patience > .seconds(29))
     }
 
     @Test func `a body of any size and any rate is counted`() {
-        let body = body()
+        var body = body()
         body.account(for: .max, after: .seconds(1))
         #expect(body.patience == .seconds(30))
     }

@@ -45,11 +45,12 @@ struct ArchiveTests {
         try await store.record(image: "sha256:4", app: "shop", commit: try commit(4), recipe: "r", job: job.id)
         #expect(try await store.keptImages() == ["sha256:3"])
         // One whose tests still run is in no list of images yet.
-        let built = try await store.begin(.buildImage, of: job.id, step: .build, nonce: "n", intent: "tag")
-        try await store.end(built, outcome: "sha256:5")
+        let build = BuildRun(tag: "tag", recipe: "r")
+        let built = try await store.begin(.build(build, .begun), of: job.id, step: .build)
+        try await store.end(built, as: .build(build, .done(BuiltImageID(id: "sha256:5"))))
         #expect(try await store.keptImages() == ["sha256:3", "sha256:5"])
-        _ = try await store.begin(
-            .pushImage, of: job.id, step: .push, nonce: "shop/release", intent: "sha256:6")
+        let push = ImagePush(repository: "shop/release", image: "sha256:6")
+        _ = try await store.begin(.push(push, .begun), of: job.id, step: .push)
         #expect(try await store.keptImages() == ["sha256:3", "sha256:5", "sha256:6"])
         try await store.finish(job.id, as: .failed, reason: nil)
         #expect(try await store.keptImages().isEmpty)

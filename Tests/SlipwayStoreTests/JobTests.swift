@@ -81,8 +81,9 @@ struct JobTests {
             // Goes on when it is cancelled, and only then.
             try? await Task.sleep(for: .seconds(60))
             #expect(Task.isCancelled)
-            let effect = try await store.begin(.runDyno, of: job, step: .migrate, nonce: "n", intent: "migrate")
-            try await store.end(effect, outcome: "exit code 0")
+            let push = ImagePush(repository: "shop/web", image: "sha256:1")
+            let id = try await store.begin(.push(push, .begun), of: job, step: .push)
+            try await store.end(id, as: .push(push, .notDone(reason: "it was cancelled")))
             try await store.update(Step(name: .build, state: .cancelled), of: job)
             try await store.finish(job, as: .cancelled, reason: "cancelled by ana")
             _ = try await store.record(delivery("late"), .pong, repository: nil)

@@ -21,20 +21,26 @@ struct RecoveryTests {
     }
 
     @Test func `a job goes on with what it had done and begun`() async throws {
+        let build = BuildRun(tag: "tag", recipe: "recipe")
+        let change = ReleaseChange(
+            place: Place(platform: "heroku", name: "shop"), images: ["web": "sha256:1"], versionBefore: 1)
         let store = try await afterStop { store, job in
             try await store.update(Step(name: .build, state: .succeeded), of: job)
-            let done = try await store.begin(.buildImage, of: job, step: .build, nonce: "n", intent: "tag")
-            try await store.end(done, outcome: "sha256:1")
+            let id = try await store.begin(.build(build, .begun), of: job, step: .build)
+            try await store.end(id, as: .build(build, .done(BuiltImageID(id: "sha256:1"))))
             try await store.update(Step(name: .release, state: .running), of: job)
-            _ = try await store.begin(.releaseFormation, of: job, step: .release, nonce: "m", intent: "after v1")
+            _ = try await store.begin(.release(change, .begun), of: job, step: .release)
         }
         let job = try #require(try await store.recoverJobs().first)
         #expect(job.state == .running && job.startedAt != nil)
         #expect(job.steps.map(\.state) == [.waiting, .succeeded, .running])
-        let effects = try await store.effects(of: job.id)
-        #expect(effects.map(\.kind) == [.buildImage, .releaseFormation])
-        #expect(effects.map(\.step) == [.build, .release])
-        #expect(effects.map(\.outcome) == ["sha256:1", nil])
+        let entries = try await store.entries(of: job.id)
+        #expect(
+            entries.map(\.effect) == [
+                .build(build, .done(BuiltImageID(id: "sha256:1"))), .release(change, .begun),
+            ])
+        #expect(entries.map(\.step) == [.build, .release])
+        #expect(entries.map { $0.endedAt != nil } == [true, false])
         // Its slot and its target are taken.
         _ = try await store.queueJob(try plan(commit: 2))
         #expect(try await store.claimJob() == nil)
@@ -119,10 +125,15 @@ struct RecoveryTests {
 
     @Test func `the journal takes only effects of jobs it knows`() async throws {
         let store = try await bench.open()
-        await #expect(throws: StoreError.self) {
-            try await store.begin(.pushImage, of: 1, step: .push, nonce: "", intent: "")
-        }
-        await #expect(throws: StoreError.self) { try await store.end(1, outcome: "") }
-        #expect(try await store.effects(of: 1).isEmpty)
+        let push = Effect.push(ImagePush(repository: "shop/web", image: "sha256:1"), .begun)
+        await #expect(throws: StoreError.self) { try await store.begin(push, of: 1, step: .push) }
+        await #expect(throws: StoreError.self) { try await store.end(1, as: push) }
+        #expect(try await store.entries(of: 1).isEmpty)
+        let job = try await store.queueJob(try plan()).id
+        let id = try await store.begin(push, of: job, step: .push)
+        // An effect does not become another.
+        let other = Effect.build(BuildRun(tag: "tag", recipe: "recipe"), .notDone(reason: "no room"))
+        await #expect(throws: StoreError.self) { try await store.end(id, as: other) }
+        #expect(try await store.entries(of: job).map(\.effect) == [push])
     }
 }

@@ -86,12 +86,17 @@ struct ReleaseTests {
         let job = try await store.queueJob(try plan(commit: 3)).id
         _ = try await store.claimJob()
         try await store.update(Step(name: .release, state: .succeeded, startedAt: .now()), of: job)
-        let change = try await store.begin(
-            .releaseFormation, of: job, step: .release, nonce: "shop", intent: "web=sha256:3 after v2")
-        try await store.end(change, outcome: "not done: 401")
+        let change = ReleaseChange(
+            place: Place(platform: "heroku", name: "shop"), images: ["web": "sha256:3"], versionBefore: 2)
+        let id = try await store.begin(.release(change, .begun), of: job, step: .release)
+        try await store.end(id, as: .release(change, .notDone(reason: "401")))
         try await store.finish(job, as: .failed, reason: "verify: answers 500")
         #expect(try await store.live(app: "shop", target: "production")?.replacedBy == nil)
-        try await store.end(change, outcome: "v3 r")
+        // What nobody knows of may have been.
+        try await store.end(id, as: .release(change, .begun))
+        #expect(try await store.live(app: "shop", target: "production")?.replacedBy == job)
+        let made = PlatformRelease(id: "r", version: 3, wasAlreadyRunning: false)
+        try await store.end(id, as: .release(change, .done(.made(made))))
         #expect(try await store.live(app: "shop", target: "production")?.replacedBy == job)
         #expect(try await store.previousRelease(app: "shop", target: "production")?.version == 2)
         try await store.record(try release("sha256:2", 4, job: 92))

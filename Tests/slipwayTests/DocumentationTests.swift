@@ -55,6 +55,27 @@ import Testing
         #expect(drawn.sorted() == real.sorted())
     }
 
+    @Test func `the table of effects is what the journal keeps`() throws {
+        let rows = try Self.rows(of: Self.text("docs/queue.md")).filter {
+            $0.count == 4 && Effect.Kind(rawValue: $0[0]) != nil
+        }
+        #expect(rows.map(\.[0]) == Effect.Kind.allCases.map(\.rawValue))
+        for row in rows {
+            let file = Program.repository + "/Tests/SlipwayCoreTests/Effects/\(row[0]).json"
+            let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: file)))
+            let effects = try #require(json as? [[String: Any]])
+            func words(_ field: String) -> Set<String> {
+                Set(
+                    effects.filter { $0["state"] as? String == "done" }.compactMap { $0[field] as? [String: Any] }
+                        .flatMap(\.keys))
+            }
+            func listed(_ cell: String) -> Set<String> { Set(cell.split(separator: ", ").map(String.init)) }
+            #expect(listed(row[1]) == words("intent"), "the intent of \(row[0])")
+            #expect(listed(row[2]) == words("outcome"), "the outcome of \(row[0])")
+            #expect(!row[3].isEmpty, "\(row[0])")
+        }
+    }
+
     @Test func `the table of limits is the server's`() throws {
         let limits = try Self.rows(of: Self.text("docs/limits.md")).filter {
             $0.count == 3 && HTTPLimits.names.contains($0[0])

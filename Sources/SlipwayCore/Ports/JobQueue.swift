@@ -59,16 +59,6 @@ package protocol JobQueue: Sendable {
     func waitForWork() async
 }
 
-/// The effects of each job.
-package protocol Journal: Sendable {
-    func begin(
-        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
-    ) async throws -> EffectID
-    func end(_ effect: EffectID, outcome: String) async throws
-    /// In the order in which they were begun.
-    func effects(of job: JobID) async throws -> [Effect]
-}
-
 /// What was built, and what is live where.
 package protocol ReleaseStore: Sendable {
     /// - Parameter recipe: a digest of everything besides the commit that decides what is built.

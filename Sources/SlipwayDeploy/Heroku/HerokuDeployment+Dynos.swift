@@ -1,8 +1,8 @@
 import SlipwayBase
-import SlipwayCore
+package import SlipwayCore
 
 extension HerokuDeployment {
-    package func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws {
+    package func waitForDynos(_ release: PlatformRelease, in context: StepContext) async throws {
         try await atEdge {
             let api = api.reporting(to: context.log)
             let app = try herokuApp(of: context)
@@ -13,7 +13,7 @@ extension HerokuDeployment {
 
     /// A new app's web is often scaled to 0, and its first page then H14 (T13). Whoever scales it down later means it.
     private func scaleFirstRelease(
-        _ release: HerokuRelease, _ app: String, _ api: HerokuAPI, _ context: StepContext
+        _ release: PlatformRelease, _ app: String, _ api: HerokuAPI, _ context: StepContext
     ) async throws {
         guard context.target?.processes.contains("web") == true else { return }
         let web = try await api.formation(app).first { $0.type == "web" }
@@ -27,16 +27,17 @@ extension HerokuDeployment {
             return
         }
         await context.log.line("first release of \(app), whose web is scaled to 0: scaling it to 1")
-        try await recorded(.scaleFormation, nonce: app, intent: "web=1", in: context) {
+        let change = ScaleChange(place: place(app), type: "web", quantity: 1)
+        try await recorded(Effect.scale, change, in: context) {
             try await api.scale("web", of: app, to: 1)
         } look: { _ in
-            ((), "web=1")
+            ((), .done(Nothing()))
         }
     }
 
     /// - Parameter type: only this one, which must have a dyno; nil: all, and none at all is nothing to wait for.
     func waitForDynos(
-        of release: HerokuRelease, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
+        of release: PlatformRelease, type: String? = nil, within limit: Duration, _ app: String, _ api: HerokuAPI,
         _ context: StepContext
     ) async throws {
         let version = release.version
@@ -102,7 +103,7 @@ extension HerokuDeployment {
 
     /// Dynos never come up on a release that failed. It can without a release phase of ours: an image of the type
     /// `release` that someone released once runs again with every release (T10).
-    private func requireNotFailed(_ release: HerokuRelease, _ app: String, _ api: HerokuAPI) async throws {
+    private func requireNotFailed(_ release: PlatformRelease, _ app: String, _ api: HerokuAPI) async throws {
         let status = try await api.release(release.id, of: app).status
         guard status == "failed" || status == "expired" else { return }
         throw StepFailure(

@@ -45,7 +45,7 @@ extension HerokuDeployment {
     private func end(
         of migration: Migration, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
     ) async throws -> OneOff.End {
-        if let effect = context.earlier(.runDyno), let end = try await resume(effect, context, oneOff) {
+        if let earlier = context.earlier.last(\.runOneOff), let end = try await resume(earlier, context, oneOff) {
             guard case .unknown(let reason, _) = end, migration.repeatable else { return end }
             await context.log.line("how the migration ended is unknown (\(reason)); it is repeatable, so it runs again")
         }
@@ -53,10 +53,10 @@ extension HerokuDeployment {
     }
 
     private func resume(
-        _ effect: Effect, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
+        _ earlier: EarlierEffect<OneOffRun, OneOffEnd>, _ context: StepContext, _ oneOff: (ExitMarker) -> OneOff
     ) async throws -> OneOff.End? {
         do {
-            return try await oneOff(ExitMarker(nonce: effect.nonce)).resume(effect)
+            return try await oneOff(ExitMarker(nonce: earlier.intent.marker)).resume(earlier)
         } catch let error as HerokuError {
             throw StepFailure(
                 "outcome unknown: how the migration went on since the server stopped could not be learned "

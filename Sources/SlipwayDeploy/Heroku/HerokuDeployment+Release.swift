@@ -1,41 +1,40 @@
-import SlipwayCore
+package import SlipwayCore
 
 extension HerokuDeployment {
     package func release(_ images: [(type: String, image: String)], in context: StepContext) async throws
-        -> HerokuRelease
+        -> PlatformRelease
     {
         try await atEdge {
             let api = api.reporting(to: context.log)
             let app = try herokuApp(of: context)
-            if let release = HerokuRelease.recorded(context) { return release }
+            if let release = PlatformRelease.recorded(context) { return release }
             try await prepare(app, api, context.log)
-            let earlier = context.earlier(.releaseFormation) { effect in
-                effect.outcome == nil && context.target.map(effect.isRelease) == true
+            let earlier = context.earlier.filter { $0.effect.state == .begun }.last(\.release) { change in
+                context.target.map(change.isRelease) == true
             }
             let latest = try await api.releases(app, latest: earlier == nil ? 1 : 10)
-            let versionBefore = earlier?.versionBefore ?? latest.first?.version ?? 0
+            let versionBefore = earlier?.intent.versionBefore ?? latest.first?.version ?? 0
             if let earlier, let own = Self.own(images, after: versionBefore, in: latest) {
                 await context.log.line("Heroku made release v\(own.version) of these images before the server stopped")
-                let release = HerokuRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
-                try await context.journal.end(earlier.id, outcome: release.outcome)
+                let release = PlatformRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
+                try await context.journal.end(earlier.id, as: .release(earlier.intent, .done(.made(release))))
                 return release
             }
             await context.log.line(
                 "releasing \(images.map { "\($0.type) \($0.image.imageDigits)" }.joined(separator: ", ")) to \(app), "
                     + "whose latest release is v\(versionBefore)")
-            let found = try await recorded(
-                .releaseFormation, nonce: app,
-                intent: images.map { "\($0.type)=\($0.image)" }.joined(separator: " ") + " after v\(versionBefore)",
-                in: context
-            ) {
+            let change = ReleaseChange(
+                place: place(app), images: Dictionary(images.map { ($0.type, $0.image) }) { $1 },
+                versionBefore: versionBefore)
+            let found = try await recorded(Effect.release, change, in: context) {
                 try await api.setImages(images, of: app)
             } look: { answer in
                 let found = try await newRelease(
                     of: images, after: versionBefore,
                     saidNothingChanged: Self.say(answer.warnings, nothingChanged: images.map(\.type)),
                     app, api)
-                let release = found.map { HerokuRelease(id: $0.id, version: $0.version, wasAlreadyRunning: false) }
-                return (release, release?.outcome ?? "no release: already running")
+                let release = found.map { PlatformRelease(id: $0.id, version: $0.version, wasAlreadyRunning: false) }
+                return (release, .done(release.map(ReleaseOutcome.made) ?? .alreadyRunning))
             }
             if let found {
                 await context.log.line("Heroku made release v\(found.version)")
@@ -98,14 +97,14 @@ extension HerokuDeployment {
     /// The images run already, or Heroku believes so.
     private func restart(
         _ images: [(type: String, image: String)], _ app: String, _ api: HerokuAPI, _ context: StepContext
-    ) async throws -> HerokuRelease {
+    ) async throws -> PlatformRelease {
         let releases = try await api.releases(app, latest: HerokuAPI.manyReleases)
         let current = releases.first { $0.current == true } ?? releases.first { $0.status == "succeeded" }
         let own = releases.first { $0.names(anyOf: images.map(\.image)) }
         if let own, own.version > current?.version ?? 0 {
             if own.isPending {
                 await context.log.line("release v\(own.version) of these images is still under way; following it")
-                return HerokuRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
+                return PlatformRelease(id: own.id, version: own.version, wasAlreadyRunning: false)
             }
             // T19: Heroku compares with the last attempt, not with what runs.
             if own.status != "succeeded" {
@@ -119,19 +118,21 @@ extension HerokuDeployment {
         }
         let formation = try await api.formation(app)
         let old = try await api.dynos(app).filter { $0.belongs(to: formation) }
-        let release = HerokuRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
-        if let earlier = context.earlier(.restartDynos, { $0.nonce == app }), earlier.hasRestarted(old, of: current) {
+        let release = PlatformRelease(id: current.id, version: current.version, wasAlreadyRunning: true)
+        if let earlier = context.earlier.last(\.restart, { $0.place == place(app) }), case .begun = earlier.progress,
+            earlier.intent.hasHappened(to: old, of: current)
+        {
             await context.log.line("the dynos of \(app) were restarted before the server stopped")
-            try await context.journal.end(earlier.id, outcome: release.outcome)
+            try await context.journal.end(earlier.id, as: .restart(earlier.intent, .done(release)))
             return release
         }
         await context.log.line(
             "no new release: \(app) already runs these images (v\(current.version)); restarting its dynos instead")
-        let intent = (["v\(current.version)"] + old.map(\.life)).joined(separator: " ")
-        try await recorded(.restartDynos, nonce: app, intent: intent, in: context) {
+        let intent = Restart(place: place(app), version: current.version, instances: old.map(\.life))
+        try await recorded(Effect.restart, intent, in: context) {
             try await api.restartDynos(app)
         } look: { _ in
-            ((), release.outcome)
+            ((), .done(release))
         }
         try await waitUntilReplaced(old, app, api)
         return release
@@ -155,16 +156,10 @@ extension HerokuDeployment {
     }
 }
 
-extension Effect {
-    /// Of a change of the formation: the number of the release before it.
-    fileprivate var versionBefore: Int? {
-        intent.split(separator: " ").last.flatMap { $0.hasPrefix("v") ? Int($0.dropFirst()) : nil }
-    }
-
-    /// Of a restart without an outcome: whether none of the dynos is one that was to be restarted.
-    fileprivate func hasRestarted(_ dynos: [DynoResource], of release: ReleaseResource) -> Bool {
-        let words = intent.split(separator: " ").map(String.init)
-        return outcome == nil && words.first == "v\(release.version)" && Set(words).isDisjoint(with: dynos.map(\.life))
+extension Restart {
+    /// Of one whose end nobody wrote down: whether none of the dynos is one that was to be restarted.
+    fileprivate func hasHappened(to dynos: [DynoResource], of release: ReleaseResource) -> Bool {
+        version == release.version && Set(instances).isDisjoint(with: dynos.map(\.life))
     }
 }
 

@@ -1,8 +1,9 @@
 import SlipwayBase
-import SlipwayCore
+package import SlipwayCore
 
 extension HerokuDeployment {
-    package func waitForReleasePhase(_ release: HerokuRelease, timeout: Duration, in context: StepContext) async throws
+    package func waitForReleasePhase(_ release: PlatformRelease, timeout: Duration, in context: StepContext)
+        async throws
     {
         guard !release.wasAlreadyRunning else {
             await context.log.line("no release phase: Heroku made no new release")
@@ -36,7 +37,7 @@ extension HerokuDeployment {
     /// The status decides; the output is followed beside it and given a moment to end. The release is nil when its
     /// time is over.
     private func follow(
-        _ release: HerokuRelease, timeout: Duration, _ app: String, _ api: HerokuAPI, _ context: StepContext
+        _ release: PlatformRelease, timeout: Duration, _ app: String, _ api: HerokuAPI, _ context: StepContext
     ) async throws -> (ReleaseResource?, ReleaseOutput.Summary) {
         try await withThrowingTaskGroup(of: Progress.self) { group in
             defer { group.cancelAll() }

@@ -3,7 +3,7 @@ import SlipwayBase
 package import SlipwayCore
 
 extension HerokuDeployment {
-    package func verify(_ release: HerokuRelease, health: HealthCheck, commit: CommitID, in context: StepContext)
+    package func verify(_ release: PlatformRelease, health: HealthCheck, commit: CommitID, in context: StepContext)
         async throws
     {
         try await atEdge {

@@ -41,6 +41,8 @@ package struct HerokuDeployment: ReleasePlatform {
         }
     }
 
+    func place(_ app: String) -> Place { Place(platform: "heroku", name: app) }
+
     func herokuApp(of context: StepContext) throws -> String {
         guard let target = context.target else { throw StepFailure("a job without a target releases nothing") }
         return target.herokuApp
@@ -65,21 +67,22 @@ package struct HerokuDeployment: ReleasePlatform {
     /// - Parameters:
     ///   - change: makes it. Where it fails in a way that surely changed nothing, that is its outcome.
     ///   - look: learns what came of it, for which Heroku may have to be asked.
-    func recorded<Answer, Value: Sendable>(
-        _ kind: Effect.Kind, nonce: String, intent: String, in context: StepContext,
-        _ change: () async throws -> Answer, look: (Answer) async throws -> (value: Value, outcome: String)
+    func recorded<Intent, Outcome, Answer, Value: Sendable>(
+        _ effect: (Intent, Effect.Progress<Outcome>) -> Effect, _ intent: Intent, in context: StepContext,
+        _ change: () async throws -> Answer,
+        look: (Answer) async throws -> (value: Value, progress: Effect.Progress<Outcome>)
     ) async throws -> Value {
-        let id = try await context.journal.begin(
-            kind, of: context.job.id, step: context.step, nonce: nonce, intent: intent)
+        let id = try await context.journal.begin(effect(intent, .begun), of: context.job.id, step: context.step)
         let answer: Answer
         do {
             answer = try await change()
         } catch let error as HerokuError where error.hadNoEffect {
-            try await context.journal.end(id, outcome: "not done: \(error.cause)")
+            let reason = await context.log.redacted(error.cause)
+            try await context.journal.end(id, as: effect(intent, .notDone(reason: reason)))
             throw error
         }
-        let (value, outcome) = try await look(answer)
-        try await context.journal.end(id, outcome: outcome)
+        let (value, progress) = try await look(answer)
+        try await context.journal.end(id, as: effect(intent, progress))
         return value
     }
 }

@@ -10,13 +10,13 @@ struct JobRun: Sendable {
     let redactor: Redactor
     let progress: JobProgress
     /// What the job had done before the server stopped in it.
-    let earlier: [Effect]
+    let earlier: [JournalEntry]
     /// Removed when the job ends: work tree, engine configuration, temporary files.
     let folder: String
 
     init(
         _ parts: Pipeline, _ job: Job, _ configuration: Configuration, _ redactor: Redactor, _ progress: JobProgress,
-        earlier: [Effect]
+        earlier: [JournalEntry]
     ) {
         self.parts = parts
         self.job = job
@@ -72,7 +72,7 @@ struct JobRun: Sendable {
     /// its job ran.
     /// - Returns: what is to be said about the success.
     func live(
-        _ image: PushedImage, _ app: App, _ target: Target, _ release: @Sendable () async throws -> HerokuRelease
+        _ image: PushedImage, _ app: App, _ target: Target, _ release: @Sendable () async throws -> PlatformRelease
     ) async throws -> String? {
         try await awaitUnlocked(target)
         return try await parts.releasing.withLock(target.herokuApp) {

@@ -30,17 +30,13 @@ struct PatientJournal: Journal {
     let journal: any Journal
     let patience: Patience
 
-    func begin(
-        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
-    ) async throws -> EffectID {
-        try await patience.write {
-            try await journal.begin(kind, of: job, step: step, nonce: nonce, intent: intent)
-        }
+    func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
+        try await patience.write { try await journal.begin(effect, of: job, step: step) }
     }
 
-    func end(_ effect: EffectID, outcome: String) async throws {
-        try await patience.write { try await journal.end(effect, outcome: outcome) }
+    func end(_ id: EffectID, as effect: Effect) async throws {
+        try await patience.write { try await journal.end(id, as: effect) }
     }
 
-    func effects(of job: JobID) async throws -> [Effect] { try await journal.effects(of: job) }
+    func entries(of job: JobID) async throws -> [JournalEntry] { try await journal.entries(of: job) }
 }

@@ -79,7 +79,7 @@ package struct Pipeline: Sendable {
         let redactor = Redactor(secrets: configuration.secrets + [configuration.heroku.apiKey])
         do {
             let isNew = job.steps.allSatisfy { $0.state == .waiting }
-            let earlier = isNew ? [] : try await journal.effects(of: job.id)
+            let earlier = isNew ? [] : try await journal.entries(of: job.id)
             let run = JobRun(self, job, configuration, redactor, progress, earlier: earlier)
             return .ended(.succeeded, reason: try await run.run())
         } catch is CancellationError {

@@ -11,11 +11,11 @@ package struct StepContext: Sendable {
     package let log: StepLog
     package let journal: any Journal
     /// What this step had begun before the server stopped in it.
-    package let earlier: [Effect]
+    package let earlier: [JournalEntry]
 
     package init(
         job: Job, app: App, target: Target?, configuration: Configuration, step: Step.Name, log: StepLog,
-        journal: any Journal, earlier: [Effect] = []
+        journal: any Journal, earlier: [JournalEntry] = []
     ) {
         self.job = job
         self.app = app
@@ -25,11 +25,6 @@ package struct StepContext: Sendable {
         self.log = log
         self.journal = journal
         self.earlier = earlier
-    }
-
-    /// The last effect of a kind that this step had begun.
-    func earlier(_ kind: Effect.Kind, _ isMeant: (Effect) -> Bool = { _ in true }) -> Effect? {
-        earlier.last { $0.kind == kind && isMeant($0) }
     }
 }
 

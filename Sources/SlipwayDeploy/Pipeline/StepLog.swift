@@ -40,6 +40,9 @@ package actor StepLog {
         lines.redactor.hide(secret)
     }
 
+    /// A text of ours without what is hidden.
+    func redacted(_ text: String) -> String { lines.redactor.redact(text) }
+
     /// A line of our own. Text from outside in it is the caller's to put on one line.
     package func line(_ text: String) async {
         if !unfinished.isEmpty { await write([newline]) }

@@ -35,7 +35,7 @@ extension JobRun {
                     group.addTask {
                         try await step(
                             .test, app, target, within: app.test?.timeout,
-                            ended: { isCurrent($0, .runContainer) ? () : nil }
+                            ended: { isCurrent($0.earlier.last(\.test)?.intent.recipe, $0) ? () : nil }
                         ) {
                             try await runTests(commit, $0)
                         }
@@ -72,15 +72,16 @@ extension JobRun {
     }
 
     /// Whether a step that has ended did its work by the recipe of now: the configuration may have changed over a restart.
-    private func isCurrent(_ context: StepContext, _ kind: Effect.Kind) -> Bool {
-        context.earlier(kind)?.intent.hasSuffix(context.app.recipeDigest) == true
+    private func isCurrent(_ recipe: String?, _ context: StepContext) -> Bool {
+        recipe == context.app.recipeDigest
     }
 
     /// What the build left that ended before the server stopped.
     private func built(_ commit: CommitID, _ context: StepContext) async -> BuiltImage? {
-        guard isCurrent(context, .buildImage), let image = context.earlier(.buildImage)?.outcome, await isHere(image)
+        guard let earlier = context.earlier.last(\.build), isCurrent(earlier.intent.recipe, context),
+            let image = earlier.progress.outcome, await isHere(image.id)
         else { return nil }
-        return BuiltImage(commit: commit, id: image)
+        return BuiltImage(commit: commit, id: image.id)
     }
 
     /// Whether the engine has an image. Where Docker does not answer, the build says what is wrong with it.
@@ -109,9 +110,8 @@ extension JobRun {
         image.ssh = recipe.ssh
         image.secrets = try writeSecrets(recipe.secrets)
         defer { try? FileManager.default.removeItem(atPath: secretsFolder) }
-        let id = try await effect(
-            .buildImage, "io.slipway.job=\(job.id)", intent: "\(image.tag) \(context.app.recipeDigest)", context
-        ) { [image] in
+        let run = BuildRun(tag: image.tag, recipe: context.app.recipeDigest)
+        let id = try await context.effect(Effect.build, run) { [image] in
             let built = try await parts.runner.stream(docker.build(image), to: context.log)
             guard built.succeeded else {
                 throw StepFailure(
@@ -121,8 +121,8 @@ extension JobRun {
             let id = try readID(idFile)
             // A name by content, which no later build moves: by its names the image is found again and removed.
             try await check(parts.runner.collect(docker.tag(id, as: DerivedImage.name(of: id))), "docker tag")
-            return id
-        }
+            return BuiltImageID(id: id)
+        }.id
         await context.log.line("Built \(id)")
         return .done(BuiltImage(commit: commit, id: id))
     }

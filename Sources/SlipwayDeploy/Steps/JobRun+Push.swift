@@ -75,11 +75,12 @@ extension JobRun {
         } send: {
             try await client.send($0, deadline: .seconds(30))
         }
-        if let known = try await pushedBefore(id, to: repository, registry, context) {
+        let push = ImagePush(repository: repository, image: id)
+        if let known = try await pushedBefore(push, registry, context) {
             await context.log.line("\(name) is image \(known.image) already")
             return known
         }
-        let pushed = try await effect(.pushImage, repository, intent: id, context) {
+        let pushed = try await context.effect(Effect.push, push) {
             let manifest = try await pushPatiently(name, docker, context)
             return RegistryImage(
                 image: try await registry.configDigest(of: repository, manifest: manifest, localID: id),
@@ -93,16 +94,16 @@ extension JobRun {
 
     /// What a push of this image had led to before the server stopped; nil: it has to be done.
     private func pushedBefore(
-        _ id: String, to repository: String, _ registry: Registry, _ context: StepContext
+        _ push: ImagePush, _ registry: Registry, _ context: StepContext
     ) async throws -> RegistryImage? {
-        guard let push = context.earlier(.pushImage, { $0.nonce == repository && $0.intent == id }) else { return nil }
-        if let outcome = push.outcome { return RegistryImage(outcome) }
+        guard let earlier = context.earlier.last(\.push, { $0 == push }) else { return nil }
+        guard case .begun = earlier.progress else { return earlier.progress.outcome }
         // Whatever else the registry says, pushing it once more is what helps.
-        guard let digest = try? await registry.configDigest(of: repository, manifest: nil, localID: id) else {
-            return nil
-        }
+        guard
+            let digest = try? await registry.configDigest(of: push.repository, manifest: nil, localID: push.image)
+        else { return nil }
         let image = RegistryImage(image: digest)
-        try await context.journal.end(push.id, outcome: image.description)
+        try await context.journal.end(earlier.id, as: .push(push, .done(image)))
         return image
     }
 
@@ -112,7 +113,7 @@ extension JobRun {
         else { return nil }
         func image(_ type: String) -> RegistryImage? {
             let repository = "\(target.herokuApp)/\(type)"
-            return earlier.last { $0.kind == .pushImage && $0.nonce == repository }?.outcome.flatMap(RegistryImage.init)
+            return earlier.last(\.push) { $0.repository == repository }?.progress.outcome
         }
         let images = target.processes.map(image)
         let releaseImage = image("release")
@@ -175,25 +176,6 @@ extension JobRun {
         if failures > 0 { build.labels.append(("io.slipway.attempt", String(failures))) }
         try await check(parts.runner.stream(docker.build(build), to: step.log), "docker build of the release image")
         return try readID(build.idFile)
-    }
-}
-
-/// An image in a registry's repository.
-struct RegistryImage: Sendable {
-    /// Its config digest.
-    var image: String
-    /// The digest of its manifest, as the push printed it.
-    var manifest: String?
-}
-
-/// As the journal keeps it: one digest or both.
-extension RegistryImage: LosslessStringConvertible {
-    var description: String { [image, manifest].compactMap(\.self).joined(separator: " ") }
-
-    init?(_ description: String) {
-        let digests = description.split(separator: " ").map(String.init)
-        guard (1...2).contains(digests.count), digests.allSatisfy({ $0.hasPrefix("sha256:") }) else { return nil }
-        self.init(image: digests[0], manifest: digests.count == 2 ? digests[1] : nil)
     }
 }
 

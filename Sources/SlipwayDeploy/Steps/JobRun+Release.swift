@@ -3,7 +3,7 @@ import SlipwayCore
 
 extension JobRun {
     /// Releases the images and migrates, in the order that the migration's way asks for.
-    func goLive(_ image: PushedImage, _ app: App, _ target: Target) async throws -> HerokuRelease {
+    func goLive(_ image: PushedImage, _ app: App, _ target: Target) async throws -> PlatformRelease {
         let platform: any ReleasePlatform
         do {
             platform = try parts.platform(configuration.heroku)
@@ -12,14 +12,14 @@ extension JobRun {
                 reason: "release: Heroku cannot be spoken to: \((error as? StepFailure)?.reason ?? "\(error)")")
         }
         guard let migration = target.migrate else {
-            return try await step(.release, app, target, ended: HerokuRelease.recorded) {
+            return try await step(.release, app, target, ended: PlatformRelease.recorded) {
                 try await self.release(image, platform, $0)
             }
         }
         let limit = migration.timeout + parts.limits.slack
         switch migration.run {
         case .releasePhase:
-            let release = try await step(.migrate, app, target, within: limit, ended: HerokuRelease.recorded) {
+            let release = try await step(.migrate, app, target, within: limit, ended: PlatformRelease.recorded) {
                 try await releaseWithPhase(image, migration, platform, $0)
             }
             try await step(.release, app, target, ended: { _ in () }) { context -> StepResult<Void> in
@@ -28,7 +28,7 @@ extension JobRun {
             }
             return release
         case .oneOff:
-            let release = try await step(.release, app, target, ended: HerokuRelease.recorded) {
+            let release = try await step(.release, app, target, ended: PlatformRelease.recorded) {
                 try await self.release(image, platform, $0)
             }
             try await step(.migrate, app, target, within: limit, ended: { _ in () }) {
@@ -40,7 +40,7 @@ extension JobRun {
 
     /// In one step, with its release phase where the target has one that is no migration: a rollback's.
     func release(_ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext) async throws
-        -> StepResult<HerokuRelease>
+        -> StepResult<PlatformRelease>
     {
         let release = try await platform.release(updates(image, context), in: context)
         if let phase = context.target?.migrate, phase.run == .releasePhase, !release.wasAlreadyRunning {
@@ -53,7 +53,7 @@ extension JobRun {
     /// From the change of the formation to the release's final status.
     private func releaseWithPhase(
         _ image: PushedImage, _ migration: Migration, _ platform: any ReleasePlatform, _ context: StepContext
-    ) async throws -> StepResult<HerokuRelease> {
+    ) async throws -> StepResult<PlatformRelease> {
         let release = try await platform.release(updates(image, context), in: context)
         if release.wasAlreadyRunning {
             return .skipped(release, reason: "\(Self.alreadyRunning(release)); it was migrated then")
@@ -67,7 +67,7 @@ extension JobRun {
     }
 
     private func waitForPhase(
-        _ release: HerokuRelease, _ image: PushedImage, timeout: Duration, _ platform: any ReleasePlatform,
+        _ release: PlatformRelease, _ image: PushedImage, timeout: Duration, _ platform: any ReleasePlatform,
         _ context: StepContext
     ) async throws {
         do {
@@ -87,7 +87,7 @@ extension JobRun {
         _ migration: Migration, _ image: PushedImage, _ platform: any ReleasePlatform, _ context: StepContext
     ) async throws -> StepResult<Void> {
         // What this job has begun itself is followed to its end, not skipped as done before.
-        if context.earlier(.runDyno) == nil, let target = context.target,
+        if context.earlier.last(\.runOneOff) == nil, let target = context.target,
             try await !mustMigrate(migration, image, context.app, target)
         {
             return .skipped((), reason: Self.migratedBefore)
@@ -114,7 +114,7 @@ extension JobRun {
         return processes + (image.releaseImage.map { [(type: "release", image: $0)] } ?? [])
     }
 
-    func verify(_ release: HerokuRelease, _ image: PushedImage, _ context: StepContext) async throws
+    func verify(_ release: PlatformRelease, _ image: PushedImage, _ context: StepContext) async throws
         -> StepResult<Void>
     {
         guard let target = context.target else { return .done }
@@ -124,7 +124,8 @@ extension JobRun {
     }
 
     /// - Returns: what is to be said about the success.
-    func record(_ release: HerokuRelease, _ image: PushedImage, _ app: App, _ target: Target) async throws -> String? {
+    func record(_ release: PlatformRelease, _ image: PushedImage, _ app: App, _ target: Target) async throws -> String?
+    {
         let (releases, job) = (parts.releases, job.id)
         do {
             try await parts.patience.write {
@@ -145,7 +146,7 @@ extension JobRun {
         return "\(Self.alreadyRunning(release)); its dynos were restarted and verified"
     }
 
-    private static func alreadyRunning(_ release: HerokuRelease) -> String {
+    private static func alreadyRunning(_ release: PlatformRelease) -> String {
         "this image was already running as v\(release.version)"
     }
 }

@@ -15,7 +15,7 @@ extension JobRun {
                 try await step(.push, app, target) { try await pushAgain($0) }
             }
         return try await live(image, app, target) { [target] in
-            try await step(.release, app, target, ended: HerokuRelease.recorded) {
+            try await step(.release, app, target, ended: PlatformRelease.recorded) {
                 try await release(image, parts.platform(configuration.heroku), $0)
             }
         }

@@ -12,12 +12,10 @@ extension JobRun {
         }
         let docker = try await docker(.images)
         let container = try container(recipe, commit, context, await limits(recipe, docker))
-        let intent = "\(recipe.image) \(context.app.recipeDigest)"
-        try await effect(.runContainer, container.name, intent: intent, context) {
+        let run = TestRun(container: container.name, image: recipe.image, recipe: context.app.recipeDigest)
+        let exit = try await context.effect(Effect.test, run) {
             do {
-                let exit = try await run(container, docker, context)
-                guard exit.isSuccess else { throw StepFailure(exit.sentence(of: recipe.run)) }
-                return "exit status 0"
+                return try await self.run(container, docker, context)
             } catch {
                 // The engine, not the CLI, owns the container: it is ended by name whatever became of the CLI.
                 let runner = parts.runner
@@ -25,6 +23,7 @@ extension JobRun {
                 throw error
             }
         }
+        guard exit.isSuccess else { throw StepFailure(exit.sentence(of: recipe.run, container.limits)) }
         return .done
     }
 
@@ -56,8 +55,7 @@ extension JobRun {
             throw StepFailure("the test container could not be started: \(String(words[2]).singleLine(limit: 300))")
         }
         let exit = TestExit(
-            code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.dropFirst().first == "true",
-            memoryBytes: container.limits.memoryBytes)
+            code: words.first.flatMap { Int($0) } ?? -1, ranOutOfMemory: words.dropFirst().first == "true")
         _ = try await runner.collect(docker.remove([container.name]))
         return exit
     }
@@ -116,26 +114,6 @@ extension JobRun {
         ]
     }
 
-    /// Does something to the world, written down before and after, however it ends.
-    /// - Returns: the outcome.
-    @discardableResult
-    func effect<Outcome: LosslessStringConvertible & Sendable>(
-        _ kind: Effect.Kind, _ nonce: String, intent: String, _ context: StepContext,
-        _ body: () async throws -> Outcome
-    ) async throws -> Outcome {
-        let journal = context.journal
-        let effect = try await journal.begin(kind, of: job.id, step: context.step, nonce: nonce, intent: intent)
-        do {
-            let outcome = try await body()
-            try await uncancelled { try await journal.end(effect, outcome: outcome.description) }
-            return outcome
-        } catch {
-            let outcome = redactor.redact((error as? StepFailure)?.reason ?? "\(error)".singleLine())
-            try await uncancelled { try await journal.end(effect, outcome: outcome) }
-            throw error
-        }
-    }
-
     func check(_ result: CommandResult, _ what: String, _ access: RegistryAccess? = nil) throws {
         guard result.succeeded else { throw StepFailure(DockerRefusal.sentence(what, redacted(result), access)) }
     }
@@ -148,19 +126,13 @@ extension JobRun {
     }
 }
 
-/// How a test script ended.
-struct TestExit: Sendable, CustomStringConvertible {
-    var code: Int
-    var ranOutOfMemory: Bool
-    var memoryBytes: Int64
-
-    var isSuccess: Bool { code == 0 && !ranOutOfMemory }
-    var description: String { ranOutOfMemory ? "exit status \(code), out of memory" : "exit status \(code)" }
-
-    /// - Parameter script: the configuration's; one of a single command is named, of others it is not known which failed.
-    func sentence(of script: String) -> String {
+extension TestExit {
+    /// - Parameters:
+    ///   - script: the configuration's; one of a single command is named, of others it is not known which failed.
+    ///   - limits: what it had.
+    func sentence(of script: String, _ limits: TestLimits) -> String {
         if ranOutOfMemory {
-            return "the tests ran out of memory (\(memoryBytes >> 20) MiB); test.limits.memory gives them more"
+            return "the tests ran out of memory (\(limits.memoryBytes >> 20) MiB); test.limits.memory gives them more"
         }
         let lines = script.split(whereSeparator: \.isNewline)
         let command =

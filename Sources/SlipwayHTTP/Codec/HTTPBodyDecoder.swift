@@ -141,13 +141,13 @@ struct HTTPBodyDecoder {
         case .partial: return nil
         case .tooLong: throw .trailerTooLarge
         case .complete(let count):
-            trailerBytes += count + 2
             if count > 0 {
                 guard trailer.count < limits.trailerFields else { throw .trailerTooLarge }
                 try buffer.withBytes { bytes throws(HTTPParseError) in
                     try FieldLine.parse(UnsafeRawBufferPointer(rebasing: bytes[..<count]), into: &trailer)
                 }
             }
+            trailerBytes += count + 2
             buffer.consume(count + 2)
             return count == 0
         }

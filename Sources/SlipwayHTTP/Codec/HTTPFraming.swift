@@ -6,6 +6,11 @@ enum HTTPFraming: Equatable {
     /// Of responses only.
     case untilEnd
 
+    /// Bytes of the body; nil: they are not known yet.
+    var length: Int? {
+        if case .length(let length) = self { length } else { nil }
+    }
+
     static func request(_ headers: HTTPHeaders, _ version: HTTPVersion) throws(HTTPParseError) -> HTTPFraming {
         if try isChunked(headers, version) { return .chunked }
         return .length(try length(headers) ?? 0)

@@ -26,15 +26,14 @@ package struct Deadline: Sendable, Comparable {
 
     package static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 
-    /// From this moment until now.
-    package var elapsed: Duration {
-        let now = Deadline.now().nanoseconds
-        return now > nanoseconds ? .nanoseconds(Int64(clamping: now - nanoseconds)) : .zero
+    /// From another moment until this one; zero when that is the later one.
+    package func since(_ start: Deadline) -> Duration {
+        nanoseconds > start.nanoseconds ? .nanoseconds(Int64(clamping: nanoseconds - start.nanoseconds)) : .zero
     }
 
+    /// From this moment until now.
+    package var elapsed: Duration { Deadline.now().since(self) }
+
     /// From now on; zero when it has passed.
-    package var remaining: Duration {
-        let now = Deadline.now().nanoseconds
-        return nanoseconds > now ? .nanoseconds(Int64(clamping: nanoseconds - now)) : .zero
-    }
+    package var remaining: Duration { since(.now()) }
 }

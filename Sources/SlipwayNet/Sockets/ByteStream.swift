@@ -61,25 +61,15 @@ package actor ByteStream {
 
     /// Takes what arrives, on the stream's loop.
     package protocol Receiver: AnyObject, Sendable {
-        func receive(_ bytes: [UInt8]) -> Reaction
-        /// Nothing more is offered.
+        /// - Returns: by when the next bytes must come; nil: no more are to be offered.
+        func receive(_ bytes: [UInt8]) -> Deadline?
+        /// Nothing more is offered, and not because the receiver wanted it so.
         func offerEnded(_ ending: Ending)
-    }
-
-    /// What is to be done with bytes that were offered.
-    package enum Reaction: Sendable {
-        /// Send this, if anything, and offer what comes until then.
-        case goOn(sending: [UInt8], until: Deadline)
-        /// Send this, if anything, and offer no more.
-        case stop(sending: [UInt8])
     }
 
     package enum Ending: Sendable {
         /// The other side sends nothing more.
         case end
-        /// As the receiver wanted it, or because the other side does not take the reply now.
-        /// - unsent: what it does not take now.
-        case stopped(unsent: [UInt8])
         case failed(StreamError)
     }
 
@@ -111,13 +101,11 @@ package actor ByteStream {
                 case .needs(let interest): return try socket.watch(interest, until: offer.deadline, self)
                 case .done(nil): return endOffer(.end)
                 case .done(let bytes?):
-                    switch offer.receiver.receive(bytes) {
-                    case .goOn(let reply, let deadline):
-                        self.offer?.deadline = deadline
-                        let unsent = try sendNow(reply)
-                        guard unsent.isEmpty else { return endOffer(.stopped(unsent: unsent)) }
-                    case .stop(let reply): return endOffer(.stopped(unsent: try sendNow(reply)))
+                    guard let deadline = offer.receiver.receive(bytes) else {
+                        self.offer = nil
+                        return
                     }
+                    self.offer?.deadline = deadline
                 }
             }
             socket.loop.executor.async { self.goOn() }
@@ -134,8 +122,9 @@ package actor ByteStream {
 
     // MARK: Writing
 
-    /// - Returns: what is left.
-    private nonisolated func sendNow(_ bytes: [UInt8]) throws(StreamError) -> [UInt8] {
+    /// Sends what the kernel takes now, without waiting. On the stream's loop.
+    /// - Returns: what is left, for `write`.
+    package nonisolated func sendAtOnce(_ bytes: [UInt8]) throws(StreamError) -> [UInt8] {
         var sent = 0
         while sent < bytes.count {
             guard case .done(let count) = try transport.send(bytes, from: sent) else { return Array(bytes[sent...]) }

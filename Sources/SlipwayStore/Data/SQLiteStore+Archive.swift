@@ -64,23 +64,36 @@ extension SQLiteStore: Archive {
 
     package func keptImages() async throws -> Set<String> {
         try await read { db in
-            let rows = try db.rows(
+            let images = try db.rows(
                 """
                 SELECT image FROM (\(Self.kept))
                 UNION
                 SELECT image FROM jobs INDEXED BY jobs_running
                     JOIN images ON images.app = jobs.app AND images.commit_id = jobs.commit_id
                     WHERE state = 'running'
-                UNION
-                SELECT outcome FROM effects JOIN jobs INDEXED BY jobs_running ON jobs.id = effects.job
-                    WHERE jobs.state = 'running' AND kind = '\(Effect.Kind.buildImage.rawValue)' AND outcome LIKE 'sha256:%'
-                UNION -- what was pushed beside it: the release phase's
-                SELECT intent FROM effects
-                    WHERE kind = '\(Effect.Kind.pushImage.rawValue)' AND job IN (
-                        SELECT job FROM (\(Self.kept))
-                        UNION SELECT id FROM jobs INDEXED BY jobs_running WHERE state = 'running')
-                """)
-            return Set(rows.map { $0[0] })
+                """
+            ).map { $0[0] as String }
+            return Set(images).union(try Self.imagesInJournal(db))
+        }
+    }
+
+    /// What the running jobs have built, and what they and the last good releases' jobs have pushed: the release phase's
+    /// images are nowhere else.
+    private static func imagesInJournal(_ db: Database) throws -> [String] {
+        let rows = try db.rows(
+            """
+            WITH running AS (SELECT id FROM jobs INDEXED BY jobs_running WHERE state = 'running')
+            SELECT kind, state, intent, outcome FROM effects
+            WHERE kind = '\(Effect.Kind.build.rawValue)' AND job IN running
+                OR kind = '\(Effect.Kind.push.rawValue)'
+                    AND job IN (SELECT job FROM (\(kept)) UNION SELECT id FROM running)
+            """)
+        return try rows.compactMap { row in
+            switch try Effect(row: row) {
+            case .build(_, let progress): progress.outcome?.id
+            case .push(let push, _): push.image
+            default: nil
+            }
         }
     }
 }

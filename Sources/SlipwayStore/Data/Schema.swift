@@ -3,7 +3,16 @@ import GRDB
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
-    static let migrations = [version1, version2, version3, version4, version5, version6, version7, version8]
+    static let migrations: [Migration] = [
+        .sql(version1), .sql(version2), .sql(version3), .sql(version4), .sql(version5), .sql(version6), .sql(version7),
+        .sql(version8), .code(JournalInWords.migrate),
+    ]
+
+    enum Migration: Sendable {
+        case sql(String)
+        /// For what SQL cannot say. It stays what it was when it was released, so it uses no type that may change.
+        case code(@Sendable (Database) throws -> Void)
+    }
 
     static func migrate(_ db: Database, path: String) throws {
         let version = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -13,7 +22,10 @@ enum Schema {
         for number in version..<migrations.count {
             do {
                 try db.inTransaction(.immediate) {
-                    try db.execute(sql: migrations[number])
+                    switch migrations[number] {
+                    case .sql(let statements): try db.execute(sql: statements)
+                    case .code(let migrate): try migrate(db)
+                    }
                     // Part of the transaction, as everything in the file's header is.
                     try db.execute(sql: "PRAGMA user_version = \(number + 1)")
                     return .commit

@@ -1,39 +1,66 @@
+import Foundation
 import GRDB
 import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: Journal {
-    package func begin(
-        _ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String
-    ) async throws -> EffectID {
-        try await write("begin \(kind.rawValue)") { db, _ in
+    package func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
+        try await write("begin \(effect.kind.rawValue)") { db, _ in
+            let now = Timestamp.now().milliseconds
             try db.run(
                 """
-                INSERT INTO effects (job, attempt, step, kind, nonce, intent, begun_at)
-                SELECT id, attempt, ?, ?, ?, ?, ? FROM jobs WHERE id = ?
+                INSERT INTO effects (job, attempt, step, kind, state, intent, outcome, begun_at, ended_at)
+                SELECT id, attempt, ?, ?, ?, ?, ?, ?, ? FROM jobs WHERE id = ?
                 """,
-                [step.rawValue, kind.rawValue, nonce, intent, Timestamp.now().milliseconds, job])
+                [
+                    step.rawValue, effect.kind.rawValue, effect.state.rawValue, try Self.json(effect.intent),
+                    try effect.outcome.map(Self.json), now, effect.state == .begun ? nil : now, job,
+                ])
             guard db.changesCount == 1 else { throw StoreError.unknownJob(job) }
             return db.lastInsertedRowID
         }
     }
 
-    package func end(_ effect: EffectID, outcome: String) async throws {
-        try await write("end effect") { db, _ in
+    package func end(_ id: EffectID, as effect: Effect) async throws {
+        try await write("end \(effect.kind.rawValue)") { db, _ in
             try db.run(
-                "UPDATE effects SET outcome = ?, ended_at = ? WHERE id = ?",
-                [outcome, Timestamp.now().milliseconds, effect])
-            guard db.changesCount == 1 else { throw StoreError.unknownEffect(effect) }
+                "UPDATE effects SET state = ?, outcome = ?, ended_at = ? WHERE id = ? AND kind = ?",
+                [
+                    effect.state.rawValue, try effect.outcome.map(Self.json), Timestamp.now().milliseconds, id,
+                    effect.kind.rawValue,
+                ])
+            guard db.changesCount == 1 else { throw StoreError.unknownEffect(id) }
         }
     }
 
-    package func effects(of job: JobID) async throws -> [Effect] {
+    package func entries(of job: JobID) async throws -> [JournalEntry] {
         try await read { db in
             try db.rows("SELECT * FROM effects WHERE job = ? ORDER BY id", [job]).map { row in
-                Effect(
-                    id: row["id"], step: try row.word("step", of: "effects"), kind: try row.word("kind", of: "effects"),
-                    nonce: row["nonce"], intent: row["intent"], outcome: row["outcome"])
+                JournalEntry(
+                    id: row["id"], step: try row.word("step", of: "effects"), effect: try Effect(row: row),
+                    begunAt: Timestamp(milliseconds: row["begun_at"]),
+                    endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)))
             }
+        }
+    }
+
+    private static func json(_ value: any Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension Effect {
+    /// Of a row with the columns `kind`, `state`, `intent` and `outcome`, the last two of which are JSON.
+    init(row: Row) throws {
+        let (kind, state, intent): (String, String, String) = (row["kind"], row["state"], row["intent"])
+        let outcome: String? = row["outcome"]
+        let json = #"{"kind":"\#(kind)","state":"\#(state)","intent":\#(intent),"outcome":\#(outcome ?? "null")}"#
+        do {
+            self = try JSONDecoder().decode(Effect.self, from: Data(json.utf8))
+        } catch {
+            throw StoreError.unreadable(table: "effects", column: "kind, state, intent, outcome", value: json)
         }
     }
 }

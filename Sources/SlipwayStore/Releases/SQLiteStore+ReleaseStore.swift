@@ -59,8 +59,8 @@ extension SQLiteStore: ReleaseStore {
                 SELECT job FROM steps
                 WHERE job = doubted_by AND name = 'release' AND started_at IS NOT NULL AND EXISTS (
                     SELECT 1 FROM effects
-                    WHERE job = doubted_by AND kind = '\(Effect.Kind.releaseFormation.rawValue)'
-                        AND ifnull(outcome NOT LIKE 'not done%', true))
+                    WHERE job = doubted_by AND kind = '\(Effect.Kind.release.rawValue)'
+                        AND state <> '\(Effect.State.notDone.rawValue)')
             ) AS replaced_by
             FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
             """, [app, target])

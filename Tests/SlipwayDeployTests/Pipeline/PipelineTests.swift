@@ -44,8 +44,8 @@ struct PipelineTests {
             release.image)
         #expect(label.text == "\(commit)\n")
         #expect(
-            await bench.store.effects.map(\.kind.rawValue).sorted() == ["build image", "push image", "run container"])
-        #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
+            await bench.store.effects.map(\.effect.kind.rawValue).sorted() == ["build", "push", "test"])
+        #expect(await bench.store.effects.allSatisfy { $0.effect.state != .begun })
         // Nothing stays behind: work tree, login, containers.
         #expect(try FileManager.default.contentsOfDirectory(atPath: bench.data.path + "/work").isEmpty)
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)

@@ -20,7 +20,7 @@ struct ResumeTests {
     }
 
     /// A second job as the first was when it came to a step, and what it had done by then.
-    private func left(_ job: Job, in step: Step.Name, _ bench: Bench, undone: Effect.Kind? = nil) async -> Job {
+    private func left(_ job: Job, in step: Step.Name, _ bench: Bench, pushEnded: Bool = true) async -> Job {
         var left = job
         left.id = job.id + 1
         left.state = .running
@@ -34,7 +34,7 @@ struct ResumeTests {
             left,
             effects.map { effect in
                 var effect = effect
-                if effect.kind == undone { effect.outcome = nil }
+                if !pushEnded, let (push, _) = effect.effect.push { effect.effect = .push(push, .begun) }
                 return effect
             })
         return left
@@ -51,7 +51,7 @@ struct ResumeTests {
         #expect(
             bench.summary(job) == "checkout:succeeded build:succeeded push:succeeded release:succeeded verify:succeeded"
         )
-        #expect(await bench.store.effects.count { $0.kind == .buildImage } == 2, "the first's, and its copy")
+        #expect(await bench.store.effects.count { $0.effect.kind == .build } == 2, "the first's, and its copy")
         #expect(await bench.store.releases.map(\.image) == [image(bench), image(bench)])
     }
 
@@ -59,12 +59,19 @@ struct ResumeTests {
         bench.platform.calls.first.map { String($0.dropFirst("release web=".count)) } ?? ""
     }
 
+    private func release(_ bench: Bench, at app: String) -> JournalEntry {
+        let change = ReleaseChange(
+            place: Place(platform: "heroku", name: app), images: ["web": image(bench)], versionBefore: 16)
+        let release = PlatformRelease(id: "r", version: 17, wasAlreadyRunning: false)
+        return JournalEntry(
+            id: 99, step: .release, effect: .release(change, .done(.made(release))), begunAt: .now())
+    }
+
     @Test func `a push whose end was not written down is found in the registry`() async throws {
         let (bench, first) = try await deployed()
-        let job = try await goOn(await left(first, in: .push, bench, undone: .pushImage), bench)
+        let job = try await goOn(await left(first, in: .push, bench, pushEnded: false), bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
-        let pushes = await bench.store.effects.filter { $0.kind == .pushImage }
-        let images = pushes.map { $0.outcome.flatMap(RegistryImage.init)?.image }
+        let images = await bench.store.effects.compactMap { $0.effect.push?.1.outcome?.image }
         #expect(images == [image(bench), image(bench)], "the copy's too, and no third")
         #expect(bench.book.text(.push).contains("already"))
     }
@@ -79,7 +86,7 @@ struct ResumeTests {
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(bench.book.text(.test).components(separatedBy: "read 42").count == 3, "once by each job")
         #expect(bench.book.text(.test).contains("slipway: the server stopped here and goes on now"))
-        #expect(await bench.store.effects.count { $0.kind == .buildImage } == 2, "one by each job")
+        #expect(await bench.store.effects.count { $0.effect.kind == .build } == 2, "one by each job")
     }
 
     @Test func `once it is pushed a job needs neither its tests nor the engine again`() async throws {
@@ -96,14 +103,7 @@ struct ResumeTests {
     @Test func `a release that was made of another app is not taken for the target's`() async throws {
         let (bench, first) = try await deployed()
         let left = await left(first, in: .verify, bench)
-        let intent = "web=\(image(bench)) after v16"
-        await bench.store.leave(
-            left,
-            [
-                Effect(
-                    id: 99, step: .release, kind: .releaseFormation, nonce: "another-app", intent: intent,
-                    outcome: "v17 r")
-            ])
+        await bench.store.leave(left, [release(bench, at: "another-app")])
         let job = try await goOn(left, bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(bench.platform.calls.count { $0.hasPrefix("release ") } == 2)
@@ -112,13 +112,7 @@ struct ResumeTests {
     @Test func `a release that was made is verified and recorded`() async throws {
         let (bench, first) = try await deployed()
         let left = await left(first, in: .verify, bench)
-        await bench.store.leave(
-            left,
-            [
-                Effect(
-                    id: 99, step: .release, kind: .releaseFormation, nonce: bench.herokuApp,
-                    intent: "web=\(image(bench)) after v16", outcome: "v17 r")
-            ])
+        await bench.store.leave(left, [release(bench, at: bench.herokuApp)])
         let job = try await goOn(left, bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(bench.platform.calls.count { $0.hasPrefix("release ") } == 1, "by the first job")

@@ -30,7 +30,7 @@ struct RollbackTests {
                 == ["release web=\(releases[0].image)", "dynos v17", "verify v17 \(releases[0].commit.short)"])
         let live = try #require(try await bench.store.live(app: "my_app", target: "homolog"))
         #expect(live.image == releases[0].image && live.commit == releases[0].commit && live.job == job.id)
-        #expect(await bench.store.effects.dropFirst(effects).map(\.kind) == [.pushImage])
+        #expect(await bench.store.effects.dropFirst(effects).map(\.effect.kind) == [.push])
         #expect(bench.book.text(.push).contains("Back to what job 1 released: commit \(releases[0].commit)"))
         #expect(try await bench.store.holds()["my_app", "homolog"].pause?.rollback == job.id)
         // Rolled back once more, without a name: to what was live before.

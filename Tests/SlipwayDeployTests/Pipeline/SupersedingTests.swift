@@ -39,7 +39,7 @@ struct SupersedingTests {
         #expect(old.steps.dropFirst(3).allSatisfy { $0.state == .cancelled })
         #expect(new.state == .succeeded, "\(new.reason ?? "")")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
-        #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
+        #expect(await bench.store.effects.allSatisfy { $0.effect.state != .begun })
     }
 
     @Test func `from the release on a newer push waits`() async throws {

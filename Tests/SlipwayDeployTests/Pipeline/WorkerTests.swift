@@ -28,7 +28,7 @@ struct WorkerTests {
         #expect(await bench.store.notedCancels == [job.id: "cancelled by ops"])
         #expect(bench.summary(ended) == "checkout:succeeded test:cancelled")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
-        #expect(await bench.store.effects.allSatisfy { $0.outcome != nil })
+        #expect(await bench.store.effects.allSatisfy { $0.effect.state != .begun })
     }
 
     @Test func `a test that takes too long is ended with its container`() async throws {

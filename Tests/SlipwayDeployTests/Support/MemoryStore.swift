@@ -4,7 +4,7 @@ import SlipwayCore
 /// The store's ports over arrays, for jobs that must not wait for a disk.
 actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     private(set) var jobs: [JobID: Job] = [:]
-    private(set) var effects: [Effect] = []
+    private(set) var effects: [JournalEntry] = []
     private var jobsOfEffects: [JobID] = []
     private(set) var releases: [Release] = []
     private(set) var failures: [String] = []
@@ -156,7 +156,7 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
     func loseEnds(_ count: Int) { lostEnds = count }
 
     /// As a server leaves it that is killed.
-    func leave(_ job: Job, _ effects: [Effect] = []) {
+    func leave(_ job: Job, _ effects: [JournalEntry] = []) {
         jobs[job.id] = job
         for effect in effects {
             var effect = effect
@@ -195,22 +195,20 @@ actor MemoryStore: JobQueue, Journal, ReleaseStore, History {
 
     // MARK: Journal
 
-    func begin(_ kind: Effect.Kind, of job: JobID, step: Step.Name, nonce: String, intent: String) async throws
-        -> EffectID
-    {
+    func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
         try Task.checkCancellation()
         let id = EffectID(effects.count + 1)
-        effects.append(Effect(id: id, step: step, kind: kind, nonce: nonce, intent: intent))
+        effects.append(JournalEntry(id: id, step: step, effect: effect, begunAt: .now()))
         jobsOfEffects.append(job)
         return id
     }
 
-    func end(_ effect: EffectID, outcome: String) async throws {
+    func end(_ id: EffectID, as effect: Effect) async throws {
         try Task.checkCancellation()
-        effects[Int(effect) - 1].outcome = outcome
+        effects[Int(id) - 1].effect = effect
     }
 
-    func effects(of job: JobID) async throws -> [Effect] {
+    func entries(of job: JobID) async throws -> [JournalEntry] {
         zip(effects, jobsOfEffects).filter { $0.1 == job }.map(\.0)
     }
 

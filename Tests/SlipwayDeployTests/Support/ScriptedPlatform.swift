@@ -26,19 +26,19 @@ final class ScriptedPlatform: ReleasePlatform {
     func rewrite(_ change: (inout Script) -> Void) { script.withLock { change(&$0) } }
     func proceed() { gate.withLock { $0 }?.resume() }
 
-    func release(_ images: [(type: String, image: String)], in context: StepContext) async throws -> HerokuRelease {
+    func release(_ images: [(type: String, image: String)], in context: StepContext) async throws -> PlatformRelease {
         note("release " + images.map { "\($0.type)=\($0.image)" }.joined(separator: " "))
         let script = script.withLock { $0 }
         if script.holdsRelease { await withCheckedContinuation { hold in gate.withLock { $0 = hold } } }
-        return HerokuRelease(id: "r", version: 17, wasAlreadyRunning: script.wasAlreadyRunning)
+        return PlatformRelease(id: "r", version: 17, wasAlreadyRunning: script.wasAlreadyRunning)
     }
 
-    func waitForReleasePhase(_ release: HerokuRelease, timeout: Duration, in context: StepContext) async throws {
+    func waitForReleasePhase(_ release: PlatformRelease, timeout: Duration, in context: StepContext) async throws {
         note("phase v\(release.version)")
         if let failure = script.withLock({ $0.phaseFailure }) { throw StepFailure(failure) }
     }
 
-    func waitForDynos(_ release: HerokuRelease, in context: StepContext) async throws {
+    func waitForDynos(_ release: PlatformRelease, in context: StepContext) async throws {
         note("dynos v\(release.version)")
     }
 
@@ -47,7 +47,8 @@ final class ScriptedPlatform: ReleasePlatform {
         if let failure = script.withLock({ $0.oneOffFailure }) { throw StepFailure(failure) }
     }
 
-    func verify(_ release: HerokuRelease, health: HealthCheck, commit: CommitID, in context: StepContext) async throws {
+    func verify(_ release: PlatformRelease, health: HealthCheck, commit: CommitID, in context: StepContext) async throws
+    {
         note("verify v\(release.version) \(commit.short)")
         if let failure = script.withLock({ $0.verifyFailure }) { throw StepFailure(failure) }
     }

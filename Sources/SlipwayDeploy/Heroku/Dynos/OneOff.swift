@@ -39,11 +39,12 @@ struct OneOff: Sendable {
         /// It has certainly not run.
         case neverAttached(String)
 
-        var outcome: String {
+        /// As the journal keeps it.
+        var progress: Effect.Progress<OneOffEnd> {
             switch self {
-            case .exited(let code, let dyno): "\(dyno) exited with status \(code)"
-            case .unknown(let reason, let dyno): "\(dyno): outcome unknown, \(reason)"
-            case .neverAttached(let reason): "not run: \(reason)"
+            case .exited(let code, let dyno): .done(.exited(code: code, instance: dyno))
+            case .unknown(let reason, let dyno): .done(.unknown(reason: reason, instance: dyno))
+            case .neverAttached(let reason): .notDone(reason: reason)
             }
         }
     }
@@ -63,25 +64,22 @@ struct OneOff: Sendable {
             time_to_live: Int(min(seconds, 86_400)), force_no_tty: attach ? true : nil)
     }
 
-    enum Way: String {
-        case attached, detached
-    }
-
-    private func recorded(_ way: Way, _ effect: () async throws -> End) async throws -> End {
-        try await deployment.recorded(
-            .runDyno, nonce: marker.nonce,
-            intent: "\(way.rawValue) in \(app): \(migration.command.singleLine(limit: 200))", in: context
-        ) {
-            try await effect()
+    private func recorded(_ way: OneOffRun.Way, _ run: () async throws -> End) async throws -> End {
+        let intent = OneOffRun(
+            place: deployment.place(app), marker: marker.nonce, way: way,
+            command: migration.command.singleLine(limit: 200))
+        return try await deployment.recorded(Effect.runOneOff, intent, in: context) {
+            try await run()
         } look: { end in
-            (end, end.outcome)
+            (end, end.progress)
         }
     }
 
     /// What a restart needs for learning how it ended; of an attached dyno also that from here on the command may run.
     func follows(_ dyno: String) async throws {
+        let follow = OneOffFollow(marker: marker.nonce, instance: dyno)
         _ = try await context.journal.begin(
-            .followDyno, of: context.job.id, step: context.step, nonce: marker.nonce, intent: dyno)
+            .followOneOff(follow, .done(Nothing())), of: context.job.id, step: context.step)
     }
 
     /// Runs `work` at most as long as the migration may take; a dyno whose time is over is stopped. One is not whose job

@@ -1,0 +1,331 @@
+import SlipwayNet
+
+/// What becomes of one client's connection, as a value: what happened goes in, with its moment, and what is to be done
+/// next comes out. It reads no socket, asks no clock and starts no task: `HTTPConnection` does all that.
+///
+///                     ┌──────────── answered, nothing more is there ───────────┐
+///                     ▼                                                        │
+///       start ──▶   idle  ──first byte──▶  head  ──whole──▶  answering  ──▶ skipping
+///                     │                    │  ▲                │   │           │ │
+///                     │                    │  └── answered, and more is there ──┘ │
+///                     │            no head │                   │                 │
+///                     │                    ▼               the last one    too much is left
+///                     │                 refusing               │                 │
+///                     │                    │                   ▼                 │
+///                     │                    └──────────▶    lingering   ◀─────────┘
+///                     ▼                                        │
+///                  closed  ◀───────────────────────────────────┘
+///
+/// | state     | bytes                | the client's end       | the time is over       | the server stops       |
+/// | --------- | -------------------- | ---------------------- | ---------------------- | ---------------------- |
+/// | idle      | a head begins        | close                  | close                  | close                  |
+/// | head      | are parsed           | refuse: 400            | refuse: 408            | answer, as the last    |
+/// | answering | are the body's       | the body fails: 400    | the body fails: 408    | this is the last       |
+/// | skipping  | are dropped          | close                  | close                  | close after that       |
+/// | refusing  | are not read         | is not seen            | the write fails: close | goes on                |
+/// | lingering | are dropped          | close                  | close                  | goes on                |
+///
+/// A connection that fails or is cancelled is closed in any state. Lingering is left out where the client has ended its
+/// side, or has said that it sends nothing more and has not.
+struct HTTPConnectionMachine {
+    enum Action {
+        /// Reads, and offers what comes; then `received`, `clientEnded`, `timeIsOver` or `failed`.
+        case read(until: Deadline)
+        /// Answers a request without a body if that takes no time; then `answered` or `takesTime`.
+        case answerAtHand(HTTPRequestHead)
+        /// Answers a request however long it takes; then `answered`. Meanwhile its body may be read.
+        case answer(HTTPRequestHead)
+        /// Answers what is not a request; then `answered` or `takesTime`.
+        case refuse(HTTPError)
+        /// Sends answers that were at hand; then `sent` or `failed`.
+        case send([UInt8])
+        /// Says that nothing more comes from here, and reads as in `read`.
+        case linger(until: Deadline)
+        case close
+    }
+
+    private enum State { case idle, head, answering, skipping, refusing, lingering, closed }
+
+    /// What comes once the answers that are owed have left; if there is nothing, the next request.
+    private enum Sequel {
+        case answer(HTTPRequestHead)
+        case end
+        case refuse(HTTPError)
+    }
+
+    /// Which request is read or answered.
+    private(set) var number = 0
+    /// Since when a whole request is awaited, or answered where `isBusy`.
+    private(set) var since: Deadline
+    private(set) var isBusy = false
+
+    private let limits: HTTPLimits
+    private var state = State.idle
+    /// When what is awaited must be there.
+    private var deadline: Deadline
+    private var parser: HTTPHeadParser
+    /// Received and not yet used; the only buffer that a connection keeps.
+    private var buffer = ReadBuffer()
+    /// The body of the request that is being answered; nil: it has none.
+    private var body: IncomingBody?
+    /// Whether the client may send another request after this one.
+    private var clientGoesOn = false
+    /// Requests in a row that were there before the answer to the one before them.
+    private var pipelined = 0
+    /// Answers that were at hand and have not left, together in one write.
+    private var owed: [UInt8] = []
+    private var isSending = false
+    private var sequel: Sequel?
+    /// Bytes that were skipped of this body, or that came while lingering.
+    private var dropped = 0
+    private var isStopping = false
+    private var clientHasEnded = false
+
+    private static let lingerTime = Duration.seconds(2)
+    private static let lingerBytes = 16_777_216
+
+    init(limits: HTTPLimits, at now: Deadline) {
+        self.limits = limits
+        since = now
+        deadline = now + limits.firstByteTime
+        parser = HTTPHeadParser(.request, limits: limits.head)
+    }
+
+    // MARK: What happens
+
+    mutating func start(at now: Deadline) -> Action { state == .closed ? .close : nextRequest(at: now) }
+
+    mutating func received(_ bytes: [UInt8], at now: Deadline) -> Action {
+        switch state {
+        case .idle, .head:
+            buffer.append(bytes)
+            return nextRequest(at: now)
+        case .skipping:
+            buffer.append(bytes)
+            body?.received(bytes.count, at: now)
+            return skipBody(at: now)
+        case .lingering:
+            dropped += bytes.count
+            return dropped < Self.lingerBytes ? .read(until: deadline) : close()
+        case .answering, .refusing, .closed: return close()
+        }
+    }
+
+    mutating func clientEnded(at now: Deadline) -> Action {
+        clientHasEnded = true
+        return state == .head ? refuse(HTTPParseError.truncated.refusal, at: now) : close()
+    }
+
+    mutating func timeIsOver(at now: Deadline) -> Action {
+        state == .head ? refuse(Self.requestTooSlow, at: now) : close()
+    }
+
+    /// The answer is not at hand, or its end is not.
+    mutating func takesTime(_ head: HTTPRequestHead, at now: Deadline) -> Action { flush(then: .answer(head), at: now) }
+
+    /// A request was answered: with these bytes, which are sent as soon as nothing more is at hand, or the answer has left.
+    /// - Parameter goesOn: whether the answer was whole, and its header did not say that it is the last.
+    mutating func answered(_ bytes: [UInt8] = [], goesOn: Bool, at now: Deadline) -> Action {
+        // Whoever kept the body beyond its answer and reads it would take the bytes of the next request.
+        guard state == .answering || state == .refusing, body?.isBeingRead != true else { return close() }
+        if owed.isEmpty { owed = bytes } else { owed += bytes }
+        guard goesOn else { return flush(then: .end, at: now) }
+        return body == nil ? requestIsOver(at: now) : skipBody(at: now)
+    }
+
+    mutating func sent(at now: Deadline) -> Action {
+        isSending = false
+        // Who takes the answers slowly has the whole time for the next request nevertheless.
+        if state == .idle || state == .head { restartClock(at: now) }
+        let sequel = sequel
+        self.sequel = nil
+        return proceed(sequel, at: now)
+    }
+
+    mutating func failed() -> Action { close() }
+
+    /// Whatever is under way ends.
+    mutating func cancel() { state = .closed }
+
+    /// No further request is taken.
+    /// - Returns: whether the connection, which was idle, ends now. Otherwise it does so after what is under way.
+    mutating func stop() -> Bool {
+        isStopping = true
+        guard state == .idle, !isSending else { return false }
+        state = .closed
+        return true
+    }
+
+    /// An answer begins.
+    /// - Parameter handlerGoesOn: whether it leaves the connection open, if it is asked.
+    /// - Returns: whether another may follow, which the answer's header has to say.
+    mutating func answerBegins(handlerGoesOn: Bool) -> Bool {
+        body?.answerBegins()
+        return clientGoesOn && handlerGoesOn && body?.canBeSkipped != false && !isStopping
+            && pipelined < limits.pipelinedRequests
+    }
+
+    // MARK: Requests
+
+    /// Reads the requests that are there. Their answers, if they are at hand, leave together, up to what one write takes:
+    /// a client that sends many and reads nothing costs no more than that.
+    private mutating func nextRequest(at now: Deadline) -> Action {
+        guard owed.count < Outgoing.joinedBytes else { return flush(then: nil, at: now) }
+        do throws(HTTPParseError) {
+            guard !buffer.isEmpty, let parsed = try parser.parse(&buffer) else { return awaitRequest(at: now) }
+            let head = try HTTPRequestHead(parsed)
+            state = .answering
+            clientGoesOn = head.keepsAlive
+            guard head.framing == .length(0), !head.isAboutServer else { return flush(then: .answer(head), at: now) }
+            return .answerAtHand(head)
+        } catch {
+            return refuse(error.refusal, at: now)
+        }
+    }
+
+    private mutating func awaitRequest(at now: Deadline) -> Action {
+        if state == .idle, !buffer.isEmpty || parser.hasBegun {
+            state = .head
+            restartClock(at: now)
+        }
+        guard owed.isEmpty else { return flush(then: nil, at: now) }
+        return state == .idle && isStopping ? close() : .read(until: deadline)
+    }
+
+    private mutating func requestIsOver(at now: Deadline) -> Action {
+        body = nil
+        number += 1
+        state = buffer.isEmpty ? .idle : .head
+        pipelined = buffer.isEmpty ? 0 : pipelined + 1
+        restartClock(at: now)
+        return nextRequest(at: now)
+    }
+
+    /// What is awaited has its whole time from now on.
+    private mutating func restartClock(at now: Deadline) {
+        since = now
+        isBusy = false
+        deadline = now + (state == .idle ? limits.idleTime : limits.headerTime)
+    }
+
+    private static let requestTooSlow = HTTPError(
+        .requestTimeout, code: "request_timeout", message: "the request took too long")
+    private static let bodyTooSlow = HTTPError(
+        .requestTimeout, code: "request_timeout", message: "the body came too slowly")
+
+    private mutating func refuse(_ error: HTTPError, at now: Deadline) -> Action {
+        state = .refusing
+        clientGoesOn = false
+        return flush(then: .refuse(error), at: now)
+    }
+
+    // MARK: Sending
+
+    /// Lets what is owed leave before something else happens.
+    private mutating func flush(then sequel: Sequel?, at now: Deadline) -> Action {
+        guard !owed.isEmpty else { return proceed(sequel, at: now) }
+        self.sequel = sequel
+        isSending = true
+        defer { owed = [] }
+        return .send(owed)
+    }
+
+    private mutating func proceed(_ sequel: Sequel?, at now: Deadline) -> Action {
+        guard state != .closed else { return .close }
+        switch sequel {
+        case nil: return nextRequest(at: now)
+        case .end: return end(at: now)
+        case .refuse(let error): return .refuse(error)
+        case .answer(let head):
+            body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
+            dropped = 0
+            since = now
+            isBusy = body == nil
+            return .answer(head)
+        }
+    }
+
+    // MARK: Bodies
+
+    /// The handler of a request wants the next bytes of its body.
+    mutating func bodyIsWanted(of request: Int, at now: Deadline) -> IncomingBody.Action {
+        // The handler has answered and left; what it kept of the request is over.
+        guard isAnswering(request) else { return .fail(HTTPError.badRequest("the request has been answered")) }
+        return nextOfBody(at: now)
+    }
+
+    /// - Parameter bytes: nil: the client has ended its side.
+    mutating func bodyReceived(_ bytes: [UInt8]?, of request: Int, at now: Deadline) -> IncomingBody.Action {
+        if let bytes {
+            buffer.append(bytes)
+            body?.received(bytes.count, at: now)
+        } else {
+            clientHasEnded = true
+            bodyFailed(HTTPParseError.truncated.refusal, of: request)
+        }
+        return bodyIsWanted(of: request, at: now)
+    }
+
+    mutating func timeOfBodyIsOver(of request: Int, at now: Deadline) -> IncomingBody.Action {
+        bodyFailed(Self.bodyTooSlow, of: request)
+        return bodyIsWanted(of: request, at: now)
+    }
+
+    /// It cannot be read any more, and so it is not skipped either.
+    mutating func bodyFailed(_ error: HTTPError = HTTPParseError.truncated.refusal, of request: Int) {
+        if isAnswering(request) { body?.fail(error) }
+    }
+
+    /// Others need the room that the body of a request holds.
+    /// - Returns: whether somebody reads it, who is to be told that the time is over.
+    mutating func bodyGivesWay(of request: Int) -> Bool {
+        request == number && body?.giveWay() == true && body?.isBeingRead == true
+    }
+
+    private func isAnswering(_ request: Int) -> Bool { request == number && state == .answering && body != nil }
+
+    private mutating func nextOfBody(at now: Deadline) -> IncomingBody.Action {
+        let action = body?.next(of: &buffer, at: now) ?? .end
+        if case .end = action {
+            since = now
+            isBusy = true
+        }
+        return action
+    }
+
+    private mutating func skipBody(at now: Deadline) -> Action {
+        state = .skipping
+        while true {
+            switch nextOfBody(at: now) {
+            case .end: return requestIsOver(at: now)
+            case .read(let deadline): return .read(until: deadline)
+            case .sendContinue, .fail: return end(at: now)
+            case .piece(let bytes):
+                dropped += bytes.count
+                guard dropped <= IncomingBody.skippedBytes else { return end(at: now) }
+            }
+        }
+    }
+
+    // MARK: Ends
+
+    /// After the last answer. Closing with unread data makes the kernel send a reset, which can take the answer away from a
+    /// client that is still sending: so the end is announced, and for a while what comes is read and dropped (RFC 9112,
+    /// section 9.6).
+    private mutating func end(at now: Deadline) -> Action {
+        let maySendMore = clientGoesOn || state == .refusing || !buffer.isEmpty || body?.isComplete == false
+        guard maySendMore, !clientHasEnded else { return close() }
+        state = .lingering
+        since = now
+        isBusy = false
+        buffer.removeAll()
+        dropped = 0
+        deadline = now + Self.lingerTime
+        return .linger(until: deadline)
+    }
+
+    private mutating func close() -> Action {
+        state = .closed
+        return .close
+    }
+}
