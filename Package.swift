@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "HerokuSandboxTests",
             dependencies: [
-                "SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox",
+                "SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(
