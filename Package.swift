@@ -80,6 +80,9 @@ let package = Package(
         .target(
             name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
+        .target(
+            name: "TestPlatforms", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy"],
+            path: "Tests/Platforms"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
             name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"], resources: [.copy("Effects")]),
@@ -104,14 +107,15 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "SlipwayHeroku", "TestStores", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "SlipwayHeroku", "TestPlatforms", "TestStores", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
         .testTarget(
             name: "SlipwayHerokuTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
-                "TestSupport",
+                "HerokuSandbox", "TestPlatforms", "TestSupport",
             ]),
         .testTarget(
             name: "SlipwayWebTests",

@@ -1,0 +1,227 @@
+import Foundation
+import SlipwayBase
+import SlipwayCore
+import SlipwayDeploy
+import SlipwayStore
+import Testing
+
+/// What every platform promises (`Platform`), each promise a test. A platform's own tests run them over a stage.
+package enum PlatformConformance: String, CaseIterable, Sendable {
+    case stepsAreOneReleaseAndTheMigration = "its steps are one release, and the migration where there is one"
+    case publishedImageIsFoundAgain =
+        "what was published is found again by the journal, and is the same when it is done again"
+    case imageGoesLive = "an image goes live, and after it a newer one"
+    case runningImageMakesNoRelease = "an image that runs already makes no release"
+    case migrationRunsOnce = "a migration runs once for a release, and not again where it must not be repeated"
+    case failedMigrationFailsTheJob = "a migration that fails fails the job, and runs again with the next one"
+    case unhealthyReleaseFails = "a release that does not answer as it should is no success"
+    case earlierImageComesBack = "the image of an earlier release comes back when it is gone here, and migrates nothing"
+    case stoppedJobDoesNothingTwice = "a job goes on wherever the server stopped, and does nothing twice"
+
+    package func hold(on stage: any PlatformStage) async throws {
+        let desk = try Desk(stage: stage)
+        switch self {
+        case .stepsAreOneReleaseAndTheMigration: try await desk.steps()
+        case .publishedImageIsFoundAgain: try await desk.publishedAgain()
+        case .imageGoesLive: try await desk.goesLive()
+        case .runningImageMakesNoRelease: try await desk.alreadyRunning()
+        case .migrationRunsOnce: try await desk.migratesOnce()
+        case .failedMigrationFailsTheJob: try await desk.failedMigration()
+        case .unhealthyReleaseFails: try await desk.unhealthy()
+        case .earlierImageComesBack: try await desk.comesBack()
+        case .stoppedJobDoesNothingTwice: try await desk.stopped()
+        }
+    }
+}
+
+/// One platform with a store of its own.
+private struct Desk: Sendable {
+    let stage: any PlatformStage
+    let store: SQLiteStore
+
+    init(stage: any PlatformStage) throws {
+        self.stage = stage
+        store = try SQLiteStore.inMemory(feed: Feed())
+    }
+
+    /// At a place of its own, and nothing on record of it.
+    private func target(_ migrate: Migration? = nil) async throws -> Target {
+        let place = try await stage.newPlace()
+        return Target(name: place.name, place: place, migrate: migrate)
+    }
+
+    private func migration(_ way: Migration.Way, repeatable: Bool = false, succeeds: Bool = true) -> Migration {
+        Migration(command: stage.migrationCommand(succeeds: succeeds), run: way, repeatable: repeatable)
+    }
+
+    /// Texts that begin with the same letter are of one commit.
+    private func image(_ text: String) async throws -> BuiltImage {
+        let digit = try #require(text.unicodeScalars.first).value % 10
+        return try await stage.image(text, of: try #require(CommitID(String(repeating: "\(digit)", count: 40))))
+    }
+
+    private func job(_ image: BuiltImage, at target: Target, rollbackOf release: Release? = nil) async throws
+        -> PlayedJob
+    {
+        let app = App(name: "my_app", repository: "owner/my_app", cloneURL: "file:///nowhere", targets: [target])
+        let guid = UUID().uuidString
+        let trigger =
+            release.map { Trigger.rollback(to: $0, delivery: guid, by: nil) }
+            ?? Trigger(kind: .deploy, ref: "refs/heads/main", delivery: guid, by: nil)
+        let plan = Plan(app: app.name, target: target.name, trigger: trigger, commit: Commit(id: image.commit))
+        let delivery = Delivery(guid: guid, source: .api, event: "deploy")
+        let job = try #require(try await store.record(delivery, .plans([plan]), repository: nil).jobs.first)
+        // No later one joins it.
+        _ = try await store.cancelQueued(job.id, reason: "played elsewhere")
+        return PlayedJob(stage: stage, store: store, job: job, app: app, target: target, image: image)
+    }
+
+    private func failure(_ work: () async throws -> Void) async throws -> String {
+        do {
+            try await work()
+        } catch let failure as StepFailure {
+            return failure.reason
+        }
+        Issue.record("it did not fail")
+        return ""
+    }
+
+    // MARK: The promises
+
+    func steps() async throws {
+        func names(_ migrate: Migration?) async throws -> [Step.Name] {
+            stage.kind.stepsToGoLive(at: try await target(migrate)).map(\.name)
+        }
+        #expect(try await names(nil) == [.release])
+        for way in stage.ways {
+            #expect(try await names(migration(way)).sorted { $0.rawValue < $1.rawValue } == [.migrate, .release])
+        }
+    }
+
+    func publishedAgain() async throws {
+        let target = try await target(stage.ways.first.map { migration($0, repeatable: true) })
+        let job = try await job(try await image("one"), at: target)
+        let published = try #require(try await job.play().published)
+        #expect(published.images.prefix(target.processes.count).map(\.type) == target.processes)
+        #expect(published.images.allSatisfy { $0.image.hasPrefix("sha256:") })
+        let again = try #require(try await self.job(job.image, at: target).play().published)
+        #expect(again.images == published.images)
+        let record = TargetRecord(
+            store, Patience(pause: .zero, limit: .zero) { _ in }, app: "my_app", target: target.name, job: job.job.id)
+        func known(_ target: Target) async throws -> PublishedImage? {
+            try stage.kind.platform(
+                for: target, stage.configuration, JobTools(engine: stage.engine, record: record)
+            ).published(job.image.commit, by: try await store.entries(of: job.job.id))
+        }
+        #expect(try await known(target)?.images == published.images)
+        var wider = target
+        wider.processes.append("worker")
+        #expect(try await known(wider) == nil, "there is none for the worker")
+        var moved = target
+        moved.place = try await stage.newPlace()
+        #expect(try await known(moved) == nil, "there is none at the other place")
+    }
+
+    func goesLive() async throws {
+        let target = try await target()
+        let first = try await job(try await image("one"), at: target).play()
+        #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 1, migrations: 0, answer: "one"))
+        let second = try await job(try await image("two"), at: target).play()
+        #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 2, migrations: 0, answer: "two"))
+        #expect(try #require(second.release).version > #require(first.release).version)
+        #expect(first.release?.wasAlreadyRunning == false && second.release?.wasAlreadyRunning == false)
+    }
+
+    func alreadyRunning() async throws {
+        let target = try await target()
+        let first = try await job(try await image("one"), at: target).play()
+        let again = try await job(try await image("one"), at: target).play()
+        #expect(again.release?.wasAlreadyRunning == true && again.release?.version == first.release?.version)
+        #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 1, migrations: 0, answer: "one"))
+    }
+
+    func migratesOnce() async throws {
+        for way in stage.ways {
+            let target = try await target(migration(way))
+            _ = try await job(try await image("one"), at: target).play()
+            #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 1, migrations: 1, answer: "one"))
+            // Another image of the same commit: its migration is the same.
+            _ = try await job(try await image("one again"), at: target).play()
+            let facts = try await stage.facts(of: target.place)
+            #expect(facts == PlaceFacts(releases: 2, migrations: 1, answer: "one again"), "\(way)")
+        }
+    }
+
+    func failedMigration() async throws {
+        for way in stage.ways {
+            var target = try await target(migration(way, succeeds: false))
+            let image = try await image("one")
+            let reason = try await failure { _ = try await job(image, at: target).play() }
+            #expect(!reason.isEmpty)
+            #expect(try await stage.facts(of: target.place).migrations == 1)
+            target.migrate = migration(way)
+            _ = try await job(image, at: target).play()
+            let facts = try await stage.facts(of: target.place)
+            #expect(facts.migrations == 2 && facts.answer == "one", "\(way)")
+        }
+    }
+
+    func unhealthy() async throws {
+        var target = try await target()
+        target.health.status = 418
+        target.health.within = .seconds(1)
+        let reason = try await failure { _ = try await job(try await image("one"), at: target).play() }
+        #expect(reason.contains("418"), "\(reason)")
+        target.health = HealthCheck()
+        _ = try await job(try await image("one"), at: target).play()
+    }
+
+    func comesBack() async throws {
+        let target = try await target(stage.ways.first.map { migration($0) })
+        let first = try await job(try await image("one"), at: target)
+        let done = try await first.play()
+        let published = try #require(done.published)
+        let release = Release(
+            app: "my_app", target: target.name, job: first.job.id, commit: first.image.commit, image: published.image,
+            manifest: published.manifest, version: try #require(done.release).version, since: .now())
+        _ = try await job(try await image("two"), at: target).play()
+        let before = try await stage.facts(of: target.place)
+        try await stage.remove(first.image.id)
+        let back = try await job(first.image, at: target, rollbackOf: release)
+        let fetched = try await back.fetch(release)
+        #expect(fetched == published.image)
+        _ = try await back.play()
+        let after = try await stage.facts(of: target.place)
+        #expect(after == PlaceFacts(releases: before.releases + 1, migrations: before.migrations, answer: "one"))
+    }
+
+    /// At every write of its journal, one after the other.
+    func stopped() async throws {
+        for way in [nil] + stage.ways.map(Optional.init) {
+            var writes = 0
+            var isWhole = false
+            while !isWhole {
+                let target = try await target(way.map { migration($0) })
+                let job = try await job(try await image("one"), at: target)
+                var progress = PlayedJob.Progress()
+                do {
+                    try await job.play(&progress, dyingAfter: writes)
+                    isWhole = true
+                } catch is CancellationError {
+                    try await job.play(&progress)
+                }
+                let facts = try await stage.facts(of: target.place)
+                let migrations = way == nil ? 0 : 1
+                #expect(
+                    facts == PlaceFacts(releases: 1, migrations: migrations, answer: "one"),
+                    "\(way.map { "\($0)" } ?? "without a migration"), stopped after \(writes) writes")
+                writes += 1
+            }
+            #expect(writes > 4, "a push and a release, each written down before and after")
+        }
+    }
+}
+
+extension PlatformConformance: CustomTestStringConvertible {
+    package var testDescription: String { rawValue }
+}
