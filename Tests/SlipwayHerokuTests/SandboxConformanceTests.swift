@@ -115,9 +115,10 @@ private struct SandboxStage: PlatformStage {
             Command(docker.executable, ["rmi", "--force", image], environment: docker.environment))
     }
 
+    /// As it is printed, and not as the command that the log shows has it.
     private static let mark = "the database was migrated"
 
-    func migrationCommand(succeeds: Bool) -> String { "echo '\(Self.mark)'; \(succeeds)" }
+    func migrationCommand(succeeds: Bool) -> String { "echo 'the database was' migrated; \(succeeds)" }
 
     func facts(of place: Place) async throws -> PlaceFacts {
         let effects = try await sandbox.effects(of: place.name)
