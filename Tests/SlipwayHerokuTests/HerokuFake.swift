@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
