@@ -172,9 +172,11 @@ final class FakeHeroku: Sendable {
             DockerEngine(), CommandRunner(), folder: "/nowhere", instance: "", job: 1,
             redactor: Redactor(secrets: []), configuration: configuration)
         let record = TargetRecord(
-            NoReleases(), Patience(pause: .zero, limit: .zero, logger: serverLog.logger), app: "my_app", target: target.name, job: 1)
+            NoReleases(), Patience(pause: .zero, limit: .zero, logger: serverLog.logger), app: "my_app",
+            target: target.name, job: 1)
         return try HerokuPlatform(
-            settings, target, JobTools(engine: engine, record: record, logger: serverLog.logger), userAgent: "slipway/test", clock: clock,
+            settings, target, JobTools(engine: engine, record: record, logger: serverLog.logger),
+            userAgent: "slipway/test", clock: clock,
             limits: limits)
     }
 
