@@ -11,6 +11,12 @@ package struct Patience: Sendable {
     /// Takes one line when a write has failed and is tried again.
     var logger: Logger
 
+    package init(pause: Duration, limit: Duration, report: @escaping @Sendable (String) -> Void) {
+        self.pause = pause
+        self.limit = limit
+        self.report = report
+    }
+
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
     func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let end = ContinuousClock.now + limit

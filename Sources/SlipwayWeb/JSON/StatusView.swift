@@ -53,7 +53,7 @@ struct StatusView: Encodable, Sendable {
         func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(name, forKey: .name)
-            // Older than that there are other platforms.
+            // The key is from before there could be another platform.
             try fields.encode(place.platform == "heroku" ? place.name : nil, forKey: .herokuApp)
             try fields.encode(held.lock.map(TargetLockView.init), forKey: .locked)
             try fields.encode(held.pause.map(PauseView.init), forKey: .paused)
