@@ -1,4 +1,4 @@
-import Logging
+package import Logging
 import SlipwayCore
 
 /// Writes down what a job does, however long the disk is full: that costs a job time, and a release that was made is not to
@@ -11,10 +11,10 @@ package struct Patience: Sendable {
     /// Takes one line when a write has failed and is tried again.
     var logger: Logger
 
-    package init(pause: Duration, limit: Duration, report: @escaping @Sendable (String) -> Void) {
+    package init(pause: Duration, limit: Duration, logger: Logger) {
         self.pause = pause
         self.limit = limit
-        self.report = report
+        self.logger = logger
     }
 
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
