@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayCore
 import SlipwayHeroku
 import Testing
