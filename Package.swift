@@ -115,7 +115,8 @@ let package = Package(
             name: "SlipwayHerokuTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
-                "HerokuSandbox", "TestPlatforms", "TestSupport",
+                "HerokuSandbox", "TestLogs", "TestPlatforms", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "SlipwayWebTests",
