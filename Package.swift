@@ -81,8 +81,11 @@ let package = Package(
             name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .target(
-            name: "TestPlatforms", dependencies: ["SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy"],
-            path: "Tests/Platforms"),
+            name: "TestPlatforms",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy",
+                .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/Platforms"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
             name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"], resources: [.copy("Effects")]),

@@ -106,12 +106,8 @@ private struct Desk: Sendable {
         #expect(published.images.allSatisfy { $0.image.hasPrefix("sha256:") })
         let again = try #require(try await self.job(job.image, at: target).play().published)
         #expect(again.images == published.images)
-        let record = TargetRecord(
-            store, Patience(pause: .zero, limit: .zero) { _ in }, app: "my_app", target: target.name, job: job.job.id)
         func known(_ target: Target) async throws -> PublishedImage? {
-            try stage.kind.platform(
-                for: target, stage.configuration, JobTools(engine: stage.engine, record: record)
-            ).published(job.image.commit, by: try await store.entries(of: job.job.id))
+            try job.platform(at: target).published(job.image.commit, by: try await store.entries(of: job.job.id))
         }
         #expect(try await known(target)?.images == published.images)
         var wider = target

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayDeploy
@@ -25,10 +26,7 @@ struct PlayedJob: Sendable {
     ///   - writes: so many of the journal's writes come through, then the server dies.
     /// - Throws: what ends a step.
     func play(_ progress: inout Progress, dyingAfter writes: Int? = nil) async throws {
-        let record = TargetRecord(
-            store, Patience(pause: .zero, limit: .zero) { _ in }, app: app.name, target: target.name, job: job.id)
-        let platform = try stage.kind.platform(
-            for: target, stage.configuration, JobTools(engine: stage.engine, record: record))
+        let platform = try platform(at: target)
         let earlier = try await store.entries(of: job.id)
         let journal = StoppingJournal(store, after: writes)
         func context(_ step: Step.Name) -> StepContext {
@@ -72,6 +70,20 @@ struct PlayedJob: Sendable {
         try await platform.verify(release, of: image.commit, in: context(.verify))
     }
 
+    /// The port, made again as for each job.
+    func platform(at target: Target) throws -> any Platform {
+        try stage.kind.platform(
+            for: target, stage.configuration, JobTools(engine: stage.engine, record: record, logger: logger))
+    }
+
+    private var record: TargetRecord {
+        TargetRecord(
+            store, Patience(pause: .zero, limit: .zero, logger: logger), app: app.name, target: target.name, job: job.id
+        )
+    }
+
+    private var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
+
     func play() async throws -> Progress {
         var progress = Progress()
         try await play(&progress)
@@ -105,10 +117,7 @@ private struct NoBook: LogBook {
 extension PlayedJob {
     /// - Returns: the engine's id of the image.
     func fetch(_ release: Release) async throws -> String {
-        let record = TargetRecord(
-            store, Patience(pause: .zero, limit: .zero) { _ in }, app: app.name, target: target.name, job: job.id)
-        let platform = try stage.kind.platform(
-            for: target, stage.configuration, JobTools(engine: stage.engine, record: record))
+        let platform = try platform(at: target)
         let context = StepContext(
             job: job, app: app, target: target, step: .push,
             log: StepLog(book: NoBook(), job: job.id, step: .push, redactor: Redactor(secrets: [])), journal: store)
