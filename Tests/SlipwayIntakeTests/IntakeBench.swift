@@ -14,7 +14,8 @@ import Testing
 final class IntakeBench: Sendable {
     static let secret = "a test secret of the server"
 
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path }
     let feed = Feed()
     let store: SQLiteStore
     let logs: FileLogBook
@@ -28,20 +29,15 @@ final class IntakeBench: Sendable {
     let refs = RefsStub()
 
     init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-intake-" + UUID().uuidString
+        temporary = try TemporaryFolder(isMade: false)
+        let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
         server.webhookSecrets = secrets.map { Secret($0) }
         server.publicURL = publicURL
         configuration = Current(
-            Configuration(
-                server: server, heroku: HerokuSettings(apiKey: Secret("key")), github: GitHubSettings(), apps: apps,
-                secrets: []))
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
+            Configuration(server: server, apps: apps, secrets: []))
     }
 
     /// - Parameters:
@@ -97,7 +93,7 @@ final class IntakeBench: Sendable {
         App(
             name: name, repository: repository, cloneURL: "https://git.example/\(repository).git",
             webhookSecrets: secrets.map { Secret($0) },
-            targets: [Target(name: "all", herokuApp: "\(name)-all", when: when)])
+            targets: [Target(name: "all", place: Place(platform: "heroku", name: "\(name)-all"), when: when)])
     }
 
     static func fixture(_ name: String) throws -> [UInt8] {
@@ -158,7 +154,7 @@ struct FullStore: DeliveryStore {
         throw Full()
     }
 
-    func app(repositoryID: Int64) async throws -> String? { nil }
+    func app(of repository: Repository.ID) async throws -> String? { nil }
 }
 
 /// Logs on a disk that cannot be read.

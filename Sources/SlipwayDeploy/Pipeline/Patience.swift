@@ -2,12 +2,18 @@ import SlipwayCore
 
 /// Writes down what a job does, however long the disk is full: that costs a job time, and a release that was made is not to
 /// become a failure because nobody could write that it was made.
-struct Patience: Sendable {
+package struct Patience: Sendable {
     /// Between two tries.
     var pause: Duration
     /// In all.
     var limit: Duration
     var report: @Sendable (String) -> Void
+
+    package init(pause: Duration, limit: Duration, report: @escaping @Sendable (String) -> Void) {
+        self.pause = pause
+        self.limit = limit
+        self.report = report
+    }
 
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
     func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {

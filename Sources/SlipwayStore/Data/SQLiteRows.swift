@@ -149,7 +149,7 @@ struct SQLiteRows: QueueRows {
     // MARK: What is live, and what holds jobs back
 
     func newestRelease(app: String, target: String) throws -> ReleaseRow? {
-        // By order of recording, not by version: an app that was made anew counts from 1.
+        // By order of recording, not by version: an app that was made again on its platform counts from 1.
         try db.row(
             "SELECT * FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1", [app, target]
         ).map { ReleaseRow(release: try Release(row: $0), doubtedBy: $0["doubted_by"]) }

@@ -17,9 +17,10 @@ extension SQLiteStore: DeliveryStore {
         }
     }
 
-    package func app(repositoryID: Int64) async throws -> String? {
+    package func app(of repository: Repository.ID) async throws -> String? {
         try await read { db in
-            try db.row("SELECT app FROM repositories WHERE id = ?", [repositoryID])?["app"]
+            try db.row("SELECT app FROM repositories WHERE forge = ? AND number = ?",
+                [repository.forge.rawValue, repository.number])?["app"]
         }
     }
 
@@ -62,7 +63,7 @@ extension SQLiteStore: DeliveryStore {
         let start = try bodies.beginGroup()
         var receipts: [Receipt] = []
         var transaction = QueueTransaction(SQLiteRows(db: db))
-        var saved: [Int64: SavedRepository] = [:]
+        var saved: [Repository.ID: SavedRepository] = [:]
         do {
             try db.inTransaction(.immediate) {
                 for entry in group { receipts.append(try record(entry, &transaction, &saved)) }
@@ -80,7 +81,7 @@ extension SQLiteStore: DeliveryStore {
 
     private func record(
         _ entry: DeliveryGroup.Entry, _ transaction: inout QueueTransaction<SQLiteRows>,
-        _ saved: inout [Int64: SavedRepository]
+        _ saved: inout [Repository.ID: SavedRepository]
     ) throws -> Receipt {
         let db = transaction.rows.db
         let end = bodies.end
@@ -142,17 +143,17 @@ extension SQLiteStore: DeliveryStore {
     }
 
     private func save(
-        _ repository: Repository, of app: String, _ db: Database, _ saved: inout [Int64: SavedRepository]
+        _ repository: Repository, of app: String, _ db: Database, _ saved: inout [Repository.ID: SavedRepository]
     ) throws {
         guard let id = repository.id else { return }
         let row = SavedRepository(name: repository.fullName, app: app)
         guard (saved[id] ?? repositories.withLock { $0[id] }) != row else { return }
         try db.run(
             """
-            INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app
+            INSERT INTO repositories (forge, number, name, app) VALUES (?, ?, ?, ?)
+            ON CONFLICT (forge, number) DO UPDATE SET name = excluded.name, app = excluded.app
             """,
-            [id, row.name, row.app])
+            [id.forge.rawValue, id.number, row.name, row.app])
         saved[id] = row
     }
 }

@@ -42,7 +42,7 @@ extension SQLiteStore: TipStore {
                 try db.run("DELETE FROM tips WHERE app = ?", [app.name])
                 try db.run(
                     "INSERT OR REPLACE INTO looks (app, repository) VALUES (?, ?)",
-                    [app.name, app.repository.lowercased()])
+                    [app.name, app.configuredRepository.key])
             }
             let now = Timestamp.now().milliseconds
             var gone = seen ?? [:]
@@ -87,7 +87,7 @@ extension SQLiteStore: TipStore {
     /// By the repository's name: an app that now means another one is a new app.
     private func isKnown(_ app: App, _ db: Database) throws -> Bool {
         try db.row(
-            "SELECT 1 FROM looks WHERE app = ? AND repository = ?", [app.name, app.repository.lowercased()]) != nil
+            "SELECT 1 FROM looks WHERE app = ? AND repository = ?", [app.name, app.configuredRepository.key]) != nil
     }
 }
 

@@ -33,7 +33,7 @@ extension WebApplication {
                         name: app.app.name, repository: app.app.repository,
                         targets: app.targets.map {
                             StatusView.TargetView(
-                                name: $0.target.name, herokuApp: $0.target.herokuApp, held: $0.held,
+                                name: $0.target.name, place: $0.target.place, held: $0.held,
                                 live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
                         })
                 }, jobs: overview.jobs.map { JobView($0) }))
@@ -54,10 +54,27 @@ extension WebApplication {
     }
 
     func job(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
-        let caller = try access.authorizeStatus(request)
+        let wantsJournal = request.target.value("journal") == "1"
+        // What a job did names commands and what runs them, as its log does.
+        let caller =
+            wantsJournal ? try await access.authorize(request, .read) : try access.authorizeStatus(request)
         let job = try await job(numbered: text)
         if request.wantsPage { return try await jobPage(job, request, caller) }
-        return try .json(encoding: JobView(job, log: caller.may(.read) ? try await logFacts(of: job) : nil))
+        return try .json(
+            encoding: JobView(
+                job, log: caller.may(.read) ? try await logFacts(of: job) : nil,
+                history: wantsJournal ? try await jobHistory(of: job) : nil))
+    }
+
+    func jobHistory(of job: Job) async throws -> JobView.History {
+        let before =
+            if let target = job.plan.target {
+                try await history.jobs(JobFilter(app: job.plan.app, target: target, before: job.id, limit: 20))
+            } else {
+                [] as [Job]
+            }
+        return JobView.History(
+            journal: try await journal.entries(of: job.id), timings: JobTimings(job, before: before, now: now()))
     }
 
     private func logFacts(of job: Job) async throws -> JobView.LogFacts {

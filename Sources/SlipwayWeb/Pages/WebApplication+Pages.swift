@@ -63,6 +63,7 @@ extension WebApplication {
         page["mayRedeploy"] = mayRepeat && job.plan.commit.id != nil
         if mayRepeat { page["mayRollBack"] = try await canBeRolledBackTo(job) }
         if caller.may(.read) {
+            page["history"] = JournalContext(try await jobHistory(of: job)).values
             page["log"] = try await shownLog(of: job)
             page["hasDetail"] = !job.detail.isEmpty
             page["detail"] = job.detail.map { line in
@@ -120,7 +121,8 @@ extension WebApplication {
 
     private func context(for target: Overview.TargetOverview, of app: App) -> [String: Any] {
         var values: [String: Any] = [
-            "targetName": target.target.name, "herokuApp": target.target.herokuApp, "targetApp": app.name,
+            "targetName": target.target.name, "place": configuration.value.title(of: target.target.place),
+            "targetApp": app.name,
         ]
         values["lock"] = target.held.lock.map { lock -> [String: Any] in
             ["words": lock.inWords, "since": JobContext.time(lock.since)]
