@@ -19,7 +19,8 @@ extension SQLiteStore: DeliveryStore {
 
     package func app(of repository: Repository.ID) async throws -> String? {
         try await read { db in
-            try db.row("SELECT app FROM repositories WHERE forge = ? AND number = ?",
+            try db.row(
+                "SELECT app FROM repositories WHERE forge = ? AND number = ?",
                 [repository.forge.rawValue, repository.number])?["app"]
         }
     }
