@@ -111,7 +111,7 @@ let package = Package(
             name: "SlipwayHerokuTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
-                "TestSupport",
+                "TestLogs", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "SlipwayWebTests",

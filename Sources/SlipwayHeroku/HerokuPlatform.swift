@@ -33,7 +33,8 @@ struct HerokuPlatform: Platform {
         client = HTTPClient(tls: tls)
         self.clock = clock
         self.limits = limits
-        api = HerokuAPI(settings, userAgent: userAgent, client: client, clock: clock, limits: limits)
+        api = HerokuAPI(
+            settings, userAgent: userAgent, client: client, clock: clock, limits: limits, logger: tools.logger)
     }
 
     /// The module's own errors become a step's.

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayHTTP
+import TestLogs
 import Testing
 
 @testable import SlipwayDeploy
@@ -17,6 +18,14 @@ struct HerokuAPITests {
             #expect(call.headers["Accept"] == "application/vnd.heroku+json; version=3")
             #expect(call.headers["Authorization"] == "Bearer \(FakeHeroku.key)")
             #expect(call.headers["User-Agent"] == "slipway/test")
+        }
+    }
+
+    @Test func `every answer has a line in the server's log, at the level debug`() async throws {
+        try await FakeHeroku().serve { heroku in
+            _ = try await api(heroku).app("my-app")
+            #expect(
+                heroku.serverLog.lines == ["heroku left=- method=GET path=/apps/my-app request=- status=200"])
         }
     }
 

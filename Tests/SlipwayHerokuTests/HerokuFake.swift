@@ -1,8 +1,10 @@
 import Foundation
+import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import Synchronization
+import TestLogs
 import Testing
 
 @testable import SlipwayDeploy
@@ -24,6 +26,7 @@ final class FakeHeroku: Sendable {
 
     let clock = LeapClock()
     let log = RecordedLog()
+    let serverLog = LogRecorder(level: .debug)
     let journal: RecordedJournal
     /// What a server that was killed had begun.
     private let earlier: [JournalEntry]
@@ -169,9 +172,11 @@ final class FakeHeroku: Sendable {
             DockerEngine(), CommandRunner(), folder: "/nowhere", instance: "", job: 1,
             redactor: Redactor(secrets: []), configuration: configuration)
         let record = TargetRecord(
-            NoReleases(), Patience(pause: .zero, limit: .zero) { _ in }, app: "my_app", target: target.name, job: 1)
+            NoReleases(), Patience(pause: .zero, limit: .zero, logger: serverLog.logger), app: "my_app",
+            target: target.name, job: 1)
         return try HerokuPlatform(
-            settings, target, JobTools(engine: engine, record: record), userAgent: "slipway/test", clock: clock,
+            settings, target, JobTools(engine: engine, record: record, logger: serverLog.logger),
+            userAgent: "slipway/test", clock: clock,
             limits: limits)
     }
 

@@ -57,7 +57,8 @@ struct JobRun: Sendable {
         self.record = record
         madePlatform = Result {
             guard let kind = parts.platforms[target.place] else { throw StepFailure("it is no longer configured") }
-            return try kind.platform(for: target, configuration, JobTools(engine: engine, record: record))
+            return try kind.platform(
+                for: target, configuration, JobTools(engine: engine, record: record, logger: parts.logger))
         }
     }
 

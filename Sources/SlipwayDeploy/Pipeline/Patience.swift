@@ -1,3 +1,4 @@
+package import Logging
 import SlipwayCore
 
 /// Writes down what a job does, however long the disk is full: that costs a job time, and a release that was made is not to
@@ -7,12 +8,13 @@ package struct Patience: Sendable {
     var pause: Duration
     /// In all.
     var limit: Duration
-    var report: @Sendable (String) -> Void
+    /// Takes one line when a write has failed and is tried again.
+    var logger: Logger
 
-    package init(pause: Duration, limit: Duration, report: @escaping @Sendable (String) -> Void) {
+    package init(pause: Duration, limit: Duration, logger: Logger) {
         self.pause = pause
         self.limit = limit
-        self.report = report
+        self.logger = logger
     }
 
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
@@ -23,7 +25,9 @@ package struct Patience: Sendable {
             do {
                 return try await uncancelled(body)
             } catch  where ContinuousClock.now < end {
-                if !isReported { report("what a job does cannot be written down, trying again: \(error)") }
+                if !isReported {
+                    logger.warning("what a job does cannot be written down, trying again: \(error)")
+                }
                 isReported = true
                 try await Task.sleep(for: pause)
             }

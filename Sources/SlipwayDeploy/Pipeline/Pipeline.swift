@@ -1,3 +1,4 @@
+package import Logging
 import SlipwayBase
 package import SlipwayCore
 
@@ -17,22 +18,25 @@ package struct Pipeline: Sendable {
     let instance: String
     let limits: StepLimits
     let patience: Patience
+    let logger: Logger
     /// Makes room for a build or a test; what keeps it from starting, in words.
     let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
     let builds = AsyncLock<String>()
     let releasing = AsyncLock<Place>()
 
-    /// - Parameter report: takes one line when what a job does cannot be written down.
+    /// - Parameter logger: takes one line when what a job does cannot be written down, and at the level debug what the
+    ///   platforms tell of their calls.
     package init(
         queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
         docker: DockerEngine, runner: CommandRunner = CommandRunner(), platforms: Platforms, data: String,
         instance: String,
         limits: StepLimits = StepLimits(), shortage: @escaping @Sendable () async throws -> String? = { nil },
-        report: @escaping @Sendable (String) -> Void = { _ in }
+        logger: Logger = Logger(label: "slipway") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.queue = queue
-        patience = Patience(pause: limits.writePause, limit: limits.writePatience, report: report)
+        patience = Patience(pause: limits.writePause, limit: limits.writePatience, logger: logger)
+        self.logger = logger
         self.journal = PatientJournal(journal: journal, patience: patience)
         self.releases = releases
         self.logs = logs

@@ -1,3 +1,4 @@
+package import Logging
 package import SlipwayCore
 
 /// A platform, before and beside any job: what the queue asks of it, and what makes it for a job.
@@ -39,10 +40,13 @@ package enum LiveStep: Sendable {
 package struct JobTools: Sendable {
     package let engine: JobEngine
     package let record: TargetRecord
+    /// The server's log, not the step's.
+    package let logger: Logger
 
-    package init(engine: JobEngine, record: TargetRecord) {
+    package init(engine: JobEngine, record: TargetRecord, logger: Logger) {
         self.engine = engine
         self.record = record
+        self.logger = logger
     }
 }
 

@@ -15,12 +15,14 @@ struct HerokuAPI: Sendable {
     var limits: HerokuLimits
     /// Takes a line for whoever watches: warnings, effects, tries.
     var say: @Sendable (String) async -> Void = { _ in }
-    private let logger = Logger(label: "slipway.heroku")
+    private let logger: Logger
 
-    /// - Parameter userAgent: Heroku wants to know which program asks: `slipway/1.2`.
+    /// - Parameters:
+    ///   - userAgent: Heroku wants to know which program asks: `slipway/1.2`.
+    ///   - logger: takes one line for each answer, at the level debug.
     init(
         _ settings: HerokuSettings, userAgent: String, client: HTTPClient, clock: any Clock<Duration>,
-        limits: HerokuLimits
+        limits: HerokuLimits, logger: Logger = Logger(label: "slipway") { _ in SwiftLogNoOpLogHandler() }
     ) {
         let url = settings.apiURL
         self.url = url.hasSuffix("/") ? String(url.dropLast()) : url
@@ -29,6 +31,7 @@ struct HerokuAPI: Sendable {
         self.client = client
         self.clock = clock
         self.limits = limits
+        self.logger = logger
     }
 
     func reporting(to log: StepLog) -> HerokuAPI {
@@ -75,8 +78,9 @@ struct HerokuAPI: Sendable {
     {
         let requestID = response.headers["Request-Id"]
         logger.debug(
-            "\(call.method) \(call.path) \(response.status.code)",
+            "heroku",
             metadata: [
+                "method": "\(call.method)", "path": "\(call.path)", "status": "\(response.status.code)",
                 "request": "\(requestID ?? "-")", "left": "\(response.headers["RateLimit-Remaining"] ?? "-")",
             ])
         let warnings = (response.headers.all("Warning-Message") + response.headers.all("X-Heroku-Warning"))

@@ -48,7 +48,7 @@ struct Server: Sendable {
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
             platforms: KnownPlatforms.platforms, data: settings.data, instance: instance,
-            shortage: housekeeper.shortage, report: { logger.warning("\($0)") })
+            shortage: housekeeper.shortage, logger: logger)
         worker = Worker(pipeline: pipeline, history: store, configuration: configuration, logger: logger)
 
         // The window, and the two doors for work: GitHub's and people's.
