@@ -1,10 +1,11 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @Suite struct ServerLimitTests {
     private func limits(_ change: (inout HTTPLimits) -> Void) -> HTTPLimits {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         change(&limits)
         return limits
     }
