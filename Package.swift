@@ -71,6 +71,8 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
+        .target(
+            name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
@@ -96,7 +98,7 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "HerokuSandbox", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "HerokuSandbox", "TestStores", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
         .testTarget(
@@ -108,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "HerokuSandboxTests",
             dependencies: [
-                "SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox",
+                "SlipwayBase", "SlipwayNet", "SlipwayHTTP", "HerokuSandbox", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),
         .testTarget(

@@ -28,7 +28,7 @@ extension SQLiteStore {
         if let point { KillPoint.pass("before " + point) }
         defer { if let point { KillPoint.pass("after " + point) } }
         return try await withCheckedThrowingContinuation { continuation in
-            pool.asyncWrite { db in
+            database.asyncWrite { db in
                 var changes = Changes()
                 let value = try updates(db, &changes)
                 return (value, changes)
@@ -46,7 +46,10 @@ extension SQLiteStore {
     /// Sees the last commit. Throws `CancellationError` in a cancelled task: nobody waits for the answer.
     func read<Value: Sendable>(_ value: @Sendable (Database) throws -> Value) async throws -> Value {
         do {
-            return try await pool.read(value)
+            // The one connection in memory has nobody beside it. To make it read-only for each look, and back again, would
+            // have SQLite compile every statement once more.
+            if database is DatabaseQueue { return try await database.unsafeRead(value) }
+            return try await database.read(value)
         } catch {
             throw StoreError.translate(error)
         }

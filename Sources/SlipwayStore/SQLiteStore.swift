@@ -11,11 +11,12 @@ import Synchronization
 /// the caller's thread, and a write is stored even if the task that asks for it is cancelled: a job that is being
 /// stopped still has to say so.
 package final class SQLiteStore: Sendable {
-    let pool: DatabasePool
+    /// In a folder a pool of connections; in memory the one connection, which reads and writes in turn.
+    let database: any DatabaseWriter
     let feed: Feed
     let logger: Logger
     let work = WorkSignal()
-    let bodies: BodyFiles
+    let bodies: any Bodies
     let waiting = DeliveryGroup()
     let checkpoint = Checkpoint()
     let commits = Atomic<UInt64>(0)
@@ -46,15 +47,13 @@ package final class SQLiteStore: Sendable {
         return try result.get()
     }
 
-    private init(folder: String, feed: Feed, logger: Logger) throws(StoreError) {
+    private convenience init(folder: String, feed: Feed, logger: Logger) throws(StoreError) {
         try DataFolder.make(folder)
         let path = folder + "/slipway.db"
         // SQLite gives its other files the database's permissions.
         _ = try File(path, .writing)
         try DataFolder.sync(folder)
-        var configuration = GRDB.Configuration()
-        configuration.label = "slipway.store"
-        configuration.foreignKeysEnabled = true
+        var configuration = Self.configuration
         // Nobody else writes; a checkpoint by `sqlite3` or a backup may still hold the lock for a moment.
         configuration.busyMode = .timeout(5)
         configuration.maximumReaderCount = 3
@@ -64,7 +63,7 @@ package final class SQLiteStore: Sendable {
             if db.configuration.readonly { try db.execute(sql: "PRAGMA cache_size = -512") }
         }
         do {
-            pool = try DatabasePool(path: path, configuration: configuration)
+            let pool = try DatabasePool(path: path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 // After opening, because GRDB sets NORMAL with WAL: a commit would then survive a crash of ours, but
                 // not a loss of power, and a delivery that was answered 202 would be gone.
@@ -77,22 +76,35 @@ package final class SQLiteStore: Sendable {
                     db,
                     sql: "SELECT segment, offset + length FROM deliveries ORDER BY id DESC LIMIT 1")
             }
-            bodies = try BodyFiles(folder: folder + "/deliveries", segment: end?[0] ?? 1, end: end?[1] ?? 0)
+            let bodies = try BodyFiles(folder: folder + "/deliveries", segment: end?[0] ?? 1, end: end?[1] ?? 0)
+            self.init(pool, bodies, feed: feed, logger: logger)
         } catch let error as StoreError {
             throw error
         } catch {
             throw .cannotOpen(path: path, reason: "\(error)")
         }
+    }
+
+    init(_ database: any DatabaseWriter, _ bodies: any Bodies, feed: Feed, logger: Logger) {
+        self.database = database
+        self.bodies = bodies
         self.feed = feed
         self.logger = logger
+    }
+
+    static var configuration: GRDB.Configuration {
+        var configuration = GRDB.Configuration()
+        configuration.label = "slipway.store"
+        configuration.foreignKeysEnabled = true
+        return configuration
     }
 
     /// Closes the database's files; every later call throws. The deinitialiser does it too.
     package func close() async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
             // It waits for every reader and writer, so not on a thread that these may need.
-            DispatchQueue(label: "slipway.store.closing").async { [pool] in
-                continuation.resume(with: Result { try pool.close() })
+            DispatchQueue(label: "slipway.store.closing").async { [database] in
+                continuation.resume(with: Result { try database.close() })
             }
         }
     }

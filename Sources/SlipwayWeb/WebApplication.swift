@@ -11,6 +11,7 @@ package struct WebApplication: Sendable {
 
     let configuration: Current<Configuration>
     let history: any History
+    let journal: any Journal
     let logs: any LogBook
     let feed: Feed
     let pages: Pages
@@ -19,35 +20,38 @@ package struct WebApplication: Sendable {
     let version: String
     let startedAt: Timestamp
     let heartbeat: Duration
+    let now: @Sendable () -> Timestamp
     let unready: @Sendable () async -> String?
-    let report: @Sendable (String) -> Void
+    let logger: Logger
 
     /// - Parameters:
     ///   - folder: `Public`, with `templates` and `assets`.
     ///   - heartbeat: the longest silence of an event stream.
     ///   - unready: why the server cannot do its work now, for `/readyz`, besides the store, which is asked anyway.
-    ///   - report: takes one line for each failure that is the server's and not the caller's.
-    ///   - logger: takes one line for each login and logout.
+    ///   - logger: takes one line for each login and logout, and for each failure that is the server's and not the
+    ///     caller's; at the level debug one for each request.
     ///   - strangers: takes lines about who was kept out, which anybody can cause.
     /// - Throws: `PagesError` for a template that is missing or broken.
     package init(
-        configuration: Current<Configuration>, history: any History, logs: any LogBook, feed: Feed,
+        configuration: Current<Configuration>, history: any History, journal: any Journal, logs: any LogBook,
+        feed: Feed,
         sessions: SessionRecords, folder: String, version: String, startedAt: Timestamp = .now(),
         heartbeat: Duration = .seconds(15),
         now: @escaping @Sendable () -> Timestamp = { .now() },
         moment: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        unready: @escaping @Sendable () async -> String? = { nil }, report: @escaping @Sendable (String) -> Void,
-        logger: Logger, strangers: Logger
+        unready: @escaping @Sendable () async -> String? = { nil }, logger: Logger, strangers: Logger
     ) throws(PagesError) {
         self.configuration = configuration
         self.history = history
+        self.journal = journal
         self.logs = logs
         self.feed = feed
         self.version = version
         self.startedAt = startedAt
         self.heartbeat = heartbeat
+        self.now = now
         self.unready = unready
-        self.report = report
+        self.logger = logger
         access = Access(
             configuration: configuration, sessions: sessions, now: now, moment: moment, logger: logger,
             strangers: strangers)
@@ -86,6 +90,13 @@ package struct WebApplication: Sendable {
         router.finish = { request, response in
             SecurityHeaders.add(to: &response, isSecure: request.isSecure)
             access.noteForwarder(of: request)
+            // Without the query: a text that somebody searches for, or pastes by mistake, is nobody else's.
+            logger.debug(
+                "request",
+                metadata: [
+                    "method": "\(request.method)", "path": "\(request.target.path)",
+                    "status": "\(response.status.code)", "address": "\(request.remoteAddress)",
+                ])
         }
     }
 
@@ -99,7 +110,7 @@ package struct WebApplication: Sendable {
             } catch let error as HTTPError {
                 throw error
             } catch {
-                report("\(request.target.path.singleLine(limit: 100)): \("\(error)".singleLine())")
+                logger.warning("\(request.target.path.singleLine(limit: 100)): \("\(error)".singleLine())")
                 throw HTTPError(
                     .serviceUnavailable, code: "store_unavailable",
                     message: "the store does not answer now; the server's log says why", headers: ["Retry-After": "10"])
@@ -111,7 +122,7 @@ package struct WebApplication: Sendable {
         do {
             _ = try await history.queue()
         } catch {
-            report("/readyz: the store does not answer: \("\(error)".singleLine())")
+            logger.warning("/readyz: the store does not answer: \("\(error)".singleLine())")
             return .text("the store does not answer\n", status: .serviceUnavailable)
         }
         if let reason = await unready() { return .text(reason.singleLine() + "\n", status: .serviceUnavailable) }

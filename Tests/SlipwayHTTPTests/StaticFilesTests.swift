@@ -5,21 +5,20 @@ import TestSupport
 import Testing
 
 @Suite final class StaticFilesTests {
-    private let folder: String
+    private let temporary: TemporaryFolder
+    private var folder: String { temporary.path }
 
     init() throws {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-static-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder + "/public/icons", withIntermediateDirectories: true)
-        try "body { color: red }".write(toFile: folder + "/public/app.css", atomically: true, encoding: .utf8)
-        try "<svg/>".write(toFile: folder + "/public/icons/logo.svg", atomically: true, encoding: .utf8)
-        try "secret".write(toFile: folder + "/secret.txt", atomically: true, encoding: .utf8)
+        temporary = try TemporaryFolder()
+        try temporary.write("body { color: red }", to: "public/app.css")
+        try temporary.write("<svg/>", to: "public/icons/logo.svg")
+        try temporary.write("secret", to: "secret.txt")
+        let folder = temporary.path
         try FileManager.default.createSymbolicLink(
             atPath: folder + "/public/out.txt", withDestinationPath: "../secret.txt")
         try FileManager.default.createSymbolicLink(atPath: folder + "/public/up", withDestinationPath: "..")
         try FileManager.default.createSymbolicLink(atPath: folder + "/public/same.css", withDestinationPath: "app.css")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     private func get(
         _ path: String, headers: HTTPHeaders = [:], method: HTTPMethod = .get

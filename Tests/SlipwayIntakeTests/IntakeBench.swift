@@ -14,7 +14,8 @@ import Testing
 final class IntakeBench: Sendable {
     static let secret = "a test secret of the server"
 
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path }
     let feed = Feed()
     let store: SQLiteStore
     let logs: FileLogBook
@@ -28,7 +29,8 @@ final class IntakeBench: Sendable {
     let refs = RefsStub()
 
     init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-intake-" + UUID().uuidString
+        temporary = try TemporaryFolder(isMade: false)
+        let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
@@ -38,10 +40,6 @@ final class IntakeBench: Sendable {
             Configuration(
                 server: server, heroku: HerokuSettings(apiKey: Secret("key")), github: GitHubSettings(), apps: apps,
                 secrets: []))
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     /// - Parameters:

@@ -26,10 +26,9 @@ import Testing
     }
 
     @Test func `roots are read again when their file has changed`() async throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/slipway-roots-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let file = folder + "/ca.pem"
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let file = folder.path + "/ca.pem"
         #expect(throws: TLSError.self) { _ = try TLSClientContext.current(ca: file) }
         try FileManager.default.copyItem(atPath: certificates.authority, toPath: file)
         let first = try TLSClientContext.current(ca: file)

@@ -12,7 +12,8 @@ import Testing
 
 /// The window over a real store in a folder of its own, with the pages of this repository.
 final class WebBench: Sendable {
-    let folder: String
+    private let temporary: TemporaryFolder
+    var folder: String { temporary.path }
     let feed = Feed()
     let store: SQLiteStore
     let logs: FileLogBook
@@ -22,7 +23,6 @@ final class WebBench: Sendable {
     let clock = Box(Timestamp(milliseconds: 1_795_000_000_000))
     let moment = Box(ContinuousClock.now)
     let unready = Box<String?>(nil)
-    let reported = Box<[String]>([])
     let log = LogRecorder()
     /// What anybody can cause.
     let strangersLog = LogRecorder()
@@ -34,7 +34,8 @@ final class WebBench: Sendable {
     init(publicURL: String? = nil, publicStatus: Bool = false, proxies: [String] = [], logBound: Int = 64 << 20)
         async throws
     {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-web-" + UUID().uuidString
+        temporary = try TemporaryFolder(isMade: false)
+        let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed, bound: logBound)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
@@ -55,20 +56,14 @@ final class WebBench: Sendable {
         configuration = Current(
             Configuration(server: server, heroku: settings, github: GitHubSettings(), apps: [app], secrets: []))
         web = try WebApplication(
-            configuration: configuration, history: store, logs: logs, feed: feed,
+            configuration: configuration, history: store, journal: store, logs: logs, feed: feed,
             sessions: try await SessionRecords(data: folder, store: store), folder: Self.publicFolder, version: "1.2.3",
             startedAt: Timestamp(milliseconds: 1_795_000_000_000), heartbeat: .milliseconds(20),
             now: { [clock] in clock.value }, moment: { [moment] in moment.value },
-            unready: { [unready] in unready.value },
-            report: { [reported] line in reported.change { $0.append(line) } }, logger: log.logger,
-            strangers: strangersLog.logger)
+            unready: { [unready] in unready.value }, logger: log.logger, strangers: strangersLog.logger)
         var router = Router()
         web.addRoutes(to: &router)
         self.router = router
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(atPath: folder)
     }
 
     func get(

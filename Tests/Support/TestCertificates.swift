@@ -4,18 +4,16 @@ import Glibc
 
 /// An authority and certificates of its making, by the `openssl` command, in a folder that goes with its last reference.
 package final class TestCertificates: Sendable {
-    package let folder: String
+    private let temporary: TemporaryFolder
+    package var folder: String { temporary.path }
     package var authority: String { folder + "/ca.pem" }
 
     package init() async throws {
-        folder = FileManager.default.temporaryDirectory.path + "/slipway-tls-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        temporary = try TemporaryFolder()
         try await openssl(
             "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.pem -days 2 "
                 + "-subj /CN=test-authority")
     }
-
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// When a certificate is valid, in days from now.
     package enum Validity: Sendable {

@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayDeploy
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway

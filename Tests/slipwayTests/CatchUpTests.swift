@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayDeploy
+import TestSupport
 import Testing
 
 @testable import slipway

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import slipway
@@ -19,6 +20,15 @@ import Testing
         let run = try await Program.run(arguments)
         #expect(run.code == 2)
         #expect(run.output.isEmpty && run.error.contains("Usage: slipway"))
+    }
+
+    @Test func `a level that the log does not have is refused, with those that it has`() async throws {
+        let run = try await Program.run(["serve", "--log-level", "loud"])
+        #expect(run.code == 2)
+        #expect(
+            run.error.contains(
+                "The value 'loud' is invalid for '--log-level <level>': it is one of trace, debug, info, notice, "
+                    + "warning, error, critical\n"))
     }
 
     @Test func `sign gives GitHub's published signature`() async throws {

@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway
@@ -436,13 +437,13 @@ import Testing
     }
 
     @Test func `a variable may come from a file, without its last newline`() throws {
-        let secret = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: secret) }
-        try Data("two lines\nof a secret\n".utf8).write(to: secret)
-        let configuration = try parse(file(), ["SECRET_FILE": secret.path])
+        let folder = try TemporaryFolder()
+        defer { withExtendedLifetime(folder) {} }
+        let secret = try folder.write("two lines\nof a secret\n", to: "secret")
+        let configuration = try parse(file(), ["SECRET_FILE": secret])
         #expect(configuration.heroku.apiKey.revealed == "two lines\nof a secret")
 
-        let missing = problems(file(), ["SECRET_FILE": secret.path + ".none"])
+        let missing = problems(file(), ["SECRET_FILE": secret + ".none"])
         #expect(missing.count == 2)
         #expect(missing.last?.hasSuffix(".none, which cannot be read: no such file or directory") == true)
     }

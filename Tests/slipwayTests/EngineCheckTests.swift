@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayCore
 import SlipwayDeploy
+import TestSupport
 import Testing
 
 @testable import slipway
@@ -40,45 +41,32 @@ import Testing
 
     // MARK: Control groups
 
-    private final class Hierarchy {
-        let root = FileManager.default.temporaryDirectory.appendingPathComponent("groups-" + UUID().uuidString).path
-
-        deinit { try? FileManager.default.removeItem(atPath: root) }
-
-        func write(_ text: String, to file: String) throws {
-            let url = URL(fileURLWithPath: root + "/" + file)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try text.write(to: url, atomically: false, encoding: .utf8)
-        }
-    }
-
     @Test func `limits of version 2 are read, the tightest above counts`() throws {
-        let groups = Hierarchy()
+        let groups = try TemporaryFolder()
         try groups.write("cpu memory pids\n", to: "cgroup.controllers")
         try groups.write("1073741824\n", to: "slipway.slice/memory.max")
         try groups.write("max\n", to: "slipway.slice/slipway-builds.slice/memory.max")
         try groups.write("8192\n", to: "slipway.slice/slipway-builds.slice/pids.max")
         try groups.write("150000 100000\n", to: "slipway.slice/slipway-builds.slice/cpu.max")
-        let group = ControlGroup(parent: "slipway-builds.slice", root: groups.root)
+        let group = ControlGroup(parent: "slipway-builds.slice", root: groups.path)
         #expect(group.exists && !group.hasSeenBuildKit)
         #expect(group.limits == ControlGroup.Limits(memoryBytes: 1 << 30, processes: 8192, processors: 1.5))
     }
 
     @Test func `limits of version 1 are read, and a number that is none`() throws {
-        let groups = Hierarchy()
+        let groups = try TemporaryFolder()
         try groups.write("9223372036854771712\n", to: "memory/builds/memory.limit_in_bytes")
         try groups.write("", to: "memory/builds/buildkit/tasks")
         try groups.write("max\n", to: "pids/builds/pids.max")
         try groups.write("190000\n", to: "cpu,cpuacct/builds/cpu.cfs_quota_us")
         try groups.write("100000\n", to: "cpu,cpuacct/builds/cpu.cfs_period_us")
-        let group = ControlGroup(parent: "/builds", root: groups.root)
+        let group = ControlGroup(parent: "/builds", root: groups.path)
         #expect(group.exists && group.hasSeenBuildKit)
         #expect(group.limits == ControlGroup.Limits(memoryBytes: nil, processes: nil, processors: 1.9))
-        #expect(!ControlGroup(parent: "/other", root: groups.root).exists)
+        #expect(!ControlGroup(parent: "/other", root: groups.path).exists)
         try groups.write("", to: "memory/a.slice/a-b.slice/tasks")
         for parent in ["/a.slice/a-b.slice", "a-b.slice"] {
-            #expect(ControlGroup(parent: parent, root: groups.root).exists)
+            #expect(ControlGroup(parent: parent, root: groups.path).exists)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway

@@ -56,6 +56,18 @@ import Testing
         #expect(!line.contains("pass") && !line.contains("word") && !line.contains("two"))
     }
 
+    @Test func `lines below its level are not written, whoever causes them`() {
+        let handler = LineLogHandler(level: .error, redactor: Current(Redactor(secrets: [])), write: lines.add)
+        let loggers = [
+            Logger(label: "test") { _ in handler }, Logger(label: "test") { _ in BoundedLogHandler(handler) },
+        ]
+        for logger in loggers {
+            logger.warning("a warning")
+            logger.error("an error")
+        }
+        #expect(lines.all.map { $0.contains("level=error") } == [true, true])
+    }
+
     // MARK: What strangers can cause
 
     private func knock(_ logger: Logger, _ address: String, times: Int) {

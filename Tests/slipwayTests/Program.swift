@@ -45,25 +45,6 @@ struct Unexpected: Error {
     let what: String
 }
 
-/// A folder that goes with its owner.
-final class TemporaryFolder: Sendable {
-    let path: String
-
-    init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("slipway-cli-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    @discardableResult
-    func write(_ text: String, to name: String) throws -> String {
-        let file = path + "/" + name
-        try Data(text.utf8).write(to: URL(fileURLWithPath: file))
-        return file
-    }
-}
-
 /// `slipway serve` in a process of its own, on a free port, with an app whose repository does not exist.
 struct RunningServer: Sendable {
     static let secret = "It's a Secret to Everybody"
@@ -103,15 +84,17 @@ struct RunningServer: Sendable {
     /// - Parameters:
     ///   - folder: of one before it, whose data it takes over.
     ///   - launcher: a command line that ends in running what follows it.
+    ///   - options: of `slipway serve`.
     init(
-        _ configuration: String = configuration(), in folder: TemporaryFolder? = nil, launcher: [String] = []
+        _ configuration: String = configuration(), in folder: TemporaryFolder? = nil, launcher: [String] = [],
+        options: [String] = []
     ) async throws {
         let folder = try folder ?? TemporaryFolder()
         self.folder = folder
         let file = try folder.write(configuration, to: "slipway.yml")
         let lines = Current<[String]>([])
         let end = Current<String?>(nil)
-        let command = launcher + [Program.path, "serve", "--config", file]
+        let command = launcher + [Program.path, "serve", "--config", file] + options
         process = ChildProcess(
             "serve", executable: command[0], arguments: Array(command.dropFirst()), environment: Self.environment
         ) { line in

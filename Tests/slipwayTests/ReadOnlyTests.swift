@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayDeploy
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway

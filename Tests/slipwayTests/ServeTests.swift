@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayDeploy
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway
@@ -41,9 +42,21 @@ import Testing
         server.process.send(SIGTERM)
         #expect(try await server.ended() == "serve ended with exited(0)")
         #expect(server.lines.value.last?.hasSuffix(" level=notice msg=stopped") == true)
+        #expect(!server.lines.value.contains { $0.contains(" level=debug ") })
         for secret in [RunningServer.secret, RunningServer.token, "key-of-the-tests"] {
             #expect(!server.lines.value.contains { $0.contains(secret) })
         }
+    }
+
+    @Test func `at the level debug each request has a line, without its query`() async throws {
+        let server = try await RunningServer(options: ["--log-level", "debug"])
+        #expect(try await server.get("/jobs?app=what-nobody-else-reads").status == 200)
+        let line = try await server.line(containing: " msg=request ")
+        #expect(line.hasSuffix(" level=debug msg=request address=127.0.0.1 method=GET path=/jobs status=200"))
+        // At hand, so that no task answers it.
+        #expect(try await server.get("/healthz").status == 200)
+        _ = try await server.line(containing: " path=/healthz ")
+        #expect(!server.lines.value.contains { $0.contains("what-nobody-else-reads") })
     }
 
     @Test func `SIGHUP takes a good file and refuses a bad one`() async throws {

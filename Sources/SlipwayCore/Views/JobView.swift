@@ -4,11 +4,26 @@ import SlipwayBase
 package struct JobView: Encodable, Sendable {
     private let job: Job
     private let log: LogFacts?
+    private let history: History?
 
-    /// - Parameter log: for those who may read the log.
-    package init(_ job: Job, log: LogFacts? = nil) {
+    /// - Parameters:
+    ///   - log: for those who may read the log.
+    ///   - history: for those who may read the log and ask for it.
+    package init(_ job: Job, log: LogFacts? = nil, history: History? = nil) {
         self.job = job
         self.log = log
+        self.history = history
+    }
+
+    /// What a job did to the world, and when.
+    package struct History: Sendable {
+        package var journal: [JournalEntry]
+        package var timings: JobTimings
+
+        package init(journal: [JournalEntry], timings: JobTimings) {
+            self.journal = journal
+            self.timings = timings
+        }
     }
 
     /// What a job's JSON tells of its log. Of a list's jobs the log is not looked at, so that nothing is known of what is
@@ -25,7 +40,7 @@ package struct JobView: Encodable, Sendable {
     }
 
     private enum Key: String, CodingKey {
-        case id, app, target, state, reason, detail, omitted, fresh, trigger, commit, steps
+        case id, app, target, state, reason, detail, omitted, fresh, trigger, commit, steps, timings, journal
         case createdAt = "created_at"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
@@ -66,6 +81,9 @@ package struct JobView: Encodable, Sendable {
         try fields.encode(job.finishedAt, forKey: .finishedAt)
         try fields.encode(job.successor, forKey: .supersededBy)
         try fields.encode(job.steps.map { StepView($0, of: nil, log: log) }, forKey: .steps)
+        guard let history else { return }
+        try fields.encode(history.timings, forKey: .timings)
+        try fields.encode(history.journal.map(JournalEntryView.init), forKey: .journal)
     }
 }
 

@@ -20,7 +20,7 @@ extension JobRun {
     private func checkOut(_ context: StepContext) async throws -> StepResult<Result<CommitID, EarlyEnd>> {
         do {
             let commit = try await find(context)
-            switch try await judge(commit, context) {
+            switch try await judge(commit, context.app, context.target) {
             case .bring(let commit):
                 let tree = try await parts.git.export(commit, app: context.app, into: folder)
                 let notes = tree.notes.map(redactor.redact)
@@ -73,27 +73,13 @@ extension JobRun {
         }
     }
 
-    private func judge(_ commit: CommitID, _ context: StepContext) async throws -> Order.Verdict {
-        guard job.isAutomatic, let target = context.target else { return .bring(commit) }
-        return try await judge(commit, context.app, target)
-    }
-
-    /// - Parameter image: of a promotion, which brings no branch's tip; of a commit that is live it may be another one.
-    private func judge(
-        _ commit: CommitID, image: String? = nil, _ app: App, _ target: Target
-    ) async throws -> Order.Verdict {
-        let releases = parts.releases
-        guard let live = try await releases.live(app: app.name, target: target.name) else { return .bring(commit) }
-        let bringer =
-            image == nil || image == live.image
-            ? try await releases.bringer(of: commit, app: app.name, target: target.name) : nil
-        if job.followsBranch, image == nil {
-            let isOther = Order.isOfAnotherBranch(try await releases.ref(of: live.job), than: job.plan)
-            let isBehind = isOther ? try await parts.git.isAncestor(commit, of: live.commit, app: app) : false
-            return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isBehind)
+    /// - Parameter image: of a promotion.
+    private func judge(_ commit: CommitID, image: String? = nil, _ app: App, _ target: Target?) async throws
+        -> Order.Verdict
+    {
+        try await Order.judge(commit, image: image, of: job, at: target?.name, parts.releases) {
+            try await parts.git.isAncestor($0, of: $1, app: app)
         }
-        let isAncestor = try await parts.git.isAncestor(commit, of: live.commit, app: app)
-        return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
     }
 
     /// What is promoted is no newer than what is live already.

@@ -25,21 +25,18 @@ package actor CatchUp {
     private let userAgent: String
     private let clock: any Clock<Duration>
     private let logger: Logger
-    private let tell: @Sendable (String) -> Void
-    private let report: @Sendable (String) -> Void
     /// What is known to fail, so that it is said once.
     private var troubles: Set<String> = []
     /// Looks for which GitHub's API is to be left alone.
     private var quietLooks = 0
 
     /// - Parameters:
-    ///   - logger: takes one line for each push or release that is brought.
-    ///   - tell: takes one line for each repository that is looked at for the first time.
-    ///   - report: takes one line when something begins to fail, and one when it is over.
+    ///   - logger: takes one line for each push or release that is brought, and for each repository that is looked at for
+    ///     the first time; one when something begins to fail, and one when it is over.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, store: any TipStore & DeliveryCursor,
         reader: any TipReader, userAgent: String, clock: any Clock<Duration> = ContinuousClock(),
-        logger: Logger, tell: @escaping @Sendable (String) -> Void, report: @escaping @Sendable (String) -> Void
+        logger: Logger
     ) {
         self.configuration = configuration
         self.deliveries = deliveries
@@ -48,8 +45,6 @@ package actor CatchUp {
         self.userAgent = userAgent
         self.clock = clock
         self.logger = logger
-        self.tell = tell
-        self.report = report
     }
 
     /// Looks at once, and then again and again until its task is cancelled.
@@ -78,7 +73,9 @@ package actor CatchUp {
             await takeMissedDeliveries(of: app, seen, tips, configuration)
             if let seen { return try await bring(tips, of: app, seen) }
             try await store.note(tips, of: app, before: nil)
-            tell("\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought")
+            logger.notice(
+                "\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought"
+            )
         }
     }
 
@@ -139,11 +136,11 @@ package actor CatchUp {
     private func trying(_ what: String, _ work: () async throws -> Void) async {
         do {
             try await work()
-            if troubles.remove(what) != nil { report("\(what) works again") }
+            if troubles.remove(what) != nil { logger.warning("\(what) works again") }
         } catch {
             // A server that stops cuts off what is under way.
             guard !Task.isCancelled, troubles.insert(what).inserted else { return }
-            report("\(what) fails, and is tried again until it works: \("\(error)".singleLine(limit: 500))")
+            logger.warning("\(what) fails, and is tried again until it works: \("\(error)".singleLine(limit: 500))")
         }
     }
 }

@@ -12,14 +12,7 @@ import Synchronization
 /// A body in the database would be written twice, to the log and again at a checkpoint; here it is written once, and
 /// a whole group of bodies reaches the disk by one `fdatasync`. The database's rows say where each body is, and bytes
 /// that no row speaks of do not exist: they are written over.
-final class BodyFiles: Sendable {
-    struct Place: Sendable, Equatable {
-        var segment: Int
-        var offset: Int
-        var length: Int
-        var checksum: UInt32
-    }
-
+final class BodyFiles: Bodies {
     /// Past this size the next group begins a new file, so that old ones can be removed whole.
     static let fullSegment = 64 << 20
 
@@ -42,7 +35,6 @@ final class BodyFiles: Sendable {
         state = Mutex(State(segment: segment, end: end))
     }
 
-    /// Call before a group: within one, `rewind` must find the file it came from.
     func beginGroup() throws(StoreError) -> Int {
         try state.withLock { state throws(StoreError) in
             if state.end >= Self.fullSegment {
@@ -55,9 +47,9 @@ final class BodyFiles: Sendable {
         }
     }
 
-    func append(_ body: any DeliveryBody, checksum: UInt32) throws -> Place {
+    func append(_ body: any DeliveryBody, checksum: UInt32) throws -> BodyPlace {
         try state.withLock { state in
-            let place = Place(segment: state.segment, offset: state.end, length: body.count, checksum: checksum)
+            let place = BodyPlace(segment: state.segment, offset: state.end, length: body.count, checksum: checksum)
             guard body.count > 0, let file = state.file else { return place }
             try body.withBytes { try file.write($0, at: state.end) }
             state.end += body.count
@@ -68,12 +60,10 @@ final class BodyFiles: Sendable {
 
     var end: Int { state.withLock { $0.end } }
 
-    /// Forgets what was appended past a place, because its rows were rolled back.
     func rewind(to end: Int) {
         state.withLock { $0.end = end }
     }
 
-    /// Puts everything appended on disk; before the commit of the rows that speak of it.
     func sync() throws(StoreError) {
         try state.withLock { state throws(StoreError) in
             guard state.hasUnsynced else { return }
@@ -82,18 +72,14 @@ final class BodyFiles: Sendable {
         }
     }
 
-    func read(_ place: Place, delivery: String) throws(StoreError) -> [UInt8] {
+    func read(_ place: BodyPlace, delivery: String) throws(StoreError) -> [UInt8] {
         guard place.length > 0 else { return [] }
         let path = path(place.segment)
         let body = try File(path, .reading).read(place.length, at: place.offset)
-        guard body.count == place.length, CRC32.checksum(body) == place.checksum else {
-            throw .damagedBody(delivery: delivery, path: path)
-        }
+        guard place.matches(body) else { throw .damagedBody(delivery: delivery, path: path) }
         return body
     }
 
-    /// Removes the files in which no row speaks of a body any more.
-    /// - Parameter segment: the oldest that one speaks of; nil: none does.
     func removeSegments(before segment: Int?) throws(StoreError) {
         let first = min(segment ?? .max, state.withLock { $0.segment })
         for number in stride(from: first - 1, to: 0, by: -1) {

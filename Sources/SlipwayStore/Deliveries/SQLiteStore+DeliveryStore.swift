@@ -28,12 +28,12 @@ extension SQLiteStore: DeliveryStore {
         let bodies = bodies
         return try await read { db in
             let row = try db.row("SELECT segment, offset, length, checksum FROM deliveries WHERE guid = ?", [guid])
-            return try row.map { try bodies.read(BodyFiles.Place($0), delivery: guid) }
+            return try row.map { try bodies.read(BodyPlace($0), delivery: guid) }
         }
     }
 
     private func commitNextGroup() {
-        pool.asyncWriteWithoutTransaction { [self] db in
+        database.asyncWriteWithoutTransaction { [self] db in
             let (group, remain) = waiting.take()
             // One group at a time: a claim that waits for the writer gets its turn between two.
             if remain { commitNextGroup() }
@@ -108,7 +108,7 @@ extension SQLiteStore: DeliveryStore {
     }
 
     /// - Returns: the row's id; nil when there is a delivery of that GUID.
-    private func insert(_ entry: DeliveryGroup.Entry, _ place: BodyFiles.Place, _ db: Database) throws -> Int64? {
+    private func insert(_ entry: DeliveryGroup.Entry, _ place: BodyPlace, _ db: Database) throws -> Int64? {
         let delivery = entry.delivery
         try db.run(
             """
@@ -155,7 +155,7 @@ struct SavedRepository: Sendable, Equatable {
     var app: String
 }
 
-extension BodyFiles.Place {
+extension BodyPlace {
     init(_ row: Row) {
         self.init(
             segment: row["segment"], offset: row["offset"], length: row["length"],

@@ -1,11 +1,12 @@
 import Foundation
 import GRDB
+import Logging
 import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: Journal {
     package func begin(_ effect: Effect, of job: JobID, step: Step.Name) async throws -> EffectID {
-        try await write("begin \(effect.kind.rawValue)") { db, _ in
+        let id = try await write("begin \(effect.kind.rawValue)") { db, _ in
             let now = Timestamp.now().milliseconds
             try db.run(
                 """
@@ -19,6 +20,8 @@ extension SQLiteStore: Journal {
             guard db.changesCount == 1 else { throw StoreError.unknownJob(job) }
             return db.lastInsertedRowID
         }
+        note(effect, id, ["job": "\(job)", "step": "\(step.rawValue)"])
+        return id
     }
 
     package func end(_ id: EffectID, as effect: Effect) async throws {
@@ -31,6 +34,15 @@ extension SQLiteStore: Journal {
                 ])
             guard db.changesCount == 1 else { throw StoreError.unknownEffect(id) }
         }
+        note(effect, id, [:])
+    }
+
+    private func note(_ effect: Effect, _ id: EffectID, _ metadata: @autoclosure () -> Logger.Metadata) {
+        logger.debug(
+            "effect",
+            metadata: metadata().merging([
+                "effect": "\(id)", "kind": "\(effect.kind.rawValue)", "state": "\(effect.state.rawValue)",
+            ]) { $1 })
     }
 
     package func entries(of job: JobID) async throws -> [JournalEntry] {

@@ -54,10 +54,27 @@ extension WebApplication {
     }
 
     func job(_ request: HTTPRequest, _ text: String) async throws -> HTTPResponse {
-        let caller = try access.authorizeStatus(request)
+        let wantsJournal = request.target.value("journal") == "1"
+        // What a job did names commands and what runs them, as its log does.
+        let caller =
+            wantsJournal ? try await access.authorize(request, .read) : try access.authorizeStatus(request)
         let job = try await job(numbered: text)
         if request.wantsPage { return try await jobPage(job, request, caller) }
-        return try .json(encoding: JobView(job, log: caller.may(.read) ? try await logFacts(of: job) : nil))
+        return try .json(
+            encoding: JobView(
+                job, log: caller.may(.read) ? try await logFacts(of: job) : nil,
+                history: wantsJournal ? try await jobHistory(of: job) : nil))
+    }
+
+    func jobHistory(of job: Job) async throws -> JobView.History {
+        let before =
+            if let target = job.plan.target {
+                try await history.jobs(JobFilter(app: job.plan.app, target: target, before: job.id, limit: 20))
+            } else {
+                [] as [Job]
+            }
+        return JobView.History(
+            journal: try await journal.entries(of: job.id), timings: JobTimings(job, before: before, now: now()))
     }
 
     private func logFacts(of job: Job) async throws -> JobView.LogFacts {

@@ -63,6 +63,7 @@ extension WebApplication {
         page["mayRedeploy"] = mayRepeat && job.plan.commit.id != nil
         if mayRepeat { page["mayRollBack"] = try await canBeRolledBackTo(job) }
         if caller.may(.read) {
+            page["history"] = JournalContext(try await jobHistory(of: job)).values
             page["log"] = try await shownLog(of: job)
             page["hasDetail"] = !job.detail.isEmpty
             page["detail"] = job.detail.map { line in

@@ -14,6 +14,11 @@ struct ServeCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup var file: ConfigurationOption
+    @Option(
+        help: ArgumentHelp(
+            "The log has lines of this level and above: \(Self.levels). (default: info)", valueName: "level"),
+        transform: level)
+    var logLevel: Logger.Level = .info
     @OptionGroup var parent: ParentOption
 
     func run() async throws {
@@ -26,7 +31,7 @@ struct ServeCommand: AsyncParsableCommand {
         let redactor = Current(Redactor(secrets: configuration.secrets))
         let writer = LogWriter()
         defer { writer.finish() }
-        let lines = LineLogHandler(redactor: redactor, write: writer.write)
+        let lines = LineLogHandler(level: logLevel, redactor: redactor, write: writer.write)
         let logger = Logger(label: "slipway") { _ in lines }
         let strangers = Logger(label: "slipway.strangers") { _ in BoundedLogHandler(lines) }
         for warning in configuration.warnings { logger.warning("\(warning)") }
@@ -41,5 +46,12 @@ struct ServeCommand: AsyncParsableCommand {
         let reload = Reload(
             file: file.path, current: server.configuration, redactor: redactor, tls: server.tls, logger: logger)
         try await Lifecycle(server: server, reload: reload, logger: logger, writer: writer).run(signals)
+    }
+
+    private static let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func level(_ word: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: word) else { throw ValidationError("it is one of \(levels)") }
+        return level
     }
 }

@@ -29,8 +29,6 @@ struct Server: Sendable {
         let settings = first.server
         configuration = Current(first)
         lock = try DataFolderLock(folder: settings.data)
-        let tell: @Sendable (String) -> Void = { logger.notice("\($0)") }
-        let report: @Sendable (String) -> Void = { logger.warning("\($0)") }
 
         // What survives.
         feed = Feed()
@@ -49,7 +47,8 @@ struct Server: Sendable {
             instance: instance, logger: logger)
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
-            data: settings.data, instance: instance, shortage: housekeeper.shortage, report: report
+            data: settings.data, instance: instance, shortage: housekeeper.shortage,
+            report: { logger.warning("\($0)") }
         ) { heroku in
             try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
         }
@@ -58,16 +57,16 @@ struct Server: Sendable {
         // The window, and the two doors for work: GitHub's and people's.
         guard let share = Share.folder() else { throw ServerError.noPublicFolder }
         let window = try WebApplication(
-            configuration: configuration, history: store, logs: logs, feed: feed,
+            configuration: configuration, history: store, journal: store, logs: logs, feed: feed,
             sessions: try await SessionRecords(data: settings.data, store: store), folder: share + "/Public",
-            version: Slipway.version, unready: store.refusal, report: report, logger: logger, strangers: strangers)
+            version: Slipway.version, unready: store.refusal, logger: logger, strangers: strangers)
         let hook = GitHubHook(configuration: configuration, deliveries: store, logger: logger, strangers: strangers)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
             logs: logs, feed: feed, authorize: window.access.authorize, logger: logger)
         catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
-            userAgent: "slipway/\(Slipway.version)", logger: logger, tell: tell, report: report)
+            userAgent: "slipway/\(Slipway.version)", logger: logger)
         var router = Router()
         window.addRoutes(to: &router)
         hook.addRoutes(to: &router)

@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestSupport
 
 /// The real parts that these tests stand on.
 struct Parts: Sendable {
@@ -50,10 +51,9 @@ func sh(_ line: String, _ environment: [String: String] = [:]) async throws -> S
 
 /// A folder of a test's own.
 func withFolder<Result>(_ body: (String) async throws -> Result) async throws -> Result {
-    let path = FileManager.default.temporaryDirectory.path + "/sandbox-test-" + UUID().uuidString.lowercased()
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    return try await body(path)
+    let folder = try TemporaryFolder()
+    defer { withExtendedLifetime(folder) {} }
+    return try await body(folder.path)
 }
 
 struct TimedOut: Error, CustomStringConvertible {

@@ -105,7 +105,7 @@ struct BuildTrustTests {
         #expect(!bench.book.text(.build).contains("hunter2"))
         #expect(docker.builds.last?.contains("--secret id=api.key,src=") == true)
         #expect(!docker.calls.contains { $0.contains("hunter2") })
-        let release = try #require(await bench.store.releases.first)
+        let release = try #require(try await bench.store.releases().first)
         for inspect in [["history", "--no-trunc", release.image], ["image", "inspect", release.image]] {
             #expect(try await !bench.parts.run(inspect).text.contains("hunter2"))
         }
@@ -252,10 +252,10 @@ struct BuildTrustTests {
         let mark = "600.\(UInt32.random(in: 100_000...999_999))"
         let commit = try await bench.repository.commit(
             "one", files: ["Dockerfile": "FROM \(Parts.image)\nRUN exec sleep \(mark)\n"])
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
             var groups: String?
-            while groups == nil, try await bench.store.job(job.id)?.state.hasEnded != true {
+            while groups == nil, try await !bench.store.job(job.id).state.hasEnded {
                 groups = Self.groups(ofCommand: "sleep\0\(mark)\0")
                 try await Task.sleep(for: .milliseconds(20))
             }
@@ -264,7 +264,7 @@ struct BuildTrustTests {
             }
             #expect(lines.contains { $0.hasPrefix(group + "/") }, "\(lines)")
             _ = try await bench.worker.cancel(job.id, by: "ops")
-            _ = await bench.store.ended(job.id)
+            _ = try await bench.store.ended(job.id)
         }
     }
 

@@ -58,7 +58,7 @@ struct HousekeeperTests {
                 UUID().uuidString, files: ["Dockerfile": Bench.dockerfile, "file": UUID().uuidString])
             let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
             try #require(job.state == .succeeded, "\(job.reason ?? "")")
-            return try #require(await bench.store.releases.last?.image)
+            return try #require(try await bench.store.releases().last?.image)
         }
         let (old, live, foreign) = (try await image(bench), try await image(bench), try await image(other))
         archive.kept.value = [live]
@@ -116,11 +116,11 @@ struct HousekeeperTests {
         limits.roomPause = .milliseconds(20)
         let bench = try await Bench(limits: limits, shortage: shortage)
         let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
-            await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
+            try await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
             shortage.value = nil
-            let ended = await bench.store.ended(job.id)
+            let ended = try await bench.store.ended(job.id)
             #expect(ended.state == .succeeded && ended.reason == nil)
         }
     }
@@ -133,12 +133,12 @@ struct HousekeeperTests {
             app.test = TestRecipe(image: Parts.image, run: "cat file")
         }
         let commit = try await bench.repository.commit("one", files: ["file": "1"])
-        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: commit))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: commit))
         try await bench.working {
-            await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
+            try await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
             #expect(!bench.data.has("work/\(job.id)/source"))
             shortage.value = nil
-            let ended = await bench.store.ended(job.id)
+            let ended = try await bench.store.ended(job.id)
             #expect(ended.state == .succeeded && ended.reason == nil)
         }
     }
@@ -146,11 +146,11 @@ struct HousekeeperTests {
     @Test func `a job that waits for room can be cancelled`() async throws {
         let bench = try await Bench(shortage: Current("waits for room on the disk"))
         let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
-            await bench.store.wait(for: job.id) { $0.reason != nil }
+            try await bench.store.wait(for: job.id) { $0.reason != nil }
             _ = try await bench.worker.cancel(job.id, by: "ops")
-            #expect(await bench.store.ended(job.id).state == .cancelled)
+            #expect(try await bench.store.ended(job.id).state == .cancelled)
         }
     }
 }

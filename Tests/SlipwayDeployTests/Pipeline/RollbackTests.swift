@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestStores
 import Testing
 
 @testable import SlipwayDeploy
@@ -15,36 +16,36 @@ struct RollbackTests {
             let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
             try #require(job.state == .succeeded, "\(job.reason ?? "")")
         }
-        let releases = await bench.store.releases
+        let releases = try await bench.store.releases()
         try #require(Set(releases.map(\.image)).count == 2)
         return (bench, releases)
     }
 
     @Test func `releases the older image and records it, without checkout, test or build`() async throws {
         let (bench, releases) = try await deployTwo { $0.test = TestRecipe(image: Parts.image, run: "true") }
-        let effects = await bench.store.effects.count
+        let effects = try await bench.store.effects().count
         let job = try await bench.run(Samples.rollback(to: releases[0]))
         #expect(bench.summary(job) == "push:succeeded release:succeeded verify:succeeded", "\(job.reason ?? "")")
         #expect(
             bench.platform.calls.suffix(3)
                 == ["release web=\(releases[0].image)", "dynos v17", "verify v17 \(releases[0].commit.short)"])
-        let live = try #require(try await bench.store.live(app: "my_app", target: "homolog"))
+        let live = try #require(try await bench.store.ports.live(app: "my_app", target: "homolog"))
         #expect(live.image == releases[0].image && live.commit == releases[0].commit && live.job == job.id)
-        #expect(await bench.store.effects.dropFirst(effects).map(\.effect.kind) == [.push])
+        #expect(try await bench.store.effects().dropFirst(effects).map(\.effect.kind) == [.push])
         #expect(bench.book.text(.push).contains("Back to what job 1 released: commit \(releases[0].commit)"))
-        #expect(try await bench.store.holds()["my_app", "homolog"].pause?.rollback == job.id)
+        #expect(try await bench.store.ports.holds()["my_app", "homolog"].pause?.rollback == job.id)
         // Rolled back once more, without a name: to what was live before.
-        let previous = try #require(try await bench.store.previousRelease(app: "my_app", target: "homolog"))
+        let previous = try #require(try await bench.store.ports.previousRelease(app: "my_app", target: "homolog"))
         #expect(previous.job == releases[1].job)
     }
 
     @Test func `a push waits after a rollback, and another rollback does not`() async throws {
         let (bench, releases) = try await deployTwo()
         _ = try await bench.run(Samples.rollback(to: releases[0]))
-        let pushed = await bench.store.enqueue(Samples.plan(target: "homolog", commit: releases[1].commit))
+        let pushed = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: releases[1].commit))
         let job = try await bench.run(Samples.rollback(to: releases[1]))
         #expect(job.state == .succeeded)
-        #expect(await bench.store.jobs[pushed.id]?.state == .queued)
+        #expect(try await bench.store.job(pushed.id).state == .queued)
     }
 
     @Test func `brings the image back from the registry, where a newer one has its name`() async throws {
@@ -63,12 +64,12 @@ struct RollbackTests {
         var lost = releases[0]
         lost.job = 99
         lost.manifest = nil
-        try await bench.store.record(lost)
+        try await bench.store.ports.record(lost)
         let job = try await bench.run(Samples.rollback(to: lost))
         let reason = try #require(job.reason)
         #expect(reason.hasPrefix("push: the image of commit \(lost.commit.short) (\(lost.image)) is neither on"))
         #expect(reason.hasSuffix("deploy that commit again"))
-        #expect(try await bench.store.holds()["my_app", "homolog"].pause == nil)
+        #expect(try await bench.store.ports.holds()["my_app", "homolog"].pause == nil)
         let unknown = try await bench.run(
             Samples.rollback(
                 to: Release(
@@ -91,7 +92,12 @@ struct RollbackTests {
         let phase = try await bench.parts.run("run", "--rm", String(calls[0].split(separator: "=").last ?? ""))
         #expect(phase.succeeded && phase.text == "a rollback: nothing is migrated\n")
         // What was migrated last stays what it was.
-        #expect(await bench.store.migrations.map(\.migrated.image) == releases.map(\.image))
+        for (release, isLast) in zip(releases, [false, true]) {
+            let migrated = Migrated(image: release.image, commit: release.commit, command: "echo migrated; exit 7")
+            let known = try await bench.store.ports.isMigrated(
+                migrated, app: "my_app", target: "homolog", before: job.id)
+            #expect(known == isLast)
+        }
     }
 
     @Test func `runs no one-off migration`() async throws {
@@ -104,12 +110,12 @@ struct RollbackTests {
         #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == before)
     }
 
-    @Test func `a rollback that fails pauses nothing`() async throws {
+    @Test func `a rollback that fails once it has released pauses its target all the same`() async throws {
         let (bench, releases) = try await deployTwo()
         bench.platform.rewrite { $0.verifyFailure = "answers 500" }
         let job = try await bench.run(Samples.rollback(to: releases[0]))
         #expect(job.state == .failed && job.reason == "verify: answers 500")
-        #expect(try await bench.store.holds()["my_app", "homolog"].pause == nil)
-        #expect(await bench.store.releases.count == 2)
+        #expect(try await bench.store.ports.holds()["my_app", "homolog"].pause?.rollback == job.id)
+        #expect(try await bench.store.releases().count == 2)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
+import TestStores
 import Testing
 
 @testable import SlipwayDeploy
@@ -14,21 +15,21 @@ struct WorkerTests {
         let bench = try await Bench { app in
             app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
         }
-        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         let ended = try await bench.working {
             await bench.book.waitFor("waiting", in: .test)
             guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
                 Issue.record("not accepted")
-                return await bench.store.ended(job.id)
+                return try await bench.store.ended(job.id)
             }
-            return await bench.store.ended(job.id)
+            return try await bench.store.ended(job.id)
         }
         #expect(ended.state == .cancelled)
         #expect(ended.reason == "cancelled by ops")
-        #expect(await bench.store.notedCancels == [job.id: "cancelled by ops"])
+        #expect(bench.store.ports.notes == [.cancel(job.id, reason: "cancelled by ops")])
         #expect(bench.summary(ended) == "checkout:succeeded test:cancelled")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
-        #expect(await bench.store.effects.allSatisfy { $0.effect.state != .begun })
+        #expect(try await bench.store.effects().allSatisfy { $0.effect.state != .begun })
     }
 
     @Test func `a test that takes too long is ended with its container`() async throws {
@@ -46,11 +47,11 @@ struct WorkerTests {
         let bench = try await Bench()
         let commit = try await bench.repository.commit(
             "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo building $((1+1)); sleep 600\n"])
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         let ended = try await bench.working {
             await bench.book.waitFor("building 2", in: .build)
             _ = try await bench.worker.cancel(job.id, by: "ops")
-            return await bench.store.ended(job.id)
+            return try await bench.store.ended(job.id)
         }
         #expect(ended.state == .cancelled)
         #expect(bench.summary(ended).hasPrefix("checkout:succeeded build:cancelled push:cancelled"))
@@ -58,23 +59,25 @@ struct WorkerTests {
 
     @Test func `a release that is under way is not cancelled`() async throws {
         let bench = try await Bench(.init(holdsRelease: true))
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
         let ended = try await bench.working {
-            await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .release && $0.state == .running } }
+            try await bench.store.wait(for: job.id) {
+                $0.steps.contains { $0.name == .release && $0.state == .running }
+            }
             while bench.platform.calls.isEmpty { await Task.yield() }
             guard case .passedPointOfNoReturn(.release) = try await bench.worker.cancel(job.id, by: "ops") else {
                 Issue.record("not refused")
-                return await bench.store.ended(job.id)
+                return try await bench.store.ended(job.id)
             }
             bench.platform.proceed()
-            return await bench.store.ended(job.id)
+            return try await bench.store.ended(job.id)
         }
         #expect(ended.state == .succeeded)
     }
 
     @Test func `cancels what is queued, and knows what has ended or never was`() async throws {
         let bench = try await Bench()
-        let job = await bench.store.enqueue(Samples.plan)
+        let job = try await bench.store.enqueue(Samples.plan)
         guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
             Issue.record("not accepted")
             return
@@ -91,30 +94,30 @@ struct WorkerTests {
 
     @Test func `a stopping worker claims nothing more and lets the step that runs come to its end`() async throws {
         let bench = try await Bench(.init(holdsRelease: true))
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
         let task = Task { await bench.worker.run() }
         while bench.platform.calls.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         task.cancel()
-        let next = await bench.store.enqueue(Samples.plan)
+        let next = try await bench.store.enqueue(Samples.plan)
         bench.platform.proceed()
         await task.value
-        let left = try #require(await bench.store.jobs[job.id])
+        let left = try await bench.store.job(job.id)
         #expect(left.state == .running)
         #expect(bench.summary(left).hasSuffix("release:succeeded verify:waiting"))
-        #expect(await bench.store.jobs[next.id]?.state == .queued)
+        #expect(try await bench.store.job(next.id).state == .queued)
     }
 
     @Test func `a job whose end finds no room on the disk ends as it did once there is some`() async throws {
         var limits = StepLimits()
         limits.writePause = .milliseconds(5)
         let bench = try await Bench(limits: limits)
-        await bench.store.loseEnds(3)
+        bench.store.ports.fail(.jobEnd, times: 3)
         var plan = Samples.plan
         plan.app = "gone"
         let job = try await bench.run(plan)
         #expect(job.state == .failed)
         #expect(job.reason == "app gone is no longer configured", "\(job.reason ?? "")")
-        await bench.store.loseEnds(3)
+        bench.store.ports.fail(.jobEnd, times: 3)
         let live = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
         #expect(live.state == .succeeded, "\(live.reason ?? "")")
     }
@@ -125,20 +128,20 @@ struct WorkerTests {
         var limits = StepLimits()
         limits.lockPause = .milliseconds(10)
         let bench = try await Bench(limits: limits)
-        let job = await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
         try await bench.working {
-            await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .build && $0.state == .running } }
-            let lock = TargetLock(by: "ana", since: .now(), reason: "moving the database")
-            await bench.store.setLock(lock, app: "my_app", target: "homolog")
-            await bench.store.wait(for: job.id) {
+            try await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .build && $0.state == .running } }
+            _ = try await bench.store.ports.lock(
+                app: "my_app", target: "homolog", by: "ana", reason: "moving the database")
+            try await bench.store.wait(for: job.id) {
                 $0.reason == "the target is locked by ana: moving the database"
             }
         }
         // The worker has stopped at once, long before the drain's end.
         #expect(bench.platform.calls.isEmpty)
-        #expect(await bench.store.leftJobs == [job.id])
-        await bench.store.setLock(nil, app: "my_app", target: "homolog")
-        let ended = try await bench.working { await bench.store.ended(job.id) }
+        #expect(bench.store.ports.notes == [.left(job.id)])
+        _ = try await bench.store.ports.unlock(app: "my_app", target: "homolog")
+        let ended = try await bench.working { try await bench.store.ended(job.id) }
         #expect(ended.state == .succeeded && ended.reason == nil, "\(ended.reason ?? "")")
     }
 
@@ -146,14 +149,14 @@ struct WorkerTests {
         let bench = try await Bench(drain: .milliseconds(50)) { app in
             app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
         }
-        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         let task = Task { await bench.worker.run() }
         await bench.book.waitFor("waiting", in: .test)
         task.cancel()
         await task.value
-        let left = try #require(await bench.store.jobs[job.id])
+        let left = try await bench.store.job(job.id)
         #expect(left.state == .running)
-        #expect(await bench.store.leftJobs == [job.id])
+        #expect(bench.store.ports.notes == [.left(job.id)])
         #expect(bench.summary(left) == "checkout:succeeded test:running")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
     }
@@ -180,11 +183,11 @@ struct WorkerTests {
         let bench = try await Bench(docker: DockerEngine(environment: environment)) { app in
             app.test = TestRecipe(image: Parts.image, run: "sleep 600")
         }
-        let job = await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         try await bench.working {
             await bench.book.waitFor("making", in: .test)
             _ = try await bench.worker.cancel(job.id, by: "ada")
-            #expect(await bench.store.ended(job.id).state == .cancelled)
+            #expect(try await bench.store.ended(job.id).state == .cancelled)
         }
         while !folder.has("made") { try await Task.sleep(for: .milliseconds(20)) }
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)

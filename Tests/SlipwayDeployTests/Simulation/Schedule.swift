@@ -251,23 +251,14 @@ final class Schedule {
             return look(id, joins: now)
         }
         running[id]?.commit = commit
-        if case .overtaken(let live, let reason) = try await judge(job, commit) {
+        let verdict = try await Order.judge(commit, of: job, at: job.plan.target, store) {
+            world.isAncestor($0, of: $1)
+        }
+        if case .overtaken(let live, let reason) = verdict {
             try await store.finish(id, overtakenBy: live, reason: reason)
             return ended(id)
         }
         try await goOn(id)
-    }
-
-    private func judge(_ job: Job, _ commit: CommitID) async throws -> Order.Verdict {
-        guard job.isAutomatic, let target = job.plan.target else { return .bring(commit) }
-        guard let live = try await store.live(app: world.app, target: target) else { return .bring(commit) }
-        let bringer = try await store.bringer(of: commit, app: world.app, target: target)
-        let isAncestor = world.isAncestor(commit, of: live.commit)
-        guard job.followsBranch else {
-            return Order.keep(commit, bringer: bringer, live: live, isAncestor: isAncestor)
-        }
-        let isOther = Order.isOfAnotherBranch(try await store.ref(of: live.job), than: job.plan)
-        return Order.follow(job.plan, tip: commit, bringer: bringer, live: live, isBehind: isOther && isAncestor)
     }
 
     private func stopped(_ id: JobID) async throws {

@@ -8,16 +8,6 @@ import Testing
 
 /// Joining, order and superseding under schedules that nobody would think of.
 struct ScheduleTests {
-    /// In memory, where the machine has such a folder: the schedules are about order, not about disks.
-    private static func openStore() async throws -> (SQLiteStore, remove: @Sendable () -> Void) {
-        let memory = "/dev/shm"
-        let parent =
-            FileManager.default.isWritableFile(atPath: memory) ? memory : FileManager.default.temporaryDirectory.path
-        let folder = parent + "/slipway-schedules-\(UUID().uuidString)"
-        let store = try await SQLiteStore.open(at: folder, feed: Feed())
-        return (store, { try? FileManager.default.removeItem(atPath: folder) })
-    }
-
     private struct Figures {
         var claims = 0
         var jobs = 0
@@ -48,8 +38,8 @@ struct ScheduleTests {
     }
 
     private static func run(_ seeds: [UInt64]) async throws -> Figures {
-        let (store, remove) = try await openStore()
-        defer { remove() }
+        // In memory: the schedules are about order, not about disks.
+        let store = try SQLiteStore.inMemory(feed: Feed())
         var figures = Figures()
         for seed in seeds {
             let schedule = Schedule(store, app: "s\(seed)", seed: seed, isCalm: seed % 3 == 0)
@@ -90,8 +80,7 @@ struct ScheduleTests {
     }
 
     @Test func `of fifty pushes in ten seconds a few are deployed, the newest among them`() async throws {
-        let (store, remove) = try await Self.openStore()
-        defer { remove() }
+        let store = try SQLiteStore.inMemory(feed: Feed())
         let schedule = Schedule(store, app: "burst", seed: 50, isCalm: true) { step, _ in
             switch step {
             case .checkout: 500

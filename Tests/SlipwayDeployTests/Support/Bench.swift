@@ -6,12 +6,12 @@ import Testing
 
 @testable import SlipwayDeploy
 
-/// A worker with everything real but the platform and the store: git, the engine, the registry.
+/// A worker with everything real but the platform: git, the engine, the registry, and the store, which is in memory.
 struct Bench: Sendable {
     let data: TemporaryFolder
     let repository: GitRepository
     let parts: Parts
-    let store = MemoryStore()
+    let store: Store
     let book = MemoryLogBook()
     let platform: ScriptedPlatform
     let worker: Worker
@@ -36,6 +36,7 @@ struct Bench: Sendable {
         _ change: (inout App) -> Void = { _ in }
     ) async throws {
         data = try TemporaryFolder()
+        store = try Store()
         repository = try await GitRepository()
         parts = try await Parts()
         platform = ScriptedPlatform(script)
@@ -51,10 +52,11 @@ struct Bench: Sendable {
         let git = Git(data: data.path, configuration: configuration, patience: [])
         worker = Worker(
             pipeline: Pipeline(
-                queue: store, journal: store, releases: store, logs: book, git: git, docker: docker ?? parts.docker,
+                queue: store.ports, journal: store.ports, releases: store.ports, logs: book, git: git,
+                docker: docker ?? parts.docker,
                 data: data.path, instance: instance, limits: limits, shortage: { shortage.value },
                 platform: { [platform] _ in platform }),
-            history: store, configuration: configuration,
+            history: store.ports, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
@@ -74,8 +76,8 @@ struct Bench: Sendable {
     }
 
     func run(_ plan: Plan) async throws -> Job {
-        let job = await store.enqueue(plan)
-        return try await working { await store.ended(job.id) }
+        let job = try await store.enqueue(plan)
+        return try await working { try await store.ended(job.id) }
     }
 
     /// `checkout:succeeded test:failed …`

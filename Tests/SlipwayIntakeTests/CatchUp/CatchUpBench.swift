@@ -20,8 +20,6 @@ final class CatchUpBench: Sendable {
     let bench: IntakeBench
     let tips = TipsStub()
     let clock = StillClock()
-    let told = Lines()
-    let reported = Lines()
     private let catchUp: CatchUp
     private let running = Mutex<Task<Void, Never>?>(nil)
 
@@ -33,11 +31,15 @@ final class CatchUpBench: Sendable {
         }
         catchUp = CatchUp(
             configuration: bench.configuration, deliveries: bench.store, store: bench.store, reader: tips,
-            userAgent: "slipway/test", clock: clock, logger: bench.log.logger,
-            tell: told.add, report: reported.add)
+            userAgent: "slipway/test", clock: clock, logger: bench.log.logger)
     }
 
     deinit { running.withLock { $0?.cancel() } }
+
+    /// The log's lines of what is brought, of what was seen for the first time, and of what fails or works again.
+    var brought: [String] { bench.log.notices.filter { $0.hasPrefix("delivery ") } }
+    var told: [String] { bench.log.notices.filter { !$0.hasPrefix("delivery ") } }
+    var reported: [String] { bench.log.warnings }
 
     /// One look, the first or the next, to its end.
     func look() async {
@@ -76,15 +78,6 @@ final class CatchUpBench: Sendable {
          "sender": {"login": "ana"}, "repository": {"id": 9, "full_name": "octo/shop"}}
         """
     }
-}
-
-/// What was said, in its order.
-final class Lines: Sendable {
-    private let lines = Mutex<[String]>([])
-
-    var all: [String] { lines.withLock { $0 } }
-
-    @Sendable func add(_ line: String) { lines.withLock { $0.append(line) } }
 }
 
 /// Repositories that are where a test puts them.

@@ -48,7 +48,7 @@ import Testing
             // It was late, not lost.
             let again = try IntakeBench.delivery("push", Array(payload.utf8), guid: "p")
             #expect(await bench.bench.router().respond(to: again).status == .ok)
-            #expect(bench.reported.all.isEmpty)
+            #expect(bench.reported.isEmpty)
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             await bench.look()
             #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
             #expect(
-                bench.bench.log.lines.last
+                bench.brought.last
                     == "delivery app=shop commit=\(CatchUpBench.commit(2)) decision=queued delivery=p event=push jobs=1 "
                     + "ref=refs/heads/main repository=octo/shop sender=ana source=github target=production")
         }
@@ -169,7 +169,7 @@ import Testing
             #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
             let what = "asking GitHub for the failed deliveries of octo/shop"
             #expect(
-                bench.reported.all == [
+                bench.reported == [
                     "\(what) fails, and is tried again until it works: GitHub's API answers 500", "\(what) works again",
                 ])
         }
@@ -184,7 +184,7 @@ import Testing
             try bench.tips.put(["refs/heads/main": 2])
             for _ in 1...2 { await bench.look() }
             #expect(try await bench.jobs() == ["1 catch-up refs/heads/main 2222222"])
-            let lines = bench.reported.all
+            let lines = bench.reported
             #expect(lines.count == 1)
             #expect(lines.first?.contains("may not read the repository's webhooks") == true)
         }
@@ -214,7 +214,7 @@ import Testing
                 gitHub.state.withLock { $0.refusal = moved }
                 await bench.look()
                 #expect(elsewhere.asked.isEmpty)
-                #expect(bench.reported.all.first?.contains("the repository has moved") == true)
+                #expect(bench.reported.first?.contains("the repository has moved") == true)
             }
         }
     }
@@ -223,12 +223,12 @@ import Testing
         gitHub.state.withLock { $0.hookURL = "https://other.example/hooks/github" }
         try await withBench { bench in
             #expect(
-                bench.reported.all.first?.contains("no webhook for https://deploy.example/hooks/github")
+                bench.reported.first?.contains("no webhook for https://deploy.example/hooks/github")
                     == true)
         }
         try await withBench(publicURL: nil) { bench in
             await bench.look()
-            let lines = bench.reported.all
+            let lines = bench.reported
             #expect(lines.count == 1 && lines[0].contains("server.public_url is not set"))
         }
     }
