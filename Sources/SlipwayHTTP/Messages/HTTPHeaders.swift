@@ -44,7 +44,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         entries.lazy.filter { isNamed($0, name) }.map { bytes[$0.value] }
     }
 
-    /// A field whose name is no token is left out: it could only break the message (RFC 9110, section 5.1).
+    /// A field whose name is not a token is left out: it could only break the message (RFC 9110, section 5.1).
     package mutating func add(_ name: String, _ value: String) {
         let start = bytes.count
         bytes.append(contentsOf: name.utf8)

@@ -3,30 +3,25 @@ import SlipwayNet
 /// What becomes of one client's connection, as a value: what happened goes in, with its moment, and what is to be done
 /// next comes out. It reads no socket, asks no clock and starts no task: `HTTPConnection` does all that.
 ///
-///                     ┌──────────── answered, nothing more is there ───────────┐
-///                     ▼                                                        │
-///       start ──▶   idle  ──first byte──▶  head  ──whole──▶  answering  ──▶ skipping
-///                     │                    │  ▲                │   │           │ │
-///                     │                    │  └── answered, and more is there ──┘ │
-///                     │            no head │                   │                 │
-///                     │                    ▼               the last one    too much is left
-///                     │                 refusing               │                 │
-///                     │                    │                   ▼                 │
-///                     │                    └──────────▶    lingering   ◀─────────┘
-///                     ▼                                        │
-///                  closed  ◀───────────────────────────────────┘
+///     ┌─▶ idle ──first byte──▶ head ──its end──▶ answering ──answered──▶ skipping ──▶ the next request: idle or head
+///     │                         │                    │                      │
+///     │                   not a request        the last answer      too much is left
+///     │                         ▼                    ▼                      │
+///     │                     refusing ──────────▶ lingering ◀────────────────┘
+///     │                                              ▼
+///     start                                        closed
 ///
-/// | state     | bytes                | the client's end       | the time is over       | the server stops       |
-/// | --------- | -------------------- | ---------------------- | ---------------------- | ---------------------- |
-/// | idle      | a head begins        | close                  | close                  | close                  |
-/// | head      | are parsed           | refuse: 400            | refuse: 408            | answer, as the last    |
-/// | answering | are the body's       | the body fails: 400    | the body fails: 408    | this is the last       |
-/// | skipping  | are dropped          | close                  | close                  | close after that       |
-/// | refusing  | are not read         | is not seen            | the write fails: close | goes on                |
-/// | lingering | are dropped          | close                  | close                  | goes on                |
+/// | state     | means that                      | bytes      | the client's end    | time is over      | the server stops |
+/// | --------- | ------------------------------- | ---------- | ------------------- | ----------------- | ---------------- |
+/// | idle      | no request has begun            | head       | closed              | closed            | closed           |
+/// | head      | a request is arriving           | are parsed | refusing: 400       | refusing: 408     | its answer is the last |
+/// | answering | its answer is owed              | its body's | the body fails: 400 | body fails: 408   | this is the last |
+/// | skipping  | its body was not wanted         | dropped    | closed              | closed            | closed after it  |
+/// | refusing  | what came is not a request      | not read   | not seen            | the write's       | goes on          |
+/// | lingering | all is said, the client may not know | dropped | closed            | closed            | goes on          |
 ///
-/// A connection that fails or is cancelled is closed in any state. Lingering is left out where the client has ended its
-/// side, or has said that it sends nothing more and has not.
+/// Whatever fails, or is cancelled, is closed. Nobody lingers for a client that has ended its side, or that has said that
+/// this is its last request and sends nothing more.
 struct HTTPConnectionMachine {
     enum Action {
         /// Reads, and offers what comes; then `received`, `clientEnded`, `timeIsOver` or `failed`.
