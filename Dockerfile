@@ -6,7 +6,7 @@
 #     --group-add "$(stat -c %g /var/run/docker.sock)" -v /var/run/docker.sock:/var/run/docker.sock \
 #     -v slipway:/var/lib/slipway -v "$PWD/slipway.yml:/etc/slipway/slipway.yml:ro" --env-file slipway.env slipway
 #
-# The user is no root, so the socket's group is given by --group-add; who may use the socket may do anything on that host.
+# The user is not root, so the socket's group is given by --group-add. Whoever may use the socket may do anything on that host.
 # In slipway.yml, server.listen is 0.0.0.0:8080 and server.data /var/lib/slipway.
 ARG SWIFT_IMAGE=swift:6.2-bookworm
 ARG RUNTIME_IMAGE=debian:bookworm-slim
