@@ -146,6 +146,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 
     /// Whether the connection may go on after a message with these fields (RFC 9112, section 9.3).
     func keepConnection(_ version: HTTPVersion) -> Bool {
+        // Nearly every message goes without it.
+        guard contains("Connection") else { return version == .http11 }
         let options = list("Connection")
         if options.contains(where: { $0.isSameHeader(as: "close") }) { return false }
         return version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") }
