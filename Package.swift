@@ -42,9 +42,15 @@ let package = Package(
         .target(
             name: "SlipwayDeploy",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
+            ]),
+        .target(
+            name: "SlipwayHeroku",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayDeploy",
+                .product(name: "Logging", package: "swift-log"),
             ]),
         .target(
             name: "SlipwayWeb",
@@ -63,7 +69,7 @@ let package = Package(
             name: "slipway",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayIntake",
-                "SlipwayDeploy", "SlipwayWeb", "HerokuSandbox",
+                "SlipwayDeploy", "SlipwayHeroku", "SlipwayWeb", "HerokuSandbox",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -98,9 +104,15 @@ let package = Package(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "HerokuSandbox", "TestStores", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "SlipwayHeroku", "TestStores", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
+        .testTarget(
+            name: "SlipwayHerokuTests",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
+                "TestLogs", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
@@ -116,7 +128,8 @@ let package = Package(
         .testTarget(
             name: "slipwayTests",
             dependencies: [
-                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "TestSupport",
+                "slipway", "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
+                "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]),

@@ -5,7 +5,12 @@ import Synchronization
 package final class LogRecorder: Sendable {
     private let kept = Mutex<[(level: Logger.Level, text: String)]>([])
 
-    package init() {}
+    private let level: Logger.Level
+
+    /// - Parameter level: the least that is kept; of the server's log it is `info` unless somebody asks for another.
+    package init(level: Logger.Level = .info) {
+        self.level = level
+    }
 
     /// `login address=192.0.2.1 token=ops`: the message, then the metadata by key.
     package var lines: [String] { kept.withLock { $0.map(\.text) } }
@@ -18,7 +23,7 @@ package final class LogRecorder: Sendable {
     }
 
     package var logger: Logger {
-        Logger(label: "test") { [self] _ in Handler(recorder: self) }
+        Logger(label: "test") { [self] _ in Handler(recorder: self, logLevel: level) }
     }
 
     private func add(_ line: String, _ level: Logger.Level) { kept.withLock { $0.append((level, line)) } }
@@ -26,8 +31,7 @@ package final class LogRecorder: Sendable {
     private struct Handler: LogHandler {
         let recorder: LogRecorder
         var metadata: Logger.Metadata = [:]
-        /// The server's default.
-        var logLevel = Logger.Level.info
+        var logLevel: Logger.Level
 
         subscript(metadataKey key: String) -> Logger.Metadata.Value? {
             get { metadata[key] }

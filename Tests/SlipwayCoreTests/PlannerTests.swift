@@ -9,11 +9,15 @@ struct PlannerTests {
             name: "shop", repository: "Octo/Shop", cloneURL: "file:///shop",
             test: TestRecipe(image: "busybox", run: "true"),
             targets: [
-                Target(name: "homolog", herokuApp: "shop-homolog", when: DeployCondition(branches: [Glob("master")])),
                 Target(
-                    name: "preview", herokuApp: "shop-preview",
+                    name: "homolog", place: Place(platform: "heroku", name: "shop-homolog"),
+                    when: DeployCondition(branches: [Glob("master")])),
+                Target(
+                    name: "preview", place: Place(platform: "heroku", name: "shop-preview"),
                     when: DeployCondition(branches: [Glob("master"), Glob("feature/*")], tags: [Glob("v*")])),
-                Target(name: "production", herokuApp: "shop", when: DeployCondition(release: "published")),
+                Target(
+                    name: "production", place: Place(platform: "heroku", name: "shop"),
+                    when: DeployCondition(release: "published")),
             ]),
         App(name: "docs", repository: "octo/docs", cloneURL: "file:///docs"),
     ])
@@ -92,7 +96,7 @@ struct PlannerTests {
                 name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
                 targets: [
                     Target(
-                        name: "homolog", herokuApp: "shop-homolog",
+                        name: "homolog", place: Place(platform: "heroku", name: "shop-homolog"),
                         when: DeployCondition(
                             branches: [Glob("**"), Glob("!gh-readonly-queue/**")], tags: [Glob("v*"), Glob("!v*-rc*")]))
                 ])
@@ -137,7 +141,9 @@ struct PlannerTests {
         let planner = Planner(apps: [
             App(
                 name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
-                targets: conditions.map { Target(name: $0, herokuApp: "shop-\($0)", when: $1) })
+                targets: conditions.map {
+                    Target(name: $0, place: Place(platform: "heroku", name: "shop-\($0)"), when: $1)
+                })
         ])
         let event = Event.release(
             Event.ReleaseAction(

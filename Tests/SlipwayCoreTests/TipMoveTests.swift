@@ -6,11 +6,15 @@ struct TipMoveTests {
     let app = App(
         name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
         targets: [
-            Target(name: "homolog", herokuApp: "shop-homolog", when: DeployCondition(branches: [Glob("main")])),
             Target(
-                name: "preview", herokuApp: "shop-preview",
+                name: "homolog", place: Place(platform: "heroku", name: "shop-homolog"),
+                when: DeployCondition(branches: [Glob("main")])),
+            Target(
+                name: "preview", place: Place(platform: "heroku", name: "shop-preview"),
                 when: DeployCondition(branches: [Glob("main"), Glob("feature/*")], tags: [Glob("v*")])),
-            Target(name: "production", herokuApp: "shop", when: DeployCondition(release: "published")),
+            Target(
+                name: "production", place: Place(platform: "heroku", name: "shop"),
+                when: DeployCondition(release: "published")),
         ])
 
     private func commit(_ digit: Character) throws -> CommitID {
@@ -60,7 +64,9 @@ struct TipMoveTests {
     @Test func `of several tags to a target the last is brought`() throws {
         var app = app
         app.targets.append(
-            Target(name: "canary", herokuApp: "shop-canary", when: DeployCondition(tags: [Glob("v*"), Glob("x")])))
+            Target(
+                name: "canary", place: Place(platform: "heroku", name: "shop-canary"),
+                when: DeployCondition(tags: [Glob("v*"), Glob("x")])))
         let found = moves(
             of: app, seen: try tips("refs/tags/v11 1"),
             now: try tips("refs/tags/v2 2", "refs/tags/v9 3", "refs/tags/v10 4", "refs/tags/v11 1", "refs/tags/x 5"))

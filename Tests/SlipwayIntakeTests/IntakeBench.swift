@@ -37,9 +37,7 @@ final class IntakeBench: Sendable {
         server.webhookSecrets = secrets.map { Secret($0) }
         server.publicURL = publicURL
         configuration = Current(
-            Configuration(
-                server: server, heroku: HerokuSettings(apiKey: Secret("key")), github: GitHubSettings(), apps: apps,
-                secrets: []))
+            Configuration(server: server, apps: apps, secrets: []))
     }
 
     /// - Parameters:
@@ -95,7 +93,7 @@ final class IntakeBench: Sendable {
         App(
             name: name, repository: repository, cloneURL: "https://git.example/\(repository).git",
             webhookSecrets: secrets.map { Secret($0) },
-            targets: [Target(name: "all", herokuApp: "\(name)-all", when: when)])
+            targets: [Target(name: "all", place: Place(platform: "heroku", name: "\(name)-all"), when: when)])
     }
 
     static func fixture(_ name: String) throws -> [UInt8] {

@@ -8,8 +8,12 @@ struct TipTests {
     let app = App(
         name: "shop", repository: "ana/shop", cloneURL: "file:///shop",
         targets: [
-            Target(name: "production", herokuApp: "shop", when: DeployCondition(branches: [Glob("main")])),
-            Target(name: "homolog", herokuApp: "shop-homolog", when: DeployCondition(branches: [Glob("main")])),
+            Target(
+                name: "production", place: Place(platform: "heroku", name: "shop"),
+                when: DeployCondition(branches: [Glob("main")])),
+            Target(
+                name: "homolog", place: Place(platform: "heroku", name: "shop-homolog"),
+                when: DeployCondition(branches: [Glob("main")])),
         ])
     let main = GitRef(.branch, "main")!
     let idea = GitRef(.branch, "idea")!

@@ -50,11 +50,11 @@ final class WebBench: Sendable {
         let app = App(
             name: "my_app", repository: "owner/my_app", cloneURL: "https://git.example/owner/my_app.git",
             targets: [
-                Target(name: "homolog", herokuApp: "my-app-homolog"), Target(name: "production", herokuApp: "my-app"),
+                Target(name: "homolog", place: Place(platform: "heroku", name: "my-app-homolog")),
+                Target(name: "production", place: Place(platform: "heroku", name: "my-app")),
             ])
-        let settings = HerokuSettings(apiKey: Secret("key"))
         configuration = Current(
-            Configuration(server: server, heroku: settings, github: GitHubSettings(), apps: [app], secrets: []))
+            Configuration(server: server, apps: [app], secrets: []))
         web = try WebApplication(
             configuration: configuration, history: store, journal: store, logs: logs, feed: feed,
             sessions: try await SessionRecords(data: folder, store: store), folder: Self.publicFolder, version: "1.2.3",

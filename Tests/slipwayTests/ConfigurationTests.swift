@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import SlipwayHeroku
 import TestSupport
 import Testing
 
@@ -83,10 +84,11 @@ import Testing
         #expect(server.tokens.first?.permissions == [.read, .deploy])
         #expect(!server.publicStatus && server.trustedProxies == ["127.0.0.1"])
 
-        #expect(configuration.heroku.apiKey.revealed == "heroku-key")
-        #expect(configuration.heroku.apiURL == "https://api.heroku.com")
-        #expect(configuration.heroku.registry == "registry.heroku.com")
-        #expect(configuration.heroku.ca == nil)
+        let heroku = try #require(configuration.settings(of: HerokuSettings.self))
+        #expect(heroku.apiKey.revealed == "heroku-key")
+        #expect(heroku.apiURL == "https://api.heroku.com")
+        #expect(heroku.registry == "registry.heroku.com")
+        #expect(heroku.ca == nil)
         #expect(configuration.github.token?.revealed == "github-token")
 
         let app = try #require(configuration.app(named: "my_app"))
@@ -101,7 +103,7 @@ import Testing
 
         #expect(app.targets.map(\.name) == ["homolog", "production"])
         let homolog = try #require(app.target(named: "homolog"))
-        #expect(homolog.herokuApp == "my-app-homolog")
+        #expect(homolog.place == .heroku("my-app-homolog"))
         #expect(homolog.when.branches.map(\.description) == ["master"])
         #expect(homolog.processes == ["web"])
         #expect(homolog.migrate?.command == "/app/bin/migrate")
@@ -241,8 +243,8 @@ import Testing
 
     @Test func `plain http is taken from loopback hosts`() throws {
         for host in ["127.0.0.1:5000", "localhost:5000", "[::1]:5000", "127.8.9.1"] {
-            let settings = try parse(file(heroku: "api_url: http://\(host)/")).heroku
-            #expect(settings.apiURL == "http://\(host)")
+            let settings = try parse(file(heroku: "api_url: http://\(host)/")).settings(of: HerokuSettings.self)
+            #expect(settings?.apiURL == "http://\(host)")
         }
     }
 
@@ -441,7 +443,8 @@ import Testing
         defer { withExtendedLifetime(folder) {} }
         let secret = try folder.write("two lines\nof a secret\n", to: "secret")
         let configuration = try parse(file(), ["SECRET_FILE": secret])
-        #expect(configuration.heroku.apiKey.revealed == "two lines\nof a secret")
+        #expect(
+            configuration.settings(of: HerokuSettings.self)?.apiKey.revealed == "two lines\nof a secret")
 
         let missing = problems(file(), ["SECRET_FILE": secret + ".none"])
         #expect(missing.count == 2)

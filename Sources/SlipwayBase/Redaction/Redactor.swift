@@ -1,8 +1,8 @@
 /// Takes secrets out of text as a reader would see it.
 ///
 /// A secret is hidden in the spellings that `SecretSpelling` lists, even if colours, characters without width or a
-/// line's end stand inside it. Two things are hidden that nobody configured: the password in a URL, and Heroku's URLs
-/// that are keys by themselves. Values under `shortest` bytes are left alone: they would blot out innocent text.
+/// line's end stand inside it. Two things are hidden that nobody configured: the password in a URL, and the URLs of a
+/// platform that are keys by themselves. Values under `shortest` bytes are left alone: they would blot out innocent text.
 ///
 /// The text is gone through once; only where two bytes in a row may begin a secret is more looked at.
 package struct Redactor: Sendable {

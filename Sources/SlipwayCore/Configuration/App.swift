@@ -63,8 +63,7 @@ package struct BuildRecipe: Sendable {
 /// One place an app goes to.
 package struct Target: Sendable {
     package var name: String
-    /// The Heroku app's name.
-    package var herokuApp: String
+    package var place: Place
     package var when: DeployCondition
     /// Process types that get the image.
     package var processes = ["web"]
@@ -74,11 +73,11 @@ package struct Target: Sendable {
     package var promote: String?
 
     package init(
-        name: String, herokuApp: String, when: DeployCondition = DeployCondition(), migrate: Migration? = nil,
+        name: String, place: Place, when: DeployCondition = DeployCondition(), migrate: Migration? = nil,
         health: HealthCheck = HealthCheck(), promote: String? = nil
     ) {
         self.name = name
-        self.herokuApp = herokuApp
+        self.place = place
         self.when = when
         self.migrate = migrate
         self.health = health
@@ -123,9 +122,9 @@ package struct Migration: Sendable {
     package var repeatable: Bool
 
     package enum Way: Sendable, Hashable {
-        /// Before the release goes live, by Heroku's release phase.
+        /// Before the release goes live, by the platform itself.
         case releasePhase
-        /// After it, in a one-off dyno; no type or size unless configured.
+        /// After it, in an instance of its own; no type or size unless configured.
         case oneOff(type: String?, size: String?)
     }
 

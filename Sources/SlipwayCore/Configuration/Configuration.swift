@@ -5,7 +5,8 @@ package import SlipwayBase
 /// Field by field what the contract's "Configuration" says; defaults are the initialisers'.
 package struct Configuration: Sendable {
     package var server: ServerSettings
-    package var heroku: HerokuSettings
+    /// By name; each platform knows its own.
+    package var platforms: [String: any PlatformSettings] = [:]
     package var github: GitHubSettings
     /// What builds and tests log in with.
     package var registries: [RegistryLogin] = []
@@ -19,16 +20,25 @@ package struct Configuration: Sendable {
     package var warnings: [String] = []
 
     package init(
-        server: ServerSettings, heroku: HerokuSettings, github: GitHubSettings, apps: [App], secrets: [Secret]
+        server: ServerSettings, platforms: [any PlatformSettings] = [], github: GitHubSettings = GitHubSettings(),
+        apps: [App], secrets: [Secret]
     ) {
         self.server = server
-        self.heroku = heroku
+        for settings in platforms { self.platforms[type(of: settings).platform] = settings }
         self.github = github
         self.apps = apps
         self.secrets = secrets
     }
 
     package func app(named name: String) -> App? { apps.first { $0.name == name } }
+
+    /// Those of one platform; nil when the file says nothing of it.
+    package func settings<Settings: PlatformSettings>(of: Settings.Type) -> Settings? {
+        platforms[Settings.platform] as? Settings
+    }
+
+    /// What pages call a place.
+    package func title(of place: Place) -> String { platforms[place.platform]?.title(of: place.name) ?? place.name }
 }
 
 package struct ServerSettings: Sendable {
@@ -102,21 +112,6 @@ package struct AccessToken: Sendable {
         self.name = name
         self.value = value
         self.permissions = permissions
-    }
-}
-
-package struct HerokuSettings: Sendable {
-    package static let defaultRegistry = "registry.heroku.com"
-
-    package var apiKey: Secret
-    package var apiURL = "https://api.heroku.com"
-    /// Host, or host:port.
-    package var registry = HerokuSettings.defaultRegistry
-    /// A PEM file with extra roots.
-    package var ca: String?
-
-    package init(apiKey: Secret) {
-        self.apiKey = apiKey
     }
 }
 

@@ -39,10 +39,10 @@ package struct Job: Sendable, Identifiable {
     /// What of its steps' output tells why it failed.
     package var detail: [DetailLine] { steps.filter { $0.state == .failed }.flatMap(\.detail) }
 
-    /// Something has changed, or may have, that others see: from here on a job goes on to its end.
-    package var hasPassedPointOfNoReturn: Bool {
-        steps.contains { $0.name.isPointOfNoReturn && $0.state != .waiting }
-    }
+    /// The step that has changed, or may have, what others see: from it on a job goes on to its end. nil: none has yet.
+    package var pointOfNoReturn: Step.Name? { steps.first { $0.name.isPointOfNoReturn && $0.state != .waiting }?.name }
+
+    package var hasPassedPointOfNoReturn: Bool { pointOfNoReturn != nil }
 
     /// A push to a branch that nobody asked for by hand: what counts is the branch, whose tip it brings, and not the
     /// commit that it was made for.
@@ -93,6 +93,7 @@ package struct Step: Sendable {
     package enum Name: String, Sendable, CaseIterable {
         case checkout, test, build, push, migrate, release, verify
 
+        /// Whether a job that has entered this step goes on to its end.
         package var isPointOfNoReturn: Bool { self == .migrate || self == .release }
     }
 

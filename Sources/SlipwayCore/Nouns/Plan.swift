@@ -15,6 +15,9 @@ package struct Plan: Sendable, Hashable {
         self.commit = commit
         self.fresh = fresh
     }
+
+    /// Whether it is to bring an earlier release back.
+    package var isRollback: Bool { trigger.kind == .rollback }
 }
 
 /// Why a job exists.

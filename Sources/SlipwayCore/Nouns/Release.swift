@@ -6,12 +6,12 @@ package struct Release: Sendable {
     package var target: String
     package var job: JobID
     package var commit: CommitID
-    /// The image's config digest, `sha256:…`: what Heroku calls `docker_image` and Docker the image id.
+    /// The image's config digest, `sha256:…`: the engine's id of it.
     package var image: String
     /// The digest of its manifest in the registry, by which it is still found when newer images have its name; nil when
     /// the push printed none.
     package var manifest: String?
-    /// Heroku's number of the release.
+    /// The platform's number of the release.
     package var version: Int
     package var since: Timestamp
     /// Of the latest at a target: the job that has released something since and came to no good end. What runs there may be

@@ -74,8 +74,8 @@ package protocol ReleaseStore: Sendable {
     /// The job that brought a commit live at a target, where it surely still is: no other has begun a release there
     /// since.
     func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID?
-    /// How often this image failed to be released here since it last succeeded; Heroku ignores a repeated attempt
-    /// with the same images.
+    /// How often this image failed to be released here since it last succeeded: a platform may ignore a
+    /// repeated attempt with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws
     /// Whether a migration was the last to end well at a target before a job's own, whatever became of its release after

@@ -36,7 +36,7 @@ extension String {
     }
 
     /// In single quotes, within which a shell takes everything but these as it stands (POSIX, XCU 2.2.2).
-    var singleQuoted: String {
+    package var singleQuoted: String {
         "'" + split(separator: "'", omittingEmptySubsequences: false).joined(separator: #"'\''"#) + "'"
     }
 }

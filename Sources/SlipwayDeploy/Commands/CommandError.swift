@@ -16,14 +16,3 @@ extension CommandError: CustomStringConvertible {
         }
     }
 }
-
-extension Duration {
-    /// As the configuration spells it: `90s`, `20m`, `1h`.
-    package var inWords: String {
-        let seconds = components.seconds
-        if seconds == 0 { return "\(components.attoseconds / 1_000_000_000_000_000)ms" }
-        if seconds >= 3600, seconds % 3600 == 0 { return "\(seconds / 3600)h" }
-        if seconds >= 60, seconds % 60 == 0 { return "\(seconds / 60)m" }
-        return "\(seconds)s"
-    }
-}

@@ -8,7 +8,7 @@ package struct DockerCommands: Sendable {
     package var environment: [String: String]
     package var builder: DockerBuilder
 
-    /// The only platform that Heroku runs.
+    /// The only one that images are built for.
     package static let platform = "linux/amd64"
 
     package init(executable: String, environment: [String: String], builder: DockerBuilder = .classic) {
@@ -62,7 +62,7 @@ package struct DockerCommands: Sendable {
         var arguments = ["--platform", Self.platform]
         switch builder {
         case .buildx:
-            // An attestation makes the push an index, which Heroku's registry refuses; --load keeps Docker's media
+            // An attestation makes the push an index, which some platforms' registries refuse; --load keeps Docker's media
             // types and leaves the push to `docker push`.
             arguments += ["--provenance=false", "--sbom=false", "--load", "--progress=plain"]
         case .buildKit: arguments += ["--progress=plain"]
@@ -93,7 +93,7 @@ package struct DockerCommands: Sendable {
     package func images(of instance: String) -> Command {
         docker(
             "image", "ls", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}", "--filter",
-            "label=io.slipway.instance=\(instance)", "--filter", "reference=\(ImageBuild.repository)")
+            "label=io.slipway.instance=\(instance)", "--filter", "reference=\(ImageName.repository)")
     }
 
     /// Takes names away; an image goes with its last one, unless a container uses it.

@@ -1,5 +1,5 @@
 import Foundation
-import SlipwayBase
+package import SlipwayBase
 package import SlipwayCore
 
 /// A `DOCKER_CONFIG` folder of one job's own, readable by nobody else: the logins that its commands need and no other,
@@ -16,18 +16,13 @@ package struct DockerConfiguration: Sendable {
         let user: String
         let password: Secret
 
-        /// Heroku's registry: the user name is `_`, the password the API key.
-        package static func heroku(_ settings: HerokuSettings) -> Login {
-            Login(address: settings.registry, user: "_", password: settings.apiKey)
-        }
-
         package init(_ login: RegistryLogin) {
             // The name that Docker Hub's login has had since its first API.
             let address = login.host == RegistryLogin.dockerHub ? "https://index.docker.io/v1/" : login.host
             self.init(address: address, user: login.user, password: login.password)
         }
 
-        private init(address: String, user: String, password: Secret) {
+        package init(address: String, user: String, password: Secret) {
             self.address = address
             self.user = user
             self.password = password

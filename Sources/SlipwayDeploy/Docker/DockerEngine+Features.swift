@@ -41,7 +41,7 @@ extension DockerEngine {
         for (name, text) in BuilderFeature.probeFiles + [("probe", dockerfile)] {
             try text.write(toFile: "\(place)/\(name)", atomically: false, encoding: .utf8)
         }
-        let tag = "\(ImageBuild.repository):probe-\(UUID().uuidString.lowercased())"
+        let tag = ImageName.probe()
         let build = ImageBuild(dockerfile: place + "/probe", context: place, tag: tag, idFile: place + "/image.id")
         let built = try await runner.collect(docker.build(build), within: .seconds(120)).succeeded
         if built { _ = try await runner.collect(docker.remove(names: [tag])) }

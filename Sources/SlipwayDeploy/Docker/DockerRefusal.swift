@@ -1,7 +1,7 @@
 import SlipwayBase
 
 /// What a failed Docker command means, and what to do about it.
-enum DockerRefusal {
+package enum DockerRefusal {
     /// - Parameters:
     ///   - what: what was being done: `push to …`.
     ///   - access: nil for a command that asks no registry.
@@ -27,7 +27,7 @@ enum DockerRefusal {
     }
 
     /// Whether the same command may succeed a moment later.
-    static func isTransient(_ result: CommandResult) -> Bool {
+    package static func isTransient(_ result: CommandResult) -> Bool {
         let said = verdict(result).lowercased()
         let final = [
             "unsupported", "405 method", "unauthorized", "denied", "authentication required",
@@ -107,13 +107,6 @@ enum DockerRefusal {
         {
             return "; the engine cannot pull that image: check its name, or pull it there by hand"
         }
-        if said.contains("unexpected http status: 5") {
-            return "; the registry is in trouble: see status.heroku.com, and deploy again"
-        }
-        if said.contains("unsupported") || said.contains("405 method not allowed") {
-            return "; the image is an OCI image or an index, Heroku takes Docker schema 2 only:"
-                + " turn the engine's containerd image store off"
-        }
         if said.contains("unknown flag: --provenance") { return "; the docker buildx plugin is too old, update it" }
         return ""
     }
@@ -149,6 +142,10 @@ enum DockerRefusal {
             "incorrect username or password")
         {
             return access.advice(refusedBy: host(verdict, lines))
+        }
+        if says("unexpected http status: 5") { return access.adviceOfFailing }
+        if case .platform(let advice) = access, says("unsupported", "405 method not allowed") {
+            return "; \(advice.form)"
         }
         guard hint(verdict).isEmpty,
             says("/v2/", "connection refused", "connection reset", "no such host", "i/o timeout")

@@ -2,9 +2,6 @@ package import SlipwayCore
 
 /// One `docker build`.
 package struct ImageBuild: Sendable {
-    /// All images that are built here have a name in it.
-    package static let repository = "slipway-build"
-
     package var dockerfile: String
     package var context: String
     package var tag: String

@@ -1,34 +1,32 @@
 import SlipwayBase
-import SlipwayCore
+package import SlipwayCore
 
-/// With which logins a Docker command went to registries: what decides which key of the configuration helps where one
-/// of them refuses.
-enum RegistryAccess: Sendable {
-    /// Heroku's registry by `heroku.api_key`; the value is its host.
-    case platform(String)
-    /// Those of `registries`, whose hosts `known` are, and none of Heroku's registry.
-    case images(heroku: String, known: [String])
+/// With which logins a Docker command went to registries: what decides what helps where one of them refuses.
+package enum RegistryAccess: Sendable {
+    /// A platform's own registry, with the login that the platform has for it.
+    case platform(RegistryAdvice)
+    /// Those of `registries`, whose hosts `known` are, and none of the platforms' registries.
+    case images(closed: [PlatformRegistry], known: [String])
 
     init(pullingImages configuration: Configuration) {
         self = .images(
-            heroku: RegistryLogin.canonical(configuration.heroku.registry), known: configuration.registries.map(\.host))
+            closed: configuration.platforms.values.flatMap(\.registries), known: configuration.registries.map(\.host))
     }
 
     /// What to do where a registry wants another login.
     /// - Parameter host: as it was found in what was said; nil: nobody knows which one it was.
     func advice(refusedBy host: String?) -> String {
         switch self {
-        case .platform(let registry):
-            return "; \(registry) refused: check heroku.api_key, and that its account may deploy this app"
-        case .images(let heroku, let known):
+        case .platform(let advice): return "; \(advice.refused)"
+        case .images(let closed, let known):
             guard let host else {
                 return "; if an image is private, give its registry a login in `registries` of the server's file"
             }
             let name = RegistryLogin.canonical(host)
-            if name == heroku {
+            if let registry = closed.first(where: { $0.host == name }) {
                 return
-                    "; \(host) refused: a build gets no login of Heroku's registry, because whoever pushes could then read "
-                    + "every app's image: take the base image from another registry"
+                    "; \(host) refused: a build gets no login of \(registry.owner)'s registry, because whoever pushes could "
+                    + "then read every app's image: take the base image from another registry"
             }
             guard !known.contains(name) else {
                 return
@@ -42,10 +40,14 @@ enum RegistryAccess: Sendable {
 
     /// What to do where a registry does not answer.
     func advice(unreachable host: String?) -> String {
-        if case .platform = self {
-            return "; is the registry that heroku.registry names up, and does the engine reach it?"
-        }
+        if case .platform(let advice) = self { return "; \(advice.unreachable)" }
         return "; is the registry \(host.map { "\($0) " } ?? "")up, and does the engine reach it?"
+    }
+
+    /// What to do where a registry is in trouble.
+    var adviceOfFailing: String {
+        if case .platform(let advice) = self { return "; \(advice.failing)" }
+        return "; the registry is in trouble: deploy again later"
     }
 
     /// What to do where a registry has given enough to strangers.
@@ -53,6 +55,24 @@ enum RegistryAccess: Sendable {
         if case .platform = self { return "; the registry asks for patience: deploy again later" }
         let host = host ?? RegistryLogin.dockerHub
         return "; \(host) gives more to those who log in: give it a login in `registries` of the server's file"
+    }
+}
+
+/// What a platform says to do where its registry does not do as it should: each a clause, as it follows a semicolon.
+package struct RegistryAdvice: Sendable, Hashable {
+    /// It does not take the login.
+    package var refused: String
+    package var unreachable: String
+    /// It answers that it is in trouble.
+    package var failing: String
+    /// It does not take images of this form.
+    package var form: String
+
+    package init(refused: String, unreachable: String, failing: String, form: String) {
+        self.refused = refused
+        self.unreachable = unreachable
+        self.failing = failing
+        self.form = form
     }
 }
 

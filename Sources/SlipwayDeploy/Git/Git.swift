@@ -104,7 +104,7 @@ package struct Git: Sendable {
                 trouble = "\(error)"
             }
             guard let wait = waits.popFirst()?.jittered else { return nil }
-            await log.line("\(trouble); looking again in \(wait.spelled)")
+            await log.line("\(trouble); looking again in \(wait.inWords)")
             try await Task.sleep(for: wait)
         }
     }

@@ -105,7 +105,7 @@ package struct Housekeeper: Sendable {
         var names: [String: [String]] = [:]
         for line in found.text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ").map(String.init)
-            guard words.count == 2, words[1].hasPrefix(ImageBuild.repository + ":") else { continue }
+            guard words.count == 2, ImageName.isOurs(words[1]) else { continue }
             if names[words[0]] == nil { images.append(words[0]) }
             names[words[0], default: []].append(words[1])
         }

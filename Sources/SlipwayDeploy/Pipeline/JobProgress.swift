@@ -4,7 +4,7 @@ import Synchronization
 
 /// How far a running job has come, for whoever wants to stop it.
 ///
-/// From `migrate` or `release` on the world has changed and the job goes on to its end. All questions are answered
+/// From its point of no return on the world has changed and the job goes on to its end. All questions are answered
 /// under one lock, so that a job is never told to stop and passes the point at the same moment, nor told twice.
 final class JobProgress: Sendable {
     /// Why a job stops halfway.
@@ -21,6 +21,7 @@ final class JobProgress: Sendable {
     }
 
     private struct State {
+        /// The step that it is in; of a job that is gone on with, at first the one that was its point of no return.
         var step: Step.Name?
         var isCommitted = false
         var stop: Stop?
@@ -32,9 +33,9 @@ final class JobProgress: Sendable {
 
     private let state: Mutex<State>
 
-    /// - Parameter isCommitted: of a job that is gone on with.
-    init(isCommitted: Bool = false) {
-        state = Mutex(State(isCommitted: isCommitted))
+    /// - Parameter passed: its point of no return, where a job is gone on with that had passed it.
+    init(passed: Step.Name? = nil) {
+        state = Mutex(State(step: passed, isCommitted: passed != nil))
     }
 
     /// - Throws: `CancellationError` when the job has been told to stop, or the server stops.
@@ -51,7 +52,7 @@ final class JobProgress: Sendable {
     /// - Returns: nil when the job will stop; else the step that forbids it.
     func cancel(by name: String) -> Step.Name? {
         state.withLock { state in
-            if state.isCommitted { return state.step ?? .release }
+            if state.isCommitted, let step = state.step { return step }
             state.stop = state.stop ?? .cancelled(by: name)
             return nil
         }

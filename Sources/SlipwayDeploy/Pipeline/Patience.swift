@@ -1,13 +1,21 @@
+package import Logging
 import SlipwayCore
 
 /// Writes down what a job does, however long the disk is full: that costs a job time, and a release that was made is not to
 /// become a failure because nobody could write that it was made.
-struct Patience: Sendable {
+package struct Patience: Sendable {
     /// Between two tries.
     var pause: Duration
     /// In all.
     var limit: Duration
-    var report: @Sendable (String) -> Void
+    /// Takes one line when a write has failed and is tried again.
+    var logger: Logger
+
+    package init(pause: Duration, limit: Duration, logger: Logger) {
+        self.pause = pause
+        self.limit = limit
+        self.logger = logger
+    }
 
     /// - Throws: `CancellationError` when the server stops meanwhile; else the last failure.
     func write<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
@@ -17,7 +25,9 @@ struct Patience: Sendable {
             do {
                 return try await uncancelled(body)
             } catch  where ContinuousClock.now < end {
-                if !isReported { report("what a job does cannot be written down, trying again: \(error)") }
+                if !isReported {
+                    logger.warning("what a job does cannot be written down, trying again: \(error)")
+                }
                 isReported = true
                 try await Task.sleep(for: pause)
             }

@@ -1,3 +1,4 @@
+package import Logging
 import SlipwayBase
 package import SlipwayCore
 
@@ -10,77 +11,55 @@ package struct Pipeline: Sendable {
     let git: Git
     let docker: DockerEngine
     let runner: CommandRunner
-    let platform: @Sendable (HerokuSettings) throws -> any ReleasePlatform
+    let platforms: Platforms
     /// The data folder; work trees are under `work/`.
     let data: String
     /// What this server's containers and images are labelled with.
     let instance: String
     let limits: StepLimits
     let patience: Patience
+    let logger: Logger
     /// Makes room for a build or a test; what keeps it from starting, in words.
     let shortage: @Sendable () async throws -> String?
     /// Two jobs of one commit build it once: the second finds the first one's image.
     let builds = AsyncLock<String>()
-    /// By Heroku app.
-    let releasing = AsyncLock<String>()
+    let releasing = AsyncLock<Place>()
 
-    /// - Parameters:
-    ///   - report: takes one line when what a job does cannot be written down.
-    ///   - platform: where releases go; made anew for each job, since a reload may have changed the key.
+    /// - Parameter logger: takes one line when what a job does cannot be written down, and at the level debug what the
+    ///   platforms tell of their calls.
     package init(
         queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
-        docker: DockerEngine, runner: CommandRunner = CommandRunner(), data: String, instance: String,
+        docker: DockerEngine, runner: CommandRunner = CommandRunner(), platforms: Platforms, data: String,
+        instance: String,
         limits: StepLimits = StepLimits(), shortage: @escaping @Sendable () async throws -> String? = { nil },
-        report: @escaping @Sendable (String) -> Void = { _ in },
-        platform: @escaping @Sendable (HerokuSettings) throws -> any ReleasePlatform
+        logger: Logger = Logger(label: "slipway") { _ in SwiftLogNoOpLogHandler() }
     ) {
         self.queue = queue
-        patience = Patience(pause: limits.writePause, limit: limits.writePatience, report: report)
+        patience = Patience(pause: limits.writePause, limit: limits.writePatience, logger: logger)
+        self.logger = logger
         self.journal = PatientJournal(journal: journal, patience: patience)
         self.releases = releases
         self.logs = logs
         self.git = git
         self.docker = docker
         self.runner = runner
-        self.platform = platform
+        self.platforms = platforms
         self.data = data
         self.instance = instance
         self.limits = limits
         self.shortage = shortage
     }
 
-    /// The steps a plan leads to, in the order they run; none when the configuration no longer knows its target.
-    package static func steps(for plan: Plan, in configuration: Configuration) -> [Step.Name] {
-        guard let app = configuration.app(named: plan.app) else { return [] }
-        guard let name = plan.target else { return [.checkout, .test] }
-        guard let target = app.target(named: name) else { return [] }
-        if plan.trigger.kind == .rollback { return [.push, .release, .verify] }
-        let image: [Step.Name] =
-            if target.promote != nil {
-                [.push]
-            } else if app.test != nil {
-                [.checkout, .test, .build, .push]
-            } else {
-                [.checkout, .build, .push]
-            }
-        let live: [Step.Name] =
-            switch target.migrate?.run {
-            case .releasePhase: [.migrate, .release, .verify]
-            case .oneOff: [.release, .migrate, .verify]
-            case nil: [.release, .verify]
-            }
-        return image + live
-    }
-
     /// Runs a claimed job to its end, which is `write`'s to write down.
     /// - Throws: `CancellationError` only, when the server stops, which leaves the job to the next one's
     ///   `JobQueue.recover`.
     func run(_ job: Job, configuration: Configuration, progress: JobProgress) async throws -> JobEnd {
-        let redactor = Redactor(secrets: configuration.secrets + [configuration.heroku.apiKey])
+        let redactor = Redactor(
+            secrets: configuration.secrets + configuration.platforms.values.flatMap(\.secrets))
         do {
             let isNew = job.steps.allSatisfy { $0.state == .waiting }
             let earlier = isNew ? [] : try await journal.entries(of: job.id)
-            let run = JobRun(self, job, configuration, redactor, progress, earlier: earlier)
+            let run = try JobRun(self, job, configuration, redactor, progress, earlier: earlier)
             return .ended(.succeeded, reason: try await run.run())
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }
@@ -124,7 +103,6 @@ enum JobEnd: Sendable {
 package struct StepLimits: Sendable {
     package var checkout: Duration = .seconds(10 * 60)
     package var push: Duration = .seconds(15 * 60)
-    /// Heroku's own limits end it before, with better words: this is the backstop, and must not be what speaks first.
     package var release: Duration = .seconds(30 * 60)
     /// What `migrate` and `verify` get beyond their configured time, which their own code watches.
     package var slack: Duration = .seconds(20 * 60)

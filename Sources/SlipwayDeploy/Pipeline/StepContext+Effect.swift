@@ -1,11 +1,11 @@
 import SlipwayBase
-import SlipwayCore
+package import SlipwayCore
 
 extension StepContext {
     /// Does something to the world, written down before it is done and again after, however it ends: a failure means here
     /// that nothing is left of it.
     @discardableResult
-    func effect<Intent, Outcome: Sendable>(
+    package func effect<Intent, Outcome: Sendable>(
         _ effect: (Intent, Effect.Progress<Outcome>) -> Effect, _ intent: Intent, _ body: () async throws -> Outcome
     ) async throws -> Outcome {
         let id = try await journal.begin(effect(intent, .begun), of: job.id, step: step)
@@ -37,15 +37,15 @@ extension StepContext {
 }
 
 /// An effect that a step, or its job, had written down before the server stopped.
-struct EarlierEffect<Intent, Outcome: Sendable & Hashable> {
-    var id: EffectID
-    var intent: Intent
-    var progress: Effect.Progress<Outcome>
+package struct EarlierEffect<Intent, Outcome: Sendable & Hashable> {
+    package var id: EffectID
+    package var intent: Intent
+    package var progress: Effect.Progress<Outcome>
 }
 
 extension [JournalEntry] {
     /// The last one of a kind, and of what is meant.
-    func last<Intent, Outcome>(
+    package func last<Intent, Outcome>(
         _ kind: (Effect) -> (Intent, Effect.Progress<Outcome>)?, _ isMeant: (Intent) -> Bool = { _ in true }
     ) -> EarlierEffect<Intent, Outcome>? {
         for entry in reversed() {

@@ -6,25 +6,35 @@ package struct StepContext: Sendable {
     package let app: App
     /// nil in a job that only tests.
     package let target: Target?
-    package let configuration: Configuration
     package let step: Step.Name
     package let log: StepLog
     package let journal: any Journal
     /// What this step had begun before the server stopped in it.
     package let earlier: [JournalEntry]
+    /// What the steps before it have brought.
+    let products: Products
 
     package init(
-        job: Job, app: App, target: Target?, configuration: Configuration, step: Step.Name, log: StepLog,
-        journal: any Journal, earlier: [JournalEntry] = []
+        job: Job, app: App, target: Target?, step: Step.Name, log: StepLog, journal: any Journal,
+        earlier: [JournalEntry] = []
+    ) {
+        self.init(
+            job: job, app: app, target: target, step: step, log: log, journal: journal, earlier: earlier,
+            products: Products())
+    }
+
+    init(
+        job: Job, app: App, target: Target?, step: Step.Name, log: StepLog, journal: any Journal,
+        earlier: [JournalEntry], products: Products
     ) {
         self.job = job
         self.app = app
         self.target = target
-        self.configuration = configuration
         self.step = step
         self.log = log
         self.journal = journal
         self.earlier = earlier
+        self.products = products
     }
 }
 

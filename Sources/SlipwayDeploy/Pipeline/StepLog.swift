@@ -41,7 +41,7 @@ package actor StepLog {
     }
 
     /// A text of ours without what is hidden.
-    func redacted(_ text: String) -> String { lines.redactor.redact(text) }
+    package func redacted(_ text: String) -> String { lines.redactor.redact(text) }
 
     /// A line of our own. Text from outside in it is the caller's to put on one line.
     package func line(_ text: String) async {
@@ -51,14 +51,14 @@ package actor StepLog {
         await book.append(Array((line + "\n").utf8), job: job, step: step, isOwn: true)
     }
 
-    /// Output of a command or a dyno.
+    /// Output of a command.
     package func write(_ chunk: [UInt8]) async {
         let whole = take(chunk)
         if !whole.isEmpty { await append(lines.take(whole)) }
         if !unfinished.isEmpty { showSoon() }
     }
 
-    /// A line that a command or a dyno printed.
+    /// A line that a command printed.
     package func quote(_ line: String) async {
         if !unfinished.isEmpty { await write([newline]) }
         await write(Array(line.utf8) + [newline])

@@ -1,25 +1,23 @@
 import SlipwayCore
 
 /// What a step that did not fail leaves behind.
-struct StepResult<Value: Sendable>: Sendable {
-    var value: Value
+struct StepResult: Sendable {
+    var product: Product
     /// `succeeded`, `reused` or `skipped`.
     var state: Step.State
     var reason: String?
 
-    static func done(_ value: Value, reason: String? = nil) -> StepResult {
-        StepResult(value: value, state: .succeeded, reason: reason)
+    static let done = StepResult.done(.nothing)
+
+    static func done(_ product: Product, reason: String? = nil) -> StepResult {
+        StepResult(product: product, state: .succeeded, reason: reason)
     }
 
-    static func reused(_ value: Value, reason: String) -> StepResult {
-        StepResult(value: value, state: .reused, reason: reason)
+    static func reused(_ product: Product, reason: String) -> StepResult {
+        StepResult(product: product, state: .reused, reason: reason)
     }
 
-    static func skipped(_ value: Value, reason: String) -> StepResult {
-        StepResult(value: value, state: .skipped, reason: reason)
+    static func skipped(_ product: Product, reason: String) -> StepResult {
+        StepResult(product: product, state: .skipped, reason: reason)
     }
-}
-
-extension StepResult where Value == Void {
-    static var done: StepResult { .done(()) }
 }

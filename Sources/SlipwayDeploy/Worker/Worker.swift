@@ -58,7 +58,7 @@ package actor Worker {
         while !Task.isCancelled {
             do {
                 let configuration = configuration.value
-                for job in try await pipeline.queue.recover(steps: { Pipeline.steps(for: $0, in: configuration) }) {
+                for job in try await pipeline.queue.recover(steps: stepsOf(configuration)) {
                     logger.notice(
                         "A stopped server left this job running",
                         metadata: ["job": "\(job.id)", "now": "\(job.state.rawValue)"])
@@ -87,13 +87,16 @@ package actor Worker {
 
     private func claim() async throws -> Job? {
         let configuration = configuration.value
-        return try await pipeline.queue.claim(slots: configuration.server.jobs) { plan in
-            Pipeline.steps(for: plan, in: configuration)
-        }
+        return try await pipeline.queue.claim(slots: configuration.server.jobs, steps: stepsOf(configuration))
+    }
+
+    /// What the queue lists for a job.
+    private func stepsOf(_ configuration: Configuration) -> @Sendable (Plan) -> [Step.Name] {
+        { [platforms = pipeline.platforms] in JobCourse.steps(of: $0, in: configuration, on: platforms) }
     }
 
     private func start(_ job: Job) {
-        let progress = JobProgress(isCommitted: job.hasPassedPointOfNoReturn)
+        let progress = JobProgress(passed: job.pointOfNoReturn)
         let configuration = configuration.value
         let task = Task { [pipeline, logger] in
             do {

@@ -137,7 +137,7 @@ private struct Words {
         return (String(intent[..<space]), String(intent[intent.index(after: space)...]))
     }
 
-    /// Also a script that failed has ended; its exit status stands in the sentence that the job failed with.
+    /// A script that failed has ended, too: its exit status stands in the sentence that the job failed with.
     private func testExit(_ outcome: String) -> Progress {
         if outcome.hasPrefix("the tests ran out of memory (") {
             // What the kernel ends a process with.

@@ -29,8 +29,8 @@ extension SQLiteStore: Journal {
             try db.run(
                 "UPDATE effects SET state = ?, outcome = ?, ended_at = ? WHERE id = ? AND kind = ?",
                 [
-                    effect.state.rawValue, try effect.outcome.map(Self.json), Timestamp.now().milliseconds, id,
-                    effect.kind.rawValue,
+                    effect.state.rawValue, try effect.outcome.map(Self.json),
+                    effect.state == .begun ? nil : Timestamp.now().milliseconds, id, effect.kind.rawValue,
                 ])
             guard db.changesCount == 1 else { throw StoreError.unknownEffect(id) }
         }

@@ -52,7 +52,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     private static func live(app: String, target: String, _ db: Database) throws -> Release? {
-        // By order of recording, not by version: a Heroku app that was made anew counts from 1.
+        // By order of recording, not by version: an app that was made again on its platform counts from 1.
         let row = try db.row(
             """
             SELECT *, (

@@ -39,7 +39,7 @@ struct StatusView: Encodable, Sendable {
 
     struct TargetView: Encodable, Sendable {
         var name: String
-        var herokuApp: String
+        var place: Place
         var held: Holds.OnTarget
         var live: LiveView?
         var latestJob: JobID?
@@ -53,7 +53,8 @@ struct StatusView: Encodable, Sendable {
         func encode(to encoder: any Encoder) throws {
             var fields = encoder.container(keyedBy: CodingKeys.self)
             try fields.encode(name, forKey: .name)
-            try fields.encode(herokuApp, forKey: .herokuApp)
+            // The key is from before there could be another platform.
+            try fields.encode(place.platform == "heroku" ? place.name : nil, forKey: .herokuApp)
             try fields.encode(held.lock.map(TargetLockView.init), forKey: .locked)
             try fields.encode(held.pause.map(PauseView.init), forKey: .paused)
             try fields.encode(live, forKey: .live)

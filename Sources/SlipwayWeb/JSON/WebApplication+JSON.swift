@@ -33,7 +33,7 @@ extension WebApplication {
                         name: app.app.name, repository: app.app.repository,
                         targets: app.targets.map {
                             StatusView.TargetView(
-                                name: $0.target.name, herokuApp: $0.target.herokuApp, held: $0.held,
+                                name: $0.target.name, place: $0.target.place, held: $0.held,
                                 live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
                         })
                 }, jobs: overview.jobs.map { JobView($0) }))

@@ -121,7 +121,8 @@ extension WebApplication {
 
     private func context(for target: Overview.TargetOverview, of app: App) -> [String: Any] {
         var values: [String: Any] = [
-            "targetName": target.target.name, "herokuApp": target.target.herokuApp, "targetApp": app.name,
+            "targetName": target.target.name, "place": configuration.value.title(of: target.target.place),
+            "targetApp": app.name,
         ]
         values["lock"] = target.held.lock.map { lock -> [String: Any] in
             ["words": lock.inWords, "since": JobContext.time(lock.since)]

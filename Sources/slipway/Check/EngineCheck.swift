@@ -29,7 +29,11 @@ struct EngineCheck {
             ]
         }
         guard engine.platform == DockerCommands.platform else {
-            return [.error("docker: the engine is \(engine.platform); Heroku runs \(DockerCommands.platform) only")]
+            return [
+                .error(
+                    "docker: the engine is \(engine.platform); images are built for \(DockerCommands.platform) only, so give Slipway an engine of that"
+                )
+            ]
         }
         let hasBuildx = try await runner.collect(commands.buildxVersion()).succeeded
         let client = try await runner.collect(commands.clientVersion()).text.trimmed

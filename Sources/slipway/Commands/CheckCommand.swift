@@ -42,6 +42,7 @@ struct CheckCommand: AsyncParsableCommand {
             Question("git") { await ToolCheck().git() },
             Question("docker") { await EngineCheck(configuration: configuration).findings() },
         ] + RegistryLoginCheck(logins: configuration.registries).questions
-            + RepositoryCheck(configuration: configuration).questions + HerokuFindings.questions(configuration)
+            + RepositoryCheck(configuration: configuration).questions
+            + KnownPlatforms.all.flatMap { $0.questions(configuration) }
     }
 }

@@ -16,7 +16,7 @@ extension Section {
         return settings
     }
 
-    fileprivate func registryLogin(besides heroku: String?) -> RegistryLogin? {
+    fileprivate func registryLogin(besides closed: [PlatformRegistry]) -> RegistryLogin? {
         let host = required("host")
         let name = host?.registryOfImages()
         let user = required("user")?.text("a name without `:` and control characters") { user in
@@ -25,11 +25,10 @@ extension Section {
         let password = required("password")?.secret()
         guard let host, let name, let user, let password else { return nil }
         let login = RegistryLogin(host: name, user: user, password: password)
-        let platform = [HerokuSettings.defaultRegistry, heroku ?? HerokuSettings.defaultRegistry]
-        guard !platform.map(RegistryLogin.canonical).contains(login.host) else {
+        if let registry = closed.first(where: { $0.host == login.host }) {
             host.report(
-                "is Heroku's registry, which builds get no login for: whoever pushes could read every app's image by it; "
-                    + "pushes use heroku.api_key")
+                "is \(registry.owner)'s registry, which builds get no login for: whoever pushes could read every app's "
+                    + "image by it; pushes use \(registry.key)")
             return nil
         }
         return login
@@ -37,10 +36,10 @@ extension Section {
 }
 
 extension Value {
-    func registryLogins(besides heroku: String?) -> [RegistryLogin]? {
+    func registryLogins(besides closed: [PlatformRegistry]) -> [RegistryLogin]? {
         var hosts: Set<String> = []
         return list { value in
-            guard let login = value.section({ $0.registryLogin(besides: heroku) }) ?? nil else { return nil }
+            guard let login = value.section({ $0.registryLogin(besides: closed) }) ?? nil else { return nil }
             if !hosts.insert(login.host).inserted { value.report("a login for \(login.host) stands above") }
             return login
         }
@@ -49,7 +48,7 @@ extension Value {
     /// A registry's host, or Docker Hub's address as `docker login` writes it down.
     fileprivate func registryOfImages() -> String? {
         let hub = ["https://index.docker.io/v1/", "https://index.docker.io/v1"]
-        return literal().map(hub.contains) == true ? RegistryLogin.dockerHub : registry()
+        return literal().map(hub.contains) == true ? RegistryLogin.dockerHub : registry(such: "ghcr.io")
     }
 
     fileprivate func frontend() -> String? {

@@ -65,14 +65,6 @@ extension Section {
         return limits
     }
 
-    var herokuSettings: HerokuSettings {
-        var settings = HerokuSettings(apiKey: required("api_key")?.secret() ?? Secret(""))
-        settings.apiURL = self["api_url"]?.webURL(needsTLS: true) ?? settings.apiURL
-        settings.registry = self["registry"]?.registry() ?? settings.registry
-        settings.ca = self["ca"].flatMap { $0.isEmptyText ? nil : $0.machinePath() }
-        return settings
-    }
-
     var gitHubSettings: GitHubSettings {
         var settings = GitHubSettings(token: self["token"]?.secret())
         settings.apiURL = self["api_url"]?.webURL(needsTLS: true) ?? settings.apiURL

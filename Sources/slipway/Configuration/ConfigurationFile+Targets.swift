@@ -8,7 +8,6 @@ struct PlacedTarget {
 
     /// `apps.my_app.targets.homolog`.
     var name: String { value.path }
-    var herokuApp: String { target.herokuApp }
 }
 
 extension Section {
@@ -22,12 +21,8 @@ extension Section {
     }
 
     private func target(named name: String) -> Target {
-        // Heroku's own rule for app names (Platform API schema, app.name).
-        let herokuApp = required("heroku")?.text("the name of a Heroku app: 3 to 30 small letters, digits and -") {
-            $0.wholeMatch(of: /[a-z][a-z0-9-]{1,28}[a-z0-9]/) != nil
-        }
-        // A placeholder of its own, so that two broken names are not reported as one app as well.
-        var target = Target(name: name, herokuApp: herokuApp ?? path)
+        // A placeholder of its own, so that two broken names are not reported as one place as well.
+        var target = Target(name: name, place: place ?? Place(platform: "", name: path))
         target.when = self["when"]?.section(\.condition) ?? DeployCondition()
         target.processes = self["processes"]?.processTypes() ?? target.processes
         target.migrate = self["migrate"]?.section(\.migration).flatMap { $0 }
@@ -62,7 +57,7 @@ extension Section {
         }
         let oneOff = Migration.Way.oneOff(
             type: type?.text("a process type", where: \.isProcessType),
-            size: size?.text("a dyno size such as standard-1x") {
+            size: size?.text("a size such as standard-1x") {
                 $0.wholeMatch(of: /[A-Za-z0-9][A-Za-z0-9._-]*/) != nil
             })
         guard way != .off, let shell else { return nil }
@@ -144,6 +139,6 @@ extension Value {
 }
 
 extension String {
-    /// Heroku's own rule (Platform API schema, formation.type), without a leading dash.
+    /// The platforms' own rule, without a leading dash.
     fileprivate var isProcessType: Bool { wholeMatch(of: /[A-Za-z0-9_][A-Za-z0-9_-]{0,127}/) != nil }
 }

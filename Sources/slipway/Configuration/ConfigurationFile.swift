@@ -37,7 +37,10 @@ enum ConfigurationFile {
                 configuration = root.configuration(reading)
                 root.close()
             case nil: reading.report("the file is empty", line: nil)
-            case let node?: reading.report("must be a mapping with server, heroku and apps", line: node.mark?.line)
+            case let node?:
+                reading.report(
+                    "must be a mapping with server, \(KnownPlatforms.all.map(\.key).joined(separator: ", ")) and apps",
+                    line: node.mark?.line)
             }
         } catch let error as YamlError {
             reading.report(error.sentence, line: error.line)
@@ -57,16 +60,16 @@ enum ConfigurationFile {
 extension Section {
     fileprivate func configuration(_ reading: Reading) -> Configuration {
         let server = required("server")?.section(\.serverSettings)
-        let heroku = required("heroku")?.section(\.herokuSettings)
+        let platforms = platforms
         let github = self["github"]?.section(\.gitHubSettings)
-        let registries = self["registries"]?.registryLogins(besides: heroku?.registry)
+        let registries = self["registries"]?.registryLogins(besides: platforms.flatMap(\.registries))
         let build = self["build"]?.section(\.buildSettings) ?? BuildSettings()
         let apps = required("apps")?.section(\.apps)
         checkAcross(apps ?? [], server)
         checkFrontends(of: apps ?? [], build)
         var configuration = Configuration(
             server: server ?? ServerSettings(host: "", port: 0, data: ""),
-            heroku: heroku ?? HerokuSettings(apiKey: Secret("")),
+            platforms: platforms,
             github: github ?? GitHubSettings(),
             apps: apps?.map(\.app) ?? [],
             secrets: reading.hidden)
@@ -92,13 +95,13 @@ extension Section {
         for placed in apps where placed.app.webhookSecrets.isEmpty && server?.webhookSecrets.isEmpty == true {
             placed.value.report("has no webhook secret: set server.webhook_secrets or its own webhook_secrets")
         }
-        var owners: [String: String] = [:]
+        var owners: [Place: String] = [:]
         for placed in apps.flatMap(\.targets) {
-            guard let owner = owners[placed.herokuApp] else {
-                owners[placed.herokuApp] = placed.name
-                continue
+            let place = placed.target.place
+            if let owner = owners[place], let wiring = KnownPlatforms.all.first(where: { $0.key == place.platform }) {
+                placed.value.report("the \(wiring.placeWords) `\(place.name)` belongs to \(owner) already")
             }
-            placed.value.report("the Heroku app `\(placed.herokuApp)` belongs to \(owner) already")
+            owners[place] = owners[place] ?? placed.name
         }
     }
 }

@@ -59,8 +59,8 @@ extension Value {
     }
 
     /// A registry's `host` or `host:port`; a port on a host that is not loopback is spoken to by TLS all the same.
-    func registry() -> String? {
-        text("a host or host:port without a scheme or a path, such as registry.heroku.com") { text in
+    func registry(such example: String) -> String? {
+        text("a host or host:port without a scheme or a path, such as \(example)") { text in
             guard !text.contains("/"), !text.contains("@"), let url = URLComponents(string: "https://" + text) else {
                 return false
             }

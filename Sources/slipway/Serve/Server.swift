@@ -47,11 +47,8 @@ struct Server: Sendable {
             instance: instance, logger: logger)
         let pipeline = Pipeline(
             queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
-            data: settings.data, instance: instance, shortage: housekeeper.shortage,
-            report: { logger.warning("\($0)") }
-        ) { heroku in
-            try HerokuDeployment(settings: heroku, userAgent: "slipway/\(Slipway.version)")
-        }
+            platforms: KnownPlatforms.platforms, data: settings.data, instance: instance,
+            shortage: housekeeper.shortage, logger: logger)
         worker = Worker(pipeline: pipeline, history: store, configuration: configuration, logger: logger)
 
         // The window, and the two doors for work: GitHub's and people's.

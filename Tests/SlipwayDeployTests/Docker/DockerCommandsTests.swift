@@ -134,41 +134,9 @@ struct DockerCommandsTests {
                 == "docker image inspect --format '{{.Id}}' sha256:1".replacingOccurrences(of: "'", with: ""))
     }
 
-    @Test func `a release phase's image runs the migration, quotes and all`() {
-        let image = DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0)
-        #expect(
-            image.dockerfile
-                == #"""
-                FROM slipway-build:image-abc
-                ENTRYPOINT ["/bin/sh","-c"]
-                CMD ["bin/migrate \"a b\" \\ $HOME"]
-
-                """#)
-        #expect(image.tag == DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0).tag)
-        #expect(image.tag != DerivedImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 1).tag)
-    }
-
-    @Test func `a derived image's tag is one that Docker takes`() {
-        let base = "sha256:" + String(repeating: "a", count: 64)
-        let image = DerivedImage(base: base, command: "x", attempt: 0)
-        #expect(image.tag.split(separator: ":")[1].utf8.count <= 128)
-        #expect(DerivedImage.name(of: base).split(separator: ":")[1].utf8.count <= 128)
-    }
-
-    @Test(
-        arguments: [
-            ("latest: digest: sha256:aa size: 527\n", "sha256:aa"),
-            ("The push refers to repository [x/y]\n1: Pushed\nlatest: digest: sha256:bb size: 1\n", "sha256:bb"),
-            ("nothing\n", nil),
-        ] as [(String, String?)])
-    func `reads the manifest's digest from what a push prints`(_ output: String, _ digest: String?) {
-        #expect(JobRun.manifestDigest(in: output) == digest)
-    }
-
     @Test func `says what to do about a refusal, and retries only what may pass`() {
         func result(_ text: String) -> CommandResult { CommandResult(exit: .code(1), tail: Array(text.utf8)) }
         let refused = result("The push refers to repository [x]\nunsupported: The operation is unsupported.\n")
-        #expect(DockerRefusal.sentence("push", refused).contains("Docker schema 2 only"))
         #expect(!DockerRefusal.isTransient(refused))
         let denied = result("unauthorized: authentication required")
         #expect(!DockerRefusal.isTransient(denied))
@@ -178,8 +146,7 @@ struct DockerCommandsTests {
         #expect(DockerRefusal.isTransient(result("received unexpected HTTP status: 503 Service Unavailable")))
         #expect(DockerRefusal.isTransient(result("EOF")))
         let lost = result("Get \"http://127.0.0.1:9/v2/\": dial tcp 127.0.0.1:9: connect: connection refused")
-        #expect(DockerRefusal.sentence("push", lost, .platform("r")).contains("heroku.registry"))
-        let images = RegistryAccess.images(heroku: "r", known: [])
+        let images = RegistryAccess.images(closed: [], known: [])
         #expect(DockerRefusal.sentence("docker build", lost, images).contains("is the registry 127.0.0.1:9 up"))
     }
 
@@ -227,7 +194,7 @@ struct DockerCommandsTests {
         _ output: String, _ reason: String
     ) {
         let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
-        #expect(DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: [])) == reason)
+        #expect(DockerRefusal.ofBuild(result, .buildKit, .images(closed: [], known: [])) == reason)
     }
 
     @Test(arguments: [
@@ -274,14 +241,14 @@ struct DockerCommandsTests {
         _ verdict: String, _ words: String
     ) {
         let result = CommandResult(exit: .code(1), tail: Array((verdict + "\n").utf8))
-        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(closed: [], known: []))
         #expect(reason.contains(words) && !reason.lowercased().contains("hunter2"), "\(reason)")
     }
 
     @Test(arguments: [.signal(9), .code(1)] as [CommandResult.Exit])
     func `what a command printed is no verdict if the CLI was stopped amid it`(_ exit: CommandResult.Exit) {
         let result = CommandResult(exit: exit, tail: Array("#9 [2/2] RUN make\n#9 0.651 hunter2\n".utf8))
-        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(closed: [], known: []))
         #expect(reason == "docker build failed (\(exit)): \(exit)")
     }
 

@@ -19,10 +19,9 @@ struct DockerConfigurationTests {
     }
 
     @Test func `a login is a private file of the job, never an argument`() throws {
-        var heroku = HerokuSettings(apiKey: Secret("k"))
-        heroku.registry = "registry.heroku.com"
+        let login = DockerConfiguration.Login(address: "registry.heroku.com", user: "_", password: Secret("k"))
         let configuration = try DockerConfiguration(
-            folder: folder.path + "/docker", logins: [.heroku(heroku)], home: "/home/me")
+            folder: folder.path + "/docker", logins: [login], home: "/home/me")
         let files = FileManager.default
         #expect(try files.attributesOfItem(atPath: configuration.folder)[.posixPermissions] as? Int == 0o700)
         #expect(

@@ -68,7 +68,7 @@ struct MissingGitTests {
     ])
     func `names what there is instead`(_ output: String) {
         let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
-        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(closed: [], known: []))
         #expect(reason.hasPrefix("docker build failed"))
         #expect(reason.hasSuffix("; " + DockerRefusal.adviceOnGit), "\(reason)")
         #expect(reason.contains("SLIPWAY_COMMIT") && reason.contains("SOURCE_VERSION"))
@@ -92,7 +92,7 @@ struct MissingGitTests {
     ])
     func `is silent about others`(_ output: String) {
         let result = CommandResult(exit: .code(1), tail: Array(output.utf8))
-        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(heroku: "r", known: []))
+        let reason = DockerRefusal.ofBuild(result, .buildKit, .images(closed: [], known: []))
         #expect(!reason.contains("SLIPWAY_COMMIT"), "\(reason)")
     }
 }

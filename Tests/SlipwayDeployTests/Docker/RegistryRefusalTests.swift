@@ -6,7 +6,9 @@ import Testing
 
 /// Who said "unauthorized", and which key helps: outputs as engines and builders print them.
 struct RegistryRefusalTests {
-    private let images = RegistryAccess.images(heroku: "registry.heroku.com", known: ["ghcr.io"])
+    private let images = RegistryAccess.images(
+        closed: [PlatformRegistry(host: "registry.heroku.com", owner: "Heroku", key: "heroku.api_key")],
+        known: ["ghcr.io"])
 
     private func result(_ text: String) -> CommandResult { CommandResult(exit: .code(1), tail: Array(text.utf8)) }
 
@@ -56,10 +58,19 @@ struct RegistryRefusalTests {
         )
     }
 
-    @Test func `a refused push is a matter of Heroku's key`() {
-        let reason = DockerRefusal.sentence(
-            "push", result("unauthorized: authentication required\n"), .platform("registry.heroku.com"))
-        #expect(reason.contains("registry.heroku.com refused: check heroku.api_key"))
+    @Test(arguments: [
+        ("unauthorized: authentication required\n", "; its key"), ("dial tcp: connection refused\n", "; is it up?"),
+        ("received unexpected HTTP status: 503\n", "; its status page"), ("405 Method Not Allowed\n", "; its form"),
+    ])
+    func `of a platform's registry it is the platform's word what helps`(said: String, advice: String) {
+        let words = RegistryAdvice(
+            refused: "its key", unreachable: "is it up?", failing: "its status page", form: "its form")
+        #expect(DockerRefusal.sentence("push", result(said), .platform(words)).hasSuffix(advice))
+        // A build's registry has no such word.
+        #expect(!DockerRefusal.sentence("docker build", result(said), images).hasSuffix(advice))
+    }
+
+    @Test func `a login that is refused is refused again`() {
         #expect(!DockerRefusal.isTransient(result("no basic auth credentials\n")))
     }
 

@@ -179,7 +179,7 @@ struct GitCauseTests {
         }
         #expect(
             "\(try #require(error))".hasPrefix(
-                "https://git.example.com/a.git did not answer within 5s; check clone_url"))
+                "https://git.example.com/a.git did not answer within 5 s; check clone_url"))
     }
 
     @Test(.enabled(if: geteuid() == 0, "only root can give a repository to another user"))

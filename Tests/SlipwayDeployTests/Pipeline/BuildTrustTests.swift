@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
+import SlipwayHeroku
 import Testing
 
 @testable import SlipwayDeploy
@@ -21,10 +22,9 @@ struct BuildTrustTests {
     private func pushedImage(_ parts: Parts) async throws -> String {
         let name = "\(parts.registry)/\(Parts.herokuApp())/web"
         let folder = try TemporaryFolder()
-        var heroku = HerokuSettings(apiKey: Secret(parts.key))
-        heroku.registry = parts.registry
+        let login = DockerConfiguration.Login(address: parts.registry, user: "_", password: Secret(parts.key))
         let docker = try await parts.docker.commands(
-            configuration: DockerConfiguration(folder: folder.path + "/docker", logins: [.heroku(heroku)]).folder)
+            configuration: DockerConfiguration(folder: folder.path + "/docker", logins: [login]).folder)
         // Of its own: a layer that the engine has anyway would tell nothing.
         try folder.write("FROM \(Parts.image)\nRUN echo \(UUID().uuidString) >/secret\n", to: "Dockerfile")
         let build = ImageBuild(
@@ -57,8 +57,8 @@ struct BuildTrustTests {
         let bench = try await Bench(docker: docker.engine) { $0.build.stage = nil }
         let image = try await pushedImage(bench.parts)
         // Another registry than Heroku's, so that its login may be given.
-        bench.configuration.value.heroku.registry = "127.0.0.1:9"
-        bench.configuration.value.heroku.apiKey = Secret("another-key-0123456789")
+        bench.configuration.value.heroku { $0.registry = "127.0.0.1:9" }
+        bench.configuration.value.heroku { $0.apiKey = Secret("another-key-0123456789") }
         let refused = try await run(bench, "FROM \(image)\n")
         let words = "give \(bench.parts.registry) a login in `registries`"
         #expect(refused.reason?.contains(words) == true, "\(refused.reason ?? "")")

@@ -84,7 +84,7 @@ struct HousekeeperTests {
             "one", files: ["Dockerfile": Bench.dockerfile, "file": UUID().uuidString])
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         try #require(job.state == .succeeded, "\(job.reason ?? "")")
-        let ours = "\(ImageBuild.repository):my_app-\(commit)"
+        let ours = "\(ImageName.repository):my_app-\(commit)"
         let (made, named) = ("operator/made:\(UUID().uuidString)", "operator/named:\(UUID().uuidString)")
         let folder = try TemporaryFolder()
         try folder.write("FROM \(ours)\nLABEL by=operator\n", to: "Dockerfile")

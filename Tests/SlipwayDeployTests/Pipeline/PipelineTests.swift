@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import SlipwayBase
 import SlipwayCore
+import SlipwayHeroku
 import Testing
 
 @testable import SlipwayDeploy
@@ -67,7 +68,7 @@ struct PipelineTests {
     }
 
     @Test func `two targets of one commit build it once`() async throws {
-        let bench = try await Bench { $0.targets.append(Target(name: "staging", herokuApp: Parts.herokuApp())) }
+        let bench = try await Bench { $0.targets.append(Target(name: "staging", place: .heroku(Parts.herokuApp()))) }
         let commit = try await commit(bench)
         let jobs = [
             try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit)),
@@ -166,9 +167,7 @@ struct PipelineTests {
 
     @Test func `a wrong key fails the push and stays out of sight`() async throws {
         let bench = try await Bench()
-        var settings = bench.configuration.value
-        settings.heroku.apiKey = Secret("wrong-key-0123456789")
-        bench.configuration.value = settings
+        bench.configuration.value.heroku { $0.apiKey = Secret("wrong-key-0123456789") }
         let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
         #expect(job.state == .failed)
         #expect(job.reason?.hasPrefix("push: push to ") == true)
@@ -191,7 +190,7 @@ struct PipelineTests {
             pipeline: Pipeline(
                 queue: bench.store.ports, journal: bench.store.ports, releases: bench.store.ports, logs: bench.book,
                 git: Git(data: bench.data.path, configuration: bench.configuration), docker: lost,
-                data: bench.data.path, instance: bench.instance, limits: limits, platform: { _ in bench.platform }),
+                platforms: Platforms([bench.platform]), data: bench.data.path, instance: bench.instance, limits: limits),
             history: bench.store.ports, configuration: bench.configuration, logger: .init(label: "test"))
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
         let task = Task { await worker.run() }
@@ -252,7 +251,7 @@ struct PipelineTests {
         #expect(lost.state == .failed)
         #expect(lost.reason?.hasPrefix("build: ") == true, "\(lost.reason ?? "")")
         #expect(lost.reason?.contains("start the Docker engine") == true, "\(lost.reason ?? "")")
-        #expect(lost.reason?.hasSuffix("; it was waited for 1s") == true, "\(lost.reason ?? "")")
+        #expect(lost.reason?.hasSuffix("; it was waited for 1 s") == true, "\(lost.reason ?? "")")
         #expect(bench.book.text(.build).contains("slipway: the Docker engine has stopped; waiting for it"))
 
         try FileManager.default.removeItem(atPath: folder.path + "/down")
@@ -317,7 +316,7 @@ struct PipelineTests {
         let releases = bench.platform.calls.filter { $0.hasPrefix("release ") }
         #expect(releases.count == 2 && Set(releases).count == 1)
         #expect(again.state == .succeeded)
-        #expect(again.reason == "this image was already running as v17; its dynos were restarted and verified")
+        #expect(again.reason == "this image was already running as v17; it was restarted and verified")
         #expect(again.steps.first { $0.name == .migrate }?.state == .skipped)
         let recorded = try await bench.store.releases()
         #expect(recorded.count == 2 && recorded.first?.since == recorded.last?.since)
@@ -378,7 +377,7 @@ struct PipelineTests {
 
     @Test func `a promotion that nobody asked for does not go back, whatever has brought about it`() async throws {
         let bench = try await Bench { app in
-            app.targets.append(Target(name: "production", herokuApp: Parts.herokuApp(), promote: "homolog"))
+            app.targets.append(Target(name: "production", place: .heroku(Parts.herokuApp()), promote: "homolog"))
         }
         let one = try await commit(bench)
         _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
@@ -396,7 +395,7 @@ struct PipelineTests {
     @Test func `promotes the image that is live elsewhere, also when it is gone from this engine`() async throws {
         let production = Parts.herokuApp()
         let bench = try await Bench { app in
-            app.targets.append(Target(name: "production", herokuApp: production, promote: "homolog"))
+            app.targets.append(Target(name: "production", place: .heroku(production), promote: "homolog"))
         }
         let nothing = try await bench.run(Samples.plan(target: "production", commit: nil))
         #expect(nothing.reason == "push: nothing is live at homolog yet; deploy there first, then promote")

@@ -122,7 +122,7 @@ struct ResumeTests {
         let (bench, first) = try await deployed()
         let left = try await left(first, in: .verify, bench)
         #expect(left.hasPassedPointOfNoReturn)
-        #expect(JobProgress(isCommitted: true).cancel(by: "ops") != nil)
+        #expect(JobProgress(passed: .release).cancel(by: "ops") != nil)
         try await bench.store.ports.finish(left.id, as: .failed, reason: nil)
         #expect(try await !self.left(first, in: .push, bench).hasPassedPointOfNoReturn)
     }

@@ -124,7 +124,7 @@ struct SourcesTests {
         let built = try await CommandRunner().stream(docker.build(build), to: MemoryLogBook().stepLog(.build))
         #expect(!built.succeeded)
         #expect(
-            DockerRefusal.ofBuild(built, .buildKit, .images(heroku: "r", known: [])).hasSuffix(
+            DockerRefusal.ofBuild(built, .buildKit, .images(closed: [], known: [])).hasSuffix(
                 DockerRefusal.adviceOnGit), "\(built.lastWords)")
     }
 }

@@ -1,18 +1,10 @@
 import SlipwayCore
+import SlipwayHeroku
 import Testing
 
 @testable import SlipwayDeploy
 
 struct StepsTests {
-    @Test func `a step's own limit is a backstop behind those of Heroku's, which say more`() {
-        let heroku = HerokuLimits()
-        let longest = heroku.releaseTime + heroku.restartTime + heroku.dynosTime
-        // Each of the calls between may also wait for the rate limit to fill up again.
-        let rateLimit = heroku.rateLimitPause + heroku.longestRateLimitPause * 2
-        #expect(StepLimits().release > longest + rateLimit)
-        #expect(StepLimits().slack > heroku.prebootTime + heroku.releaseTime + heroku.restartTime + rateLimit)
-    }
-
     private func steps(
         target: String?, test: Bool = false, migrate: Migration.Way? = nil, promote: String? = nil,
         kind: Trigger.Kind = .push
@@ -20,11 +12,13 @@ struct StepsTests {
         var app = App(name: "my_app", repository: "o/my_app", cloneURL: "file:///r")
         if test { app.test = TestRecipe(image: "i", run: "true") }
         let migration = migrate.map { Migration(command: "m", run: $0) }
-        app.targets = [Target(name: "homolog", herokuApp: "h", migrate: migration, promote: promote)]
+        app.targets = [Target(name: "homolog", place: .heroku("h"), migrate: migration, promote: promote)]
         let configuration = Samples.configuration(data: "/d", apps: [app])
         var plan = Samples.plan(target: target)
         plan.trigger.kind = kind
-        return Pipeline.steps(for: plan, in: configuration).map(\.rawValue).joined(separator: " ")
+        return JobCourse.steps(
+            of: plan, in: configuration, on: Platforms([Heroku(userAgent: "test")])
+        ).map(\.rawValue).joined(separator: " ")
     }
 
     @Test func `are those of the plan's target, in the order they run`() {

@@ -133,7 +133,7 @@ struct SupersedingTests {
         let worker = Worker(
             pipeline: Pipeline(
                 queue: store, journal: store, releases: store, logs: bench.book, git: git, docker: bench.parts.docker,
-                data: bench.data.path, instance: bench.instance, platform: { _ in bench.platform }),
+                platforms: Platforms([bench.platform]), data: bench.data.path, instance: bench.instance),
             history: store, configuration: bench.configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         var last = try await commit(bench, "1", waits: true)

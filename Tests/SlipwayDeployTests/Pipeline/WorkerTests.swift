@@ -39,7 +39,7 @@ struct WorkerTests {
         }
         let job = try await bench.run(Samples.plan(target: nil, commit: try await commit(bench)))
         #expect(job.state == .failed)
-        #expect(job.reason == "test: took longer than 3s and was ended; if it needs longer, raise test.timeout")
+        #expect(job.reason == "test: took longer than 3 s and was ended; if it needs longer, raise test.timeout")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
     }
 

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import SlipwayBase
 import SlipwayCore
+import SlipwayHeroku
 import Testing
 
 @testable import SlipwayDeploy
@@ -42,7 +43,7 @@ struct Bench: Sendable {
         platform = ScriptedPlatform(script)
         herokuApp = Parts.herokuApp()
         var app = App(name: "my_app", repository: "owner/my_app", cloneURL: repository.url)
-        app.targets = [Target(name: "homolog", herokuApp: herokuApp)]
+        app.targets = [Target(name: "homolog", place: .heroku(herokuApp))]
         app.build.stage = "app"
         change(&app)
         var settings = Samples.configuration(data: data.path, apps: [app], registry: parts.registry, key: parts.key)
@@ -53,9 +54,8 @@ struct Bench: Sendable {
         worker = Worker(
             pipeline: Pipeline(
                 queue: store.ports, journal: store.ports, releases: store.ports, logs: book, git: git,
-                docker: docker ?? parts.docker,
-                data: data.path, instance: instance, limits: limits, shortage: { shortage.value },
-                platform: { [platform] _ in platform }),
+                docker: docker ?? parts.docker, platforms: Platforms([platform]), data: data.path, instance: instance,
+                limits: limits, shortage: { shortage.value }),
             history: store.ports, configuration: configuration,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }

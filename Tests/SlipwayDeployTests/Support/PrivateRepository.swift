@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

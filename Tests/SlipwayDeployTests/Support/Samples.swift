@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import SlipwayHeroku
 
 enum Samples {
     static let commit = CommitID("0123456789abcdef0123456789abcdef01234567")!
@@ -26,8 +27,16 @@ enum Samples {
         var heroku = HerokuSettings(apiKey: Secret(key))
         heroku.registry = registry
         return Configuration(
-            server: ServerSettings(host: "127.0.0.1", port: 0, data: data), heroku: heroku,
+            server: ServerSettings(host: "127.0.0.1", port: 0, data: data), platforms: [heroku],
             github: GitHubSettings(token: token.map { Secret($0) }), apps: apps,
             secrets: [Secret(key)] + (token.map { [Secret($0)] } ?? []))
+    }
+}
+
+extension Configuration {
+    mutating func heroku(_ change: (inout HerokuSettings) -> Void) {
+        guard var settings = settings(of: HerokuSettings.self) else { return }
+        change(&settings)
+        platforms[HerokuSettings.platform] = settings
     }
 }

@@ -13,7 +13,7 @@ final class CatchUpBench: Sendable {
         name: "shop", repository: "octo/shop", cloneURL: "file:///shop",
         targets: [
             Target(
-                name: "production", herokuApp: "shop",
+                name: "production", place: Place(platform: "heroku", name: "shop"),
                 when: DeployCondition(branches: [Glob("main")], tags: [Glob("v*")], release: "published"))
         ])
 

@@ -1,0 +1,41 @@
+import SlipwayCore
+import SlipwayDeploy
+
+extension HerokuPlatform {
+    func migrate(
+        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
+        _ context: StepContext
+    ) async throws -> MigrationEnd {
+        switch migration.run {
+        case .releasePhase:
+            try await follow(release, of: image, timeout: migration.timeout, context)
+            return isDue ? .done : .notDue
+        case .oneOff:
+            guard isDue || context.earlier.last(\.runOneOff) != nil else { return .notDue }
+            try await runOneOff(migration, in: context)
+            return .done
+        }
+    }
+
+    func awaitRunning(_ release: PlatformRelease, of image: PublishedImage, in context: StepContext) async throws {
+        // A rollback's release phase does nothing, and is no step of its own.
+        if context.job.plan.isRollback, let migration = target.migrate, migration.run == .releasePhase,
+            !release.wasAlreadyRunning
+        {
+            try await follow(release, of: image, timeout: migration.timeout, context)
+        }
+        try await waitForDynos(release, in: context)
+    }
+
+    /// A release that failed is counted: the next one of the same image must differ.
+    private func follow(
+        _ release: PlatformRelease, of image: PublishedImage, timeout: Duration, _ context: StepContext
+    ) async throws {
+        do {
+            try await waitForReleasePhase(release, timeout: timeout, in: context)
+        } catch let failure as StepFailure {
+            await tools.record.addFailedRelease(of: image.image)
+            throw failure
+        }
+    }
+}
