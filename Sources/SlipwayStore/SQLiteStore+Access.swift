@@ -2,20 +2,6 @@ import GRDB
 import SlipwayCore
 import Synchronization
 
-/// What a transaction changed, told to listeners once it is on disk.
-struct Changes: Sendable {
-    var kinds: [Feed.Kind] = []
-    /// Whether a claim may now find what the last one did not.
-    var bringsWork = false
-    /// For the server's log.
-    var lines: [JobLine] = []
-    /// By GitHub's number.
-    var repositories: [Int64: SavedRepository] = [:]
-
-    mutating func job(_ id: JobID) { kinds.append(.job(id)) }
-    mutating func step(_ id: JobID, _ name: Step.Name) { kinds.append(.step(id, name)) }
-}
-
 extension SQLiteStore {
     /// Runs in one transaction on the writer's queue.
     ///
@@ -55,15 +41,30 @@ extension SQLiteStore {
         }
     }
 
+    /// As `write`, of one of the rules' transactions.
+    func decide<Value: Sendable>(
+        _ point: String? = nil,
+        _ body: @escaping @Sendable (inout QueueTransaction<SQLiteRows>) throws -> Value
+    ) async throws -> Value {
+        try await write(point) { db, changes in
+            var transaction = QueueTransaction(SQLiteRows(db: db))
+            let value = try body(&transaction)
+            changes = transaction.changes
+            return value
+        }
+    }
+
+    /// As `read`, of what the rules say of the rows.
+    func look<Value: Sendable>(_ body: @Sendable (QueueTransaction<SQLiteRows>) throws -> Value) async throws -> Value {
+        try await read { db in try body(QueueTransaction(SQLiteRows(db: db))) }
+    }
+
     /// On the writer's queue, so that listeners hear of changes in the order of the commits.
     func publish(_ changes: Changes) {
         commits.add(1, ordering: .releasing)
         isRefused.store(false, ordering: .relaxed)
-        if !changes.repositories.isEmpty {
-            repositories.withLock { $0.merge(changes.repositories) { $1 } }
-        }
         for kind in changes.kinds { feed.publish(kind) }
-        for line in changes.lines { line.write(to: logger) }
+        for job in changes.moved { logger.tell(of: job) }
         if changes.bringsWork { work.signal() }
     }
 }
@@ -98,7 +99,7 @@ extension SQLiteStore {
 }
 
 extension StoreError {
-    /// GRDB's errors in our words; ours and `CancellationError` stay what they are.
+    /// GRDB's errors in our words; the rules', ours and `CancellationError` stay what they are.
     static func translate(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }
         // Without the statement's arguments, which are other people's text.

@@ -23,7 +23,7 @@ package final class SQLiteStore: Sendable {
     /// Whether the disk refused the last write that came to it.
     let isRefused = Atomic<Bool>(false)
     /// As they stand in the table, of those that were written in this run.
-    let repositories = Mutex<[Int64: SavedRepository]>([:])
+    let repositories = Mutex<[Repository.ID: SavedRepository]>([:])
 
     /// Opens `slipway.db` and `deliveries/` in a data folder, making what is not there and migrating what is old.
     ///

@@ -1,12 +1,10 @@
-package import SlipwayCore
-
 #if canImport(Glibc)
     import Glibc
 #else
     import Musl
 #endif
 
-/// Why something could not be stored or read.
+/// Why this store could not store or read something; what any store refuses is `QueueError`.
 package enum StoreError: Error, Sendable {
     /// Another process uses the data folder; its id as far as the lock file tells.
     case dataInUse(folder: String, process: Int32?)
@@ -20,13 +18,6 @@ package enum StoreError: Error, Sendable {
     case file(doing: String, path: String, code: Int32)
     /// A delivery's body is not what was written.
     case damagedBody(delivery: String, path: String)
-    case unknownJob(JobID)
-    case unknownStep(JobID, Step.Name)
-    case unknownEffect(EffectID)
-    /// A job can be ended only while it runs.
-    case notRunning(JobID, Job.State)
-    /// A job cannot end as something that is no end.
-    case notAnEnd(JobID, Job.State)
     /// A stored word that this version does not know.
     case unreadable(table: String, column: String, value: String)
 
@@ -55,11 +46,6 @@ extension StoreError: CustomStringConvertible {
             return "cannot \(doing) \(path): \(String(cString: strerror(code)))"
         case .damagedBody(let delivery, let path):
             return "the body of delivery \(delivery) in \(path) is damaged; the disk may be failing"
-        case .unknownJob(let job): return "there is no job \(job)"
-        case .unknownStep(let job, let step): return "job \(job) has no step \(step.rawValue)"
-        case .unknownEffect(let effect): return "there is no effect \(effect)"
-        case .notRunning(let job, let state): return "job \(job) is \(state.rawValue), not running"
-        case .notAnEnd(let job, let state): return "job \(job) cannot end as \(state.rawValue)"
         case .unreadable(let table, let column, let value):
             return "the table \(table) holds \(column) “\(value)”, which this slipway does not know"
         }

@@ -25,12 +25,12 @@ struct PlannerTests {
     func push(_ ref: String, to repository: String = "octo/shop", id: Int64? = 7, sha: String? = sha) throws -> Event {
         .push(
             Event.Push(
-                repository: Repository(id: id, fullName: repository), ref: try #require(GitRef(ref)),
+                repository: Repository(.github, number: id, fullName: repository), ref: try #require(GitRef(ref)),
                 commit: sha.map { Commit(id: CommitID($0), message: "Change") }, pusher: "duzzifelipe"))
     }
 
     func plans(_ event: Event, renamed: [Int64: String] = [:]) -> [String] {
-        guard case .plans(let plans) = planner.decide(event, delivery: "guid", renamed: { renamed[$0] }) else {
+        guard case .plans(let plans) = planner.decide(event, delivery: "guid", renamed: { renamed[$0.number] }) else {
             return []
         }
         return plans.map {
@@ -68,7 +68,7 @@ struct PlannerTests {
 
     @Test func `deploys a published release, whose commit is not known yet`() throws {
         let release = Event.ReleaseAction(
-            repository: Repository(id: 7, fullName: "octo/shop"), action: "published",
+            repository: Repository(.github, number: 7, fullName: "octo/shop"), action: "published",
             tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
         guard case .plans(let plans) = planner.decide(.release(release), delivery: "guid") else {
             Issue.record("not planned")
@@ -82,7 +82,7 @@ struct PlannerTests {
     @Test(arguments: ["created", "released", "prereleased", "edited", "deleted", "unpublished"])
     func `deploys on no other release action`(action: String) throws {
         let release = Event.ReleaseAction(
-            repository: Repository(id: 7, fullName: "octo/shop"), action: action,
+            repository: Repository(.github, number: 7, fullName: "octo/shop"), action: action,
             tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana")
         let said = try #require(reason(.release(release)))
         #expect(said.hasPrefix("no target of shop deploys on release \(action)"))
@@ -147,7 +147,7 @@ struct PlannerTests {
         ])
         let event = Event.release(
             Event.ReleaseAction(
-                repository: Repository(id: 7, fullName: "octo/shop"), action: action,
+                repository: Repository(.github, number: 7, fullName: "octo/shop"), action: action,
                 tag: try #require(GitRef("refs/tags/v2")), title: "Two", sender: "ana", isPrerelease: isPrerelease,
                 isDraft: isDraft))
         switch planner.decide(event, delivery: "guid") {

@@ -264,7 +264,7 @@ struct GitHubHookTests {
             return .ignored(reason: "")
         }
 
-        func app(repositoryID: Int64) async throws -> String? { nil }
+        func app(of repository: Repository.ID) async throws -> String? { nil }
     }
 
     @Test func `follows a repository that was renamed`() async throws {

@@ -154,7 +154,7 @@ struct FullStore: DeliveryStore {
         throw Full()
     }
 
-    func app(repositoryID: Int64) async throws -> String? { nil }
+    func app(of repository: Repository.ID) async throws -> String? { nil }
 }
 
 /// Logs on a disk that cannot be read.

@@ -66,11 +66,11 @@ struct DeliveryTests {
     @Test func `remembers which app a repository belonged to`() async throws {
         let store = try await bench.open()
         _ = try await store.record(
-            delivery(), .plans([try plan()]), repository: Repository(id: 42, fullName: "ana/shop"))
+            delivery(), .plans([try plan()]), repository: Repository(.github, number: 42, fullName: "ana/shop"))
         _ = try await store.record(
-            delivery(), .ignored(reason: "unknown"), repository: Repository(id: 43, fullName: "bob/other"))
-        #expect(try await store.app(repositoryID: 42) == "shop")
-        #expect(try await store.app(repositoryID: 43) == nil)
+            delivery(), .ignored(reason: "unknown"), repository: Repository(.github, number: 43, fullName: "bob/other"))
+        #expect(try await store.app(of: Repository.ID(.github, number: 42)) == "shop")
+        #expect(try await store.app(of: Repository.ID(.github, number: 43)) == nil)
     }
 
     @Test func `a hundred deliveries at once are each stored with their own body`() async throws {

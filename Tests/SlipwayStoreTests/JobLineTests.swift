@@ -69,7 +69,7 @@ struct JobLineTests {
     @Test func `what is not stored is not logged`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
-        await #expect(throws: StoreError.self) {
+        await #expect(throws: QueueError.self) {
             try await store.finish(job.id, as: .succeeded, reason: nil)
         }
         #expect(lines.isEmpty)

@@ -35,7 +35,7 @@ struct JobTests {
         #expect(steps.map(\.state) == [.running, .failed, .waiting])
         #expect(steps[0].startedAt == start && steps[0].finishedAt == nil)
         #expect(steps[1].reason == "exit code 3")
-        await #expect(throws: StoreError.self) { try await store.update(Step(name: .verify), of: job) }
+        await #expect(throws: QueueError.self) { try await store.update(Step(name: .verify), of: job) }
     }
 
     @Test func `what waits when a job ends is skipped, or cancelled with it`() async throws {
@@ -54,12 +54,12 @@ struct JobTests {
     @Test func `only a running job can be finished, and only as something that is an end`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan()).id
-        await #expect(throws: StoreError.self) { try await store.finish(job, as: .failed, reason: "no") }
+        await #expect(throws: QueueError.self) { try await store.finish(job, as: .failed, reason: "no") }
         _ = try await store.claimJob()
-        await #expect(throws: StoreError.self) { try await store.finish(job, as: .queued, reason: nil) }
+        await #expect(throws: QueueError.self) { try await store.finish(job, as: .queued, reason: nil) }
         try await store.finish(job, as: .succeeded, reason: nil)
-        await #expect(throws: StoreError.self) { try await store.finish(job, as: .failed, reason: "late") }
-        await #expect(throws: StoreError.self) { try await store.finish(99, as: .failed, reason: "none") }
+        await #expect(throws: QueueError.self) { try await store.finish(job, as: .failed, reason: "late") }
+        await #expect(throws: QueueError.self) { try await store.finish(99, as: .failed, reason: "none") }
         #expect(try await store.state(job) == .succeeded)
     }
 

@@ -126,14 +126,14 @@ struct RecoveryTests {
     @Test func `the journal takes only effects of jobs it knows`() async throws {
         let store = try await bench.open()
         let push = Effect.push(ImagePush(repository: "shop/web", image: "sha256:1"), .begun)
-        await #expect(throws: StoreError.self) { try await store.begin(push, of: 1, step: .push) }
-        await #expect(throws: StoreError.self) { try await store.end(1, as: push) }
+        await #expect(throws: QueueError.self) { try await store.begin(push, of: 1, step: .push) }
+        await #expect(throws: QueueError.self) { try await store.end(1, as: push) }
         #expect(try await store.entries(of: 1).isEmpty)
         let job = try await store.queueJob(try plan()).id
         let id = try await store.begin(push, of: job, step: .push)
         // An effect does not become another.
         let other = Effect.build(BuildRun(tag: "tag", recipe: "recipe"), .notDone(reason: "no room"))
-        await #expect(throws: StoreError.self) { try await store.end(id, as: other) }
+        await #expect(throws: QueueError.self) { try await store.end(id, as: other) }
         #expect(try await store.entries(of: job).map(\.effect) == [push])
     }
 }

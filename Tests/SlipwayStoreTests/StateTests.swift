@@ -11,19 +11,19 @@ struct StateTests {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan()).id
         // Queued: the worker's way to an end is closed.
-        await #expect(throws: StoreError.self) { try await store.finish(job, as: end, reason: nil) }
+        await #expect(throws: QueueError.self) { try await store.finish(job, as: end, reason: nil) }
         #expect(try await store.state(job) == .queued)
         _ = try await store.claimJob()
         if Job.State.running.next.contains(end) {
             try await store.finish(job, as: end, reason: nil)
             #expect(try await store.state(job) == end)
         } else {
-            await #expect(throws: StoreError.self) { try await store.finish(job, as: end, reason: nil) }
+            await #expect(throws: QueueError.self) { try await store.finish(job, as: end, reason: nil) }
             #expect(try await store.state(job) == .running)
             try await store.finish(job, as: .failed, reason: nil)
         }
         // What has ended stays as it is.
-        await #expect(throws: StoreError.self) { try await store.finish(job, as: .cancelled, reason: nil) }
+        await #expect(throws: QueueError.self) { try await store.finish(job, as: .cancelled, reason: nil) }
         #expect(try await !store.cancelQueued(job, reason: ""))
         #expect(try await store.claimJob() == nil)
     }

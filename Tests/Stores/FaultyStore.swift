@@ -211,7 +211,7 @@ extension FaultyStore: DeliveryStore {
         try await store.record(delivery, decision, repository: repository)
     }
 
-    package func app(repositoryID: Int64) async throws -> String? { try await store.app(repositoryID: repositoryID) }
+    package func app(of repository: Repository.ID) async throws -> String? { try await store.app(of: repository) }
 }
 
 extension FaultyStore: TargetHolds {

@@ -3,6 +3,8 @@ package import SlipwayBase
 /// One repository that Slipway deploys.
 package struct App: Sendable {
     package var name: String
+    /// Where its repository is kept.
+    package var forge = Forge.github
     /// `owner/name`.
     package var repository: String
     package var cloneURL: String

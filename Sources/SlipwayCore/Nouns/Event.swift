@@ -48,15 +48,3 @@ package enum Event: Sendable {
         }
     }
 }
-
-/// A repository as a delivery names it. The id outlives a rename, the name is what people configure.
-package struct Repository: Sendable, Hashable {
-    package var id: Int64?
-    /// `owner/name`, compared without case.
-    package var fullName: String
-
-    package init(id: Int64?, fullName: String) {
-        self.id = id
-        self.fullName = fullName
-    }
-}

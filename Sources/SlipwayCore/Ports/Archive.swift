@@ -1,7 +1,8 @@
 package import SlipwayBase
 
 /// What of the past is kept. Each call removes the oldest first and at most a few hundred, so that nobody waits long for the
-/// writer; call again until it finds nothing more.
+/// writer; call again until it finds nothing more. What throws has removed no row; bodies whose rows are gone may be left
+/// behind, and go with a later call.
 package protocol Archive: Sendable {
     /// Ended jobs that are not among the newest `count`, but for those that brought an image of `keptImages`.
     /// - Returns: how many.

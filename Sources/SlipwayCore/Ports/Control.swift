@@ -5,7 +5,7 @@ package protocol JobControl: Sendable {
     func cancel(_ job: JobID, by: String) async throws -> Cancellation
 }
 
-/// Holds back the jobs that nobody asked for by hand.
+/// Holds back the jobs that nobody asked for by hand, in every process. What throws has changed nothing.
 package protocol QueuePause: Sendable {
     /// - Parameter name: who asks for it. A queue that is paused already stays so, in the name of who was first.
     /// - Returns: whether it was not.
@@ -14,7 +14,8 @@ package protocol QueuePause: Sendable {
     func resume() async throws -> Bool
 }
 
-/// Holds back the jobs of one target; a target needs no job or release to be held.
+/// Holds back the jobs of one target, in every process; a target needs no job or release to be held. What throws has changed
+/// nothing.
 package protocol TargetHolds: Sendable {
     /// - Parameter name: who asks for it.
     /// - Returns: whether it was not locked. A target that is locked already stays so, in the name of who was first.

@@ -1,17 +1,21 @@
 /// Where deliveries are recorded, and jobs with them.
+///
+/// Deliveries that come at the same moment may share a transaction. Of those one that cannot be stored takes no other one with
+/// it.
 package protocol DeliveryStore: Sendable {
     /// Records a delivery and queues its plans as jobs, all or nothing; returns once it is on disk.
     ///
     /// A GUID that was accepted before changes nothing. A plan whose commit already has a job queued or running at
     /// its target joins that job; so does, unless a person asks, one whose commit a job of the same ref has brought
     /// live there. A new push job supersedes the queued push jobs of the same target and ref.
-    /// - Throws: when it cannot be stored; then nothing was.
+    /// - Throws: when it cannot be stored; then nothing was. A delivery whose answer was lost may be recorded again: its GUID
+    ///   tells.
     nonisolated(nonsending) func record(
         _ delivery: Delivery, _ decision: Decision, repository: Repository?
     ) async throws -> Receipt
 
-    /// The app that a repository of this GitHub id belonged to when a delivery last named it.
-    func app(repositoryID: Int64) async throws -> String?
+    /// The app that a repository belonged to when a delivery last named it.
+    func app(of repository: Repository.ID) async throws -> String?
 }
 
 /// What became of a delivery.

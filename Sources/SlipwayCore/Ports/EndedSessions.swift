@@ -1,6 +1,8 @@
 package import SlipwayBase
 
-/// Remembers the browser sessions that were ended before they expire.
+/// Remembers the browser sessions that were ended before they expire. What throws has remembered nothing.
+///
+/// The server asks for the list at its start and keeps it: a session that another process has ended goes on in this one.
 package protocol EndedSessions: Sendable {
     /// - Parameters:
     ///   - session: what is random in the session; the session itself is kept nowhere.

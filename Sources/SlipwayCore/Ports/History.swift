@@ -1,6 +1,10 @@
 /// The past and present as the window shows them; everything here only reads.
+///
+/// Each call sees one moment, which is no earlier than the last write that this process was told is stored. Two calls may
+/// see two moments. Each throws what the database says, and `CancellationError` in a cancelled task.
 package protocol History: Sendable {
-    /// Another number whenever something was written: what was answered at the same number is still true.
+    /// Within this process: another number whenever something was written, so what was answered at the same number is still
+    /// true. Another process's writes do not change it: a store that is shared must count them, too.
     var revision: UInt64 { get }
 
     func job(_ id: JobID) async throws -> Job?

@@ -1,4 +1,13 @@
 /// The queue as its worker sees it.
+///
+/// A call is one transaction. When it throws, nothing of it is stored; only where the connection to a database breaks at
+/// the commit itself nobody knows, so whoever tries again looks first (`History.job`). It throws `QueueError` where the rules
+/// refuse, and else what the database says, such as a full disk. Writes are stored even if the task that asks is cancelled;
+/// a store may still throw `CancellationError` then, so what must be stored is asked for in a task of its own.
+///
+/// All of it holds between any number of processes but for one thing: `waitForWork` hears only of changes that were made
+/// through this value. A store that several processes share must tell them of each other's, or its workers must look
+/// again by the clock.
 package protocol JobQueue: Sendable {
     /// Takes the first queued job that may run and marks it running, in one statement; nil when none may.
     ///
@@ -25,14 +34,15 @@ package protocol JobQueue: Sendable {
     /// brings it should it appear.
     func forgetTip(of job: JobID) async throws
     func update(_ step: Step, of job: JobID) async throws
-    /// Ends a job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
+    /// Ends a running job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
     /// a rollback that succeeded is paused from this moment on.
+    /// - Throws: `QueueError.unknownJob`, `notRunning`, or `noWay` for a state that is no end of a running job.
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws
     /// Ends a running job as superseded by the one that has brought live what is as new.
     func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws
     /// Ends a running job that `supersessions` named, as superseded by the newest push job of its target and ref.
     func giveWay(_ job: JobID) async throws
-    /// Ends a job that has not started; false when it is no longer queued.
+    /// Ends a job that has not started; false when it is no longer queued, or was never there.
     func cancelQueued(_ job: JobID, reason: String) async throws -> Bool
     /// A running job was told to stop: it ends as cancelled, even if the server stops before its worker has ended it.
     func noteCancel(of job: JobID, reason: String) async throws
@@ -55,11 +65,14 @@ package protocol JobQueue: Sendable {
     /// - Returns: all of them.
     func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job]
 
-    /// Ends when the queue may have something to claim; a new call waits for the next change.
+    /// Within this process: ends when the queue may have something to claim; a new call waits for the next change.
     func waitForWork() async
 }
 
 /// What was built, and what is live where.
+///
+/// A call is one transaction, and what throws has stored nothing. None of them asks whether its job is on record, because
+/// what is live outlives the jobs that brought it.
 package protocol ReleaseStore: Sendable {
     /// - Parameter recipe: a digest of everything besides the commit that decides what is built.
     func image(app: String, commit: CommitID, recipe: String) async throws -> String?

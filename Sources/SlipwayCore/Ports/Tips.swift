@@ -5,7 +5,8 @@ package protocol TipReader: Sendable {
     func tips(of app: App) async throws -> [Tip]
 }
 
-/// Where branches and tags were when they were last seen, by a look or by a push whose delivery came.
+/// Where branches and tags were when they were last seen, by a look or by a push whose delivery came. What throws has noted
+/// nothing; the next look finds it once more.
 package protocol TipStore: Sendable {
     /// - Returns: nil for an app whose repository was never looked at: then nobody knows what was there before.
     func seenTips(of app: App) async throws -> [GitRef: CommitID]?
@@ -20,7 +21,8 @@ package protocol TipStore: Sendable {
     func note(_ tips: [Tip], of app: App, before seen: [GitRef: CommitID]?) async throws
 }
 
-/// How far the list of a webhook's deliveries has been gone through; numbers are GitHub's, and grow.
+/// How far the list of a webhook's deliveries has been gone through; numbers are GitHub's, and grow. What throws
+/// has noted nothing.
 package protocol DeliveryCursor: Sendable {
     /// - Returns: nil before the first time.
     func lastDelivery(of hook: Int64, app: App) async throws -> Int64?

@@ -8,10 +8,10 @@ package struct Planner: Sendable {
         self.apps = apps
     }
 
-    /// - Parameter renamed: the app whose repository had this GitHub id when it was last seen, for a repository that
+    /// - Parameter renamed: the app whose repository had this number when it was last seen, for a repository that
     ///   has been renamed since the configuration was written.
     package func decide(
-        _ event: Event, delivery: String, renamed: (_ repositoryID: Int64) -> String? = { _ in nil }
+        _ event: Event, delivery: String, renamed: (Repository.ID) -> String? = { _ in nil }
     ) -> Decision {
         switch event {
         case .ping: .pong
@@ -21,7 +21,7 @@ package struct Planner: Sendable {
         }
     }
 
-    private func decide(_ push: Event.Push, _ delivery: String, _ renamed: (Int64) -> String?) -> Decision {
+    private func decide(_ push: Event.Push, _ delivery: String, _ renamed: (Repository.ID) -> String?) -> Decision {
         let what = "\(push.ref.kind.rawValue) \(push.ref.name.singleLine(limit: 100))"
         guard let commit = push.commit, commit.id?.isZero != true else {
             return .ignored(reason: "\(what) was deleted; deletions deploy nothing")
@@ -45,7 +45,7 @@ package struct Planner: Sendable {
     }
 
     private func decide(
-        _ release: Event.ReleaseAction, _ delivery: String, _ renamed: (Int64) -> String?
+        _ release: Event.ReleaseAction, _ delivery: String, _ renamed: (Repository.ID) -> String?
     ) -> Decision {
         let apps = apps(of: release.repository, renamed)
         guard !apps.isEmpty else { return .ignored(reason: unknown(release.repository)) }
@@ -87,10 +87,8 @@ package struct Planner: Sendable {
 
     private func names(_ apps: [App]) -> String { apps.map(\.name).joined(separator: ", ") }
 
-    private func apps(of repository: Repository, _ renamed: (Int64) -> String?) -> [App] {
-        let named = apps.filter { $0.repository.lowercased() == repository.fullName.lowercased() }
-        guard named.isEmpty, let id = repository.id, let name = renamed(id) else { return named }
-        return apps.filter { $0.name == name }
+    private func apps(of repository: Repository, _ renamed: (Repository.ID) -> String?) -> [App] {
+        apps.of(repository, former: repository.id.flatMap(renamed))
     }
 
     private func unknown(_ repository: Repository) -> String {

@@ -1,5 +1,5 @@
 /// Which queued job goes first; within one priority the older one does.
-package enum Priority: Int, Sendable, Comparable {
+package enum Priority: Int, Sendable, Comparable, CaseIterable {
     case test = 0, deploy, manual, rollback
 
     package static func < (left: Priority, right: Priority) -> Bool { left.rawValue < right.rawValue }

@@ -28,7 +28,7 @@ package struct TipMove: Sendable, Hashable {
             let guid = guid()
             // What nobody delivered is planned as if it had been: the configuration's rules are in one place.
             let push = Event.Push(
-                repository: Repository(id: nil, fullName: app.repository), ref: tip.ref, commit: Commit(id: tip.commit),
+                repository: app.configuredRepository, ref: tip.ref, commit: Commit(id: tip.commit),
                 pusher: nil)
             guard case .plans(let plans) = planner.decide(.push(push), delivery: guid) else { return nil }
             return TipMove(ref: tip.ref, from: from, to: tip.commit, plans: plans.map(\.asCatchUp), guid: guid)

@@ -117,7 +117,7 @@ struct MissedDeliveries: Sendable {
     }
 
     /// It is of the app's repository, whatever that was called then.
-    private var siblings: [App] { apps.filter { $0.repository.lowercased() == app.repository.lowercased() } }
+    private var siblings: [App] { apps.of(app.configuredRepository) }
 
     private func decide(_ sent: Sent, _ attempt: GitHubAPI.Attempt) -> Decision {
         Planner(apps: siblings).decide(sent.event.event, delivery: attempt.guid) { _ in app.name }

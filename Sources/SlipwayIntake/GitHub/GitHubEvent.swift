@@ -25,7 +25,7 @@ struct GitHubEvent: Sendable {
             throw .notJSON
         }
         if let fields = payload.repository, let fullName = fields.fullName {
-            repository = Repository(id: fields.id, fullName: fullName)
+            repository = Repository(.github, number: fields.id, fullName: fullName)
         }
         switch name {
         case "ping":

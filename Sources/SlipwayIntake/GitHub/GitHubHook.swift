@@ -185,12 +185,10 @@ package struct GitHubHook: Sendable {
         guard let repository = event.repository else { return PlannedApps(apps: trusted) }
         if case .ping = event.event { return PlannedApps(apps: trusted) }
         var renamed: String?
-        var ofRepository = configuration.apps.filter {
-            $0.repository.lowercased() == repository.fullName.lowercased()
-        }
+        var ofRepository = configuration.apps.of(repository)
         if ofRepository.isEmpty, let id = repository.id {
-            renamed = try await stored { try await deliveries.app(repositoryID: id) }
-            ofRepository = configuration.apps.filter { $0.name == renamed }
+            renamed = try await stored { try await deliveries.app(of: id) }
+            ofRepository = configuration.apps.of(repository, former: renamed)
         }
         let isTrusted =
             ofRepository.isEmpty

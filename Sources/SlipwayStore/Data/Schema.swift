@@ -5,7 +5,7 @@ enum Schema {
     /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
     static let migrations: [Migration] = [
         .sql(version1), .sql(version2), .sql(version3), .sql(version4), .sql(version5), .sql(version6), .sql(version7),
-        .sql(version8), .code(JournalInWords.migrate),
+        .sql(version8), .code(JournalInWords.migrate), .sql(version10),
     ]
 
     enum Migration: Sendable {
@@ -264,5 +264,20 @@ enum Schema {
 
     private static let version8 = """
         ALTER TABLE steps ADD COLUMN detail TEXT; -- JSON, a list of lines quoted from the log
+        """
+
+    private static let version10 = """
+        -- By forge and number: a number alone may be another repository's at another forge.
+        ALTER TABLE repositories RENAME TO numbered_repositories;
+        CREATE TABLE repositories (
+            forge TEXT NOT NULL,
+            number INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            app TEXT NOT NULL,
+            PRIMARY KEY (forge, number)
+        ) STRICT, WITHOUT ROWID;
+        INSERT INTO repositories SELECT 'github', id, name, app FROM numbered_repositories;
+        DROP TABLE numbered_repositories;
+        UPDATE looks SET repository = 'github:' || repository;
         """
 }

@@ -17,9 +17,11 @@ extension SQLiteStore: DeliveryStore {
         }
     }
 
-    package func app(repositoryID: Int64) async throws -> String? {
+    package func app(of repository: Repository.ID) async throws -> String? {
         try await read { db in
-            try db.row("SELECT app FROM repositories WHERE id = ?", [repositoryID])?["app"]
+            try db.row(
+                "SELECT app FROM repositories WHERE forge = ? AND number = ?",
+                [repository.forge.rawValue, repository.number])?["app"]
         }
     }
 
@@ -44,7 +46,7 @@ extension SQLiteStore: DeliveryStore {
         }
     }
 
-    /// All in one commit; where that fails each in one of its own, so that a delivery that cannot be stored takes no
+    /// In one commit for speed, because each waits for the disk; where that fails each in one of its own, so that a delivery that cannot be stored takes no
     /// other one with it.
     private func outcomes(of group: [DeliveryGroup.Entry], _ db: Database) -> [Result<Receipt, any Error>] {
         do {
@@ -61,10 +63,11 @@ extension SQLiteStore: DeliveryStore {
         defer { KillPoint.pass("after record deliveries") }
         let start = try bodies.beginGroup()
         var receipts: [Receipt] = []
-        var changes = Changes()
+        var transaction = QueueTransaction(SQLiteRows(db: db))
+        var saved: [Repository.ID: SavedRepository] = [:]
         do {
             try db.inTransaction(.immediate) {
-                for entry in group { receipts.append(try record(entry, db, &changes)) }
+                for entry in group { receipts.append(try record(entry, &transaction, &saved)) }
                 try bodies.sync()
                 return .commit
             }
@@ -72,11 +75,16 @@ extension SQLiteStore: DeliveryStore {
             bodies.rewind(to: start)
             throw error
         }
-        publish(changes)
+        repositories.withLock { [saved] in $0.merge(saved) { $1 } }
+        publish(transaction.changes)
         return receipts
     }
 
-    private func record(_ entry: DeliveryGroup.Entry, _ db: Database, _ changes: inout Changes) throws -> Receipt {
+    private func record(
+        _ entry: DeliveryGroup.Entry, _ transaction: inout QueueTransaction<SQLiteRows>,
+        _ saved: inout [Repository.ID: SavedRepository]
+    ) throws -> Receipt {
+        let db = transaction.rows.db
         let end = bodies.end
         let place = try bodies.append(entry.delivery.body, checksum: entry.checksum)
         var delivery = try insert(entry, place, db)
@@ -92,12 +100,12 @@ extension SQLiteStore: DeliveryStore {
         guard case .plans(let plans) = entry.decision, !plans.isEmpty, let delivery else {
             return entry.decision.receiptWithoutJobs
         }
-        if let repository = entry.repository { try save(repository, of: plans[0].app, db, &changes) }
+        if let repository = entry.repository { try save(repository, of: plans[0].app, db, &saved) }
         try noteTips(of: plans, at: entry.delivery.receivedAt, db)
         var jobs: [Job] = []
         var isNew = false
         for (position, plan) in plans.enumerated() {
-            let (job, isOurs) = try enqueue(plan, at: entry.delivery.receivedAt, db, &changes)
+            let (job, isOurs) = try transaction.enqueue(plan, at: entry.delivery.receivedAt)
             try db.run(
                 "INSERT INTO delivery_jobs (delivery, position, job, joined) VALUES (?, ?, ?, ?)",
                 [delivery, position, job.id, !isOurs])
@@ -135,17 +143,19 @@ extension SQLiteStore: DeliveryStore {
         return .duplicate(try Job.fetch(ids.map { $0["job"] }, db))
     }
 
-    private func save(_ repository: Repository, of app: String, _ db: Database, _ changes: inout Changes) throws {
+    private func save(
+        _ repository: Repository, of app: String, _ db: Database, _ saved: inout [Repository.ID: SavedRepository]
+    ) throws {
         guard let id = repository.id else { return }
         let row = SavedRepository(name: repository.fullName, app: app)
-        guard (changes.repositories[id] ?? repositories.withLock { $0[id] }) != row else { return }
+        guard (saved[id] ?? repositories.withLock { $0[id] }) != row else { return }
         try db.run(
             """
-            INSERT INTO repositories (id, name, app) VALUES (?, ?, ?)
-            ON CONFLICT (id) DO UPDATE SET name = excluded.name, app = excluded.app
+            INSERT INTO repositories (forge, number, name, app) VALUES (?, ?, ?, ?)
+            ON CONFLICT (forge, number) DO UPDATE SET name = excluded.name, app = excluded.app
             """,
-            [id, row.name, row.app])
-        changes.repositories[id] = row
+            [id.forge.rawValue, id.number, row.name, row.app])
+        saved[id] = row
     }
 }
 

@@ -42,7 +42,7 @@ extension SQLiteStore: TipStore {
                 try db.run("DELETE FROM tips WHERE app = ?", [app.name])
                 try db.run(
                     "INSERT OR REPLACE INTO looks (app, repository) VALUES (?, ?)",
-                    [app.name, app.repository.lowercased()])
+                    [app.name, app.configuredRepository.key])
             }
             let now = Timestamp.now().milliseconds
             var gone = seen ?? [:]
@@ -84,22 +84,10 @@ extension SQLiteStore: TipStore {
         }
     }
 
-    package func forgetTip(of job: JobID) async throws {
-        try await write { [self] db, _ in try forgetTip(of: Job.fetch(job, db).plan, db) }
-    }
-
-    /// One that was seen since stays.
-    func forgetTip(of plan: Plan, _ db: Database) throws {
-        guard let tip = plan.tip else { return }
-        try db.run(
-            "DELETE FROM tips WHERE app = ? AND ref = ? AND commit_id = ?",
-            [plan.app, tip.ref.description, tip.commit.description])
-    }
-
     /// By the repository's name: an app that now means another one is a new app.
     private func isKnown(_ app: App, _ db: Database) throws -> Bool {
         try db.row(
-            "SELECT 1 FROM looks WHERE app = ? AND repository = ?", [app.name, app.repository.lowercased()]) != nil
+            "SELECT 1 FROM looks WHERE app = ? AND repository = ?", [app.name, app.configuredRepository.key]) != nil
     }
 }
 

@@ -12,11 +12,6 @@ extension Job {
         return ids.compactMap { jobs[$0] }
     }
 
-    static func fetch(_ id: JobID, _ db: Database) throws -> Job {
-        guard let job = try fetch([id], db).first else { throw StoreError.unknownJob(id) }
-        return job
-    }
-
     /// Whole rows of the table, with the jobs' steps, and for the queued why they wait.
     static func read(_ rows: [Row], _ db: Database) throws -> [Job] {
         guard !rows.isEmpty else { return [] }

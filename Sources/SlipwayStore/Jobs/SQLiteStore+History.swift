@@ -60,6 +60,8 @@ extension SQLiteStore: History {
 // MARK: - The newest first
 
 extension SQLiteStore {
+    /// In SQL for speed: a page is asked for by everybody who looks, and the past is long.
+    ///
     /// Read state by state, and target by target where one is asked for: there they stand by number, and what is asked
     /// for is found without passing over anything else.
     private static func newest(_ filter: JobFilter, _ db: Database) throws -> [JobID] {
@@ -81,7 +83,8 @@ extension SQLiteStore {
                 switch state {
                 // Named one by one the priorities are parts of the index, within which jobs stand by number.
                 case .queued:
-                    found += try ids("INDEXED BY jobs_queued WHERE state = 'queued' AND priority IN (0, 1, 2, 3) AND")
+                    found += try ids(
+                        "INDEXED BY jobs_queued WHERE state = 'queued' AND priority IN (\(priorities)) AND")
                 case .running: found += try ids("INDEXED BY jobs_running WHERE state = 'running' AND")
                 default:
                     found += try ids(
@@ -94,6 +97,8 @@ extension SQLiteStore {
         }
         return Array(found.sorted(by: >).prefix(max(0, filter.limit)))
     }
+
+    private static let priorities = Priority.allCases.map { "\($0.rawValue)" }.joined(separator: ", ")
 
     /// What a filter means, of all that jobs were ever for.
     private static func places(_ filter: JobFilter, _ db: Database) throws -> [(app: String, target: String?)] {

@@ -3,6 +3,9 @@ import SlipwayBase
 package import SlipwayCore
 
 extension SQLiteStore: JobQueue {
+    /// In SQL for speed: it picks among all that wait, and reads of them no more than the first of each target. It is also
+    /// the one statement beside `QueueTransaction.transition` that sets a state, from `queued` to `running`; `moved` follows.
+    ///
     /// Of each target that has jobs waiting the first one: if that may not start, none there may. A job that waits
     /// at a locked target, and says so, takes no slot. The counts and the lists
     /// of targets do not depend on the row, so SQLite works them out once. The indexes are named, because without
@@ -34,22 +37,15 @@ extension SQLiteStore: JobQueue {
         """
 
     package func claim(slots: Int, steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> Job? {
-        let job = try await write { db, changes -> Job? in
-            let claimed = try db.rows(
+        let job = try await decide { transaction -> Job? in
+            let rows = transaction.rows
+            let claimed = try rows.db.row(
                 Self.claim,
-                [
-                    "now": Timestamp.now().milliseconds, "slots": slots, "manual": Priority.manual.rawValue,
-                ])
-            guard let id: JobID = claimed.first?["id"] else { return nil }
-            let plan = try Job.fetch(id, db).plan
-            for (position, name) in steps(plan).enumerated() {
-                try db.run(
-                    "INSERT INTO steps (job, position, name, state) VALUES (?, ?, ?, 'waiting')",
-                    [id, position, name.rawValue])
-            }
-            changes.job(id)
-            let job = try Job.fetch(id, db)
-            changes.lines.append(.began(job))
+                ["now": Timestamp.now().milliseconds, "slots": slots, "manual": Priority.manual.rawValue])
+            guard let id: JobID = claimed?["id"], let plan = try rows.job(id)?.job.plan else { return nil }
+            try rows.replaceSteps(of: id, by: steps(plan).map { Step(name: $0) })
+            guard let job = try rows.wholeJob(id) else { return nil }
+            transaction.moved(job)
             return job
         }
         if job != nil { KillPoint.pass("after claim") }
@@ -57,12 +53,10 @@ extension SQLiteStore: JobQueue {
     }
 
     package func resolve(_ job: JobID, to commit: Commit) async throws {
-        try await write("resolve commit") { db, changes in
-            try db.run(
-                "UPDATE jobs SET commit_id = ?, commit_message = ?, commit_author = ? WHERE id = ?",
-                [commit.id?.description, commit.message, commit.author, job])
-            guard db.changesCount == 1 else { throw StoreError.unknownJob(job) }
-            changes.job(job)
+        try await decide("resolve commit") { transaction in
+            try transaction.rows.write(.commit(commit), of: job)
+            guard transaction.rows.db.changesCount == 1 else { throw QueueError.unknownJob(job) }
+            transaction.changes.job(job)
         }
     }
 
@@ -80,46 +74,14 @@ extension SQLiteStore: JobQueue {
     }
 
     package func update(_ step: Step, of job: JobID) async throws {
-        try await write("\(step.name.rawValue) \(step.state.rawValue)") { db, changes in
-            try db.run(
-                """
-                UPDATE steps SET state = ?, reason = ?, started_at = ?, finished_at = ?, detail = ?
-                WHERE job = ? AND name = ?
-                """,
-                [
-                    step.state.rawValue, step.reason, step.startedAt?.milliseconds, step.finishedAt?.milliseconds,
-                    step.storedDetail, job, step.name.rawValue,
-                ])
-            guard db.changesCount == 1 else { throw StoreError.unknownStep(job, step.name) }
+        try await decide("\(step.name.rawValue) \(step.state.rawValue)") { transaction in
+            let rows = transaction.rows
+            guard try rows.write(step, of: job) else { throw QueueError.unknownStep(job, step.name) }
             // It gets on.
-            if step.state.hasEnded { try db.run("UPDATE jobs SET attempt = 1 WHERE id = ? AND attempt > 1", [job]) }
-            changes.step(job, step.name)
-        }
-    }
-
-    package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
-        try await write("job \(state.rawValue)") { [self] db, changes in
-            try finish(job, from: .running, as: state, reason: reason, db, &changes)
-            // Its target and its slot are free.
-            changes.bringsWork = true
-        }
-    }
-
-    package func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
-        try await write("cancel queued job") { [self] db, changes in
-            do {
-                try finish(job, from: .queued, as: .cancelled, reason: reason, db, &changes)
-                return true
-            } catch StoreError.notRunning, StoreError.unknownJob {
-                return false
+            if step.state.hasEnded {
+                try rows.db.run("UPDATE jobs SET attempt = 1 WHERE id = ? AND attempt > 1", [job])
             }
-        }
-    }
-
-    package func noteCancel(of job: JobID, reason: String) async throws {
-        try await write("cancel accepted") { db, changes in
-            try db.run("UPDATE jobs SET cancel_reason = ? WHERE id = ? AND state = 'running'", [reason, job])
-            changes.job(job)
+            transaction.changes.step(job, step.name)
         }
     }
 
@@ -137,39 +99,60 @@ extension SQLiteStore: JobQueue {
     package func signalWork() {
         work.signal()
     }
+}
 
-    /// Ends a job that is in a state, with the steps that have not ended.
-    func finish(
-        _ job: JobID, from: Job.State, as state: Job.State, reason: String?, successor: JobID? = nil, _ db: Database,
-        _ changes: inout Changes
-    ) throws {
-        guard state.hasEnded, from.next.contains(state) else { throw StoreError.notAnEnd(job, state) }
-        let now = Timestamp.now().milliseconds
-        let finished = try db.rows(
-            """
-            UPDATE jobs SET state = ?, reason = ?, successor = ?, finished_at = ? WHERE id = ? AND state = ?
-            RETURNING \(JobLine.endedColumns)
-            """, [state.rawValue, reason, successor, now, job, from.rawValue])
-        guard let row = finished.first else { throw StoreError.notRunning(job, try Job.fetch(job, db).state) }
-        changes.lines.append(try JobLine(ended: row))
-        let isCancelled = state == .cancelled || state == .superseded
-        let waiting: Step.State = isCancelled ? .cancelled : .skipped
-        // A step that its worker left running cannot outlast the job.
-        let running: Step.State = isCancelled ? .cancelled : state == .succeeded ? .succeeded : .failed
-        let ended = try db.rows(
-            """
-            UPDATE steps SET state = iif(state = 'running', :running, :waiting),
-                reason = coalesce(reason, iif(state = 'running', :reason, NULL)),
-                finished_at = iif(state = 'running', :now, NULL)
-            WHERE job = :job AND state IN ('running', 'waiting')
-            RETURNING name
-            """,
-            [
-                "running": running.rawValue, "waiting": waiting.rawValue, "reason": reason, "now": now, "job": job,
-            ])
-        for row in ended { changes.step(job, try row.word("name", of: "steps")) }
-        if state != .succeeded { try Self.doubtRelease(after: job, db) }
-        try pauseAfterRollback(job, db, &changes)
-        changes.job(job)
+// MARK: - How a job ends
+
+extension SQLiteStore {
+    package func finish(_ job: JobID, as state: Job.State, reason: String?) async throws {
+        try await decide("job \(state.rawValue)") { try $0.finish(job, as: state, reason: reason) }
+    }
+
+    package func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws {
+        try await decide("job superseded") { try $0.finish(job, overtakenBy: live, reason: reason) }
+    }
+
+    package func giveWay(_ job: JobID) async throws {
+        try await decide("job superseded") { try $0.giveWay(job) }
+    }
+
+    package func cancelQueued(_ job: JobID, reason: String) async throws -> Bool {
+        try await decide("cancel queued job") { try $0.cancelQueued(job, reason: reason) }
+    }
+
+    package func noteCancel(of job: JobID, reason: String) async throws {
+        try await write("cancel accepted") { db, changes in
+            try db.run("UPDATE jobs SET cancel_reason = ? WHERE id = ? AND state = 'running'", [reason, job])
+            changes.job(job)
+        }
+    }
+
+    package func recover(steps: @Sendable @escaping (Plan) -> [Step.Name]) async throws -> [Job] {
+        try await decide("recover jobs") { try $0.recover(steps: steps) }
+    }
+}
+
+// MARK: - What newer pushes and the repository say
+
+extension SQLiteStore {
+    package func supersessions(of jobs: [JobID]) async throws -> [Supersession] {
+        // Nearly always there is none, and a look without a transaction of the writer's is enough to know it.
+        guard try await !look({ try $0.supersessions(of: jobs) }).isEmpty else { return [] }
+        return try await decide("note successor") { try $0.noteSupersessions(of: jobs) }
+    }
+
+    package func letThrough(_ job: JobID) async throws {
+        try await write("let through") { db, changes in
+            try db.run("UPDATE jobs SET successor = NULL WHERE id = ? AND state = 'running'", [job])
+            changes.job(job)
+        }
+    }
+
+    package func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int? {
+        try await decide("resolve commit") { try $0.follow(job, to: tip, joins: joins) }
+    }
+
+    package func forgetTip(of job: JobID) async throws {
+        try await decide { try $0.forgetTip(of: job) }
     }
 }

@@ -17,7 +17,7 @@ extension SQLiteStore: Journal {
                     step.rawValue, effect.kind.rawValue, effect.state.rawValue, try Self.json(effect.intent),
                     try effect.outcome.map(Self.json), now, effect.state == .begun ? nil : now, job,
                 ])
-            guard db.changesCount == 1 else { throw StoreError.unknownJob(job) }
+            guard db.changesCount == 1 else { throw QueueError.unknownJob(job) }
             return db.lastInsertedRowID
         }
         note(effect, id, ["job": "\(job)", "step": "\(step.rawValue)"])
@@ -32,7 +32,7 @@ extension SQLiteStore: Journal {
                     effect.state.rawValue, try effect.outcome.map(Self.json),
                     effect.state == .begun ? nil : Timestamp.now().milliseconds, id, effect.kind.rawValue,
                 ])
-            guard db.changesCount == 1 else { throw StoreError.unknownEffect(id) }
+            guard db.changesCount == 1 else { throw QueueError.unknownEffect(id) }
         }
         note(effect, id, [:])
     }
@@ -46,20 +46,21 @@ extension SQLiteStore: Journal {
     }
 
     package func entries(of job: JobID) async throws -> [JournalEntry] {
-        try await read { db in
-            try db.rows("SELECT * FROM effects WHERE job = ? ORDER BY id", [job]).map { row in
-                JournalEntry(
-                    id: row["id"], step: try row.word("step", of: "effects"), effect: try Effect(row: row),
-                    begunAt: Timestamp(milliseconds: row["begun_at"]),
-                    endedAt: (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:)))
-            }
-        }
+        try await look { try $0.rows.entries(of: job) }
     }
 
     private static func json(_ value: any Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+}
+
+extension JournalEntry {
+    init(row: Row) throws {
+        self.init(
+            id: row["id"], step: try row.word("step", of: "effects"), effect: try Effect(row: row),
+            begunAt: Timestamp(milliseconds: row["begun_at"]), endedAt: row.time("ended_at"))
     }
 }
 

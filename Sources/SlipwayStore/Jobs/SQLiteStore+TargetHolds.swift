@@ -48,22 +48,8 @@ extension SQLiteStore: TargetHolds {
     /// Whether the last statement changed what holds jobs back; if so, pages draw it anew.
     static func changed(_ db: Database, _ changes: inout Changes) -> Bool {
         guard db.changesCount > 0 else { return false }
-        changes.kinds.append(.reset)
+        changes.holds()
         return true
-    }
-
-    /// In the transaction of the rollback's end, if its release has begun, or a push that waits would take its place before anybody looks.
-    ///
-    /// It takes the place of an earlier pause: what is live now is what that job brought back.
-    func pauseAfterRollback(_ job: JobID, _ db: Database, _ changes: inout Changes) throws {
-        try db.run(
-            """
-            INSERT OR REPLACE INTO target_pauses (app, target, paused_by, rollback, since)
-            SELECT app, target, coalesce(triggered_by, 'someone'), id, ? FROM jobs
-            WHERE id = ? AND trigger_kind = 'rollback' AND target IS NOT NULL
-                AND (state = 'succeeded' OR \(Self.hasBegunRelease))
-            """, [Timestamp.now().milliseconds, job])
-        if db.changesCount > 0 { changes.kinds.append(.reset) }
     }
 }
 

@@ -48,43 +48,11 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func live(app: String, target: String) async throws -> Release? {
-        try await read { db in try Self.live(app: app, target: target, db) }
-    }
-
-    private static func live(app: String, target: String, _ db: Database) throws -> Release? {
-        // By order of recording, not by version: an app that was made again on its platform counts from 1.
-        let row = try db.row(
-            """
-            SELECT *, (
-                SELECT job FROM steps
-                WHERE job = doubted_by AND name = 'release' AND started_at IS NOT NULL AND EXISTS (
-                    SELECT 1 FROM effects
-                    WHERE job = doubted_by AND kind = '\(Effect.Kind.release.rawValue)'
-                        AND state <> '\(Effect.State.notDone.rawValue)')
-            ) AS replaced_by
-            FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
-            """, [app, target])
-        guard let row else { return nil }
-        var release = try Release(row: row)
-        release.replacedBy = row["replaced_by"]
-        return release
+        try await look { try $0.live(app: app, target: target) }
     }
 
     package func previousRelease(app: String, target: String) async throws -> Release? {
-        try await read { db in
-            if let live = try Self.live(app: app, target: target, db), let job = live.replacedBy {
-                // Whoever asks for a rollback again does not mean what the first one has left.
-                let isRollback = try db.row("SELECT 1 FROM jobs WHERE id = ? AND trigger_kind = 'rollback'", [job])
-                if isRollback == nil { return live }
-            }
-            let row = try db.row(
-                """
-                SELECT * FROM releases WHERE app = :app AND target = :target AND image <> (
-                    SELECT image FROM releases WHERE app = :app AND target = :target ORDER BY id DESC LIMIT 1)
-                ORDER BY id DESC LIMIT 1
-                """, ["app": app, "target": target])
-            return try row.map(Release.init(row:))
-        }
+        try await look { try $0.previousRelease(app: app, target: target) }
     }
 
     package func release(by job: JobID, app: String, target: String) async throws -> Release? {
@@ -103,36 +71,7 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
-        try await read { db in try Self.bringer(of: commit, app: app, target: target, db) }
-    }
-
-    static func bringer(of commit: CommitID, app: String, target: String, _ db: Database) throws -> JobID? {
-        try db.row(
-            """
-            SELECT job FROM (
-                SELECT job, commit_id, doubted_by FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1
-            ) WHERE commit_id = ? AND doubted_by IS NULL
-            """, [app, target, commit.description])?["job"]
-    }
-
-    /// Of a row of `jobs`: whether what is live may have changed by it. By the time, since steps that never began have an
-    /// end too once their job has one.
-    static let hasBegunRelease = """
-        EXISTS (
-            SELECT 1 FROM steps
-            WHERE job = jobs.id AND name IN ('migrate', 'release') AND started_at IS NOT NULL)
-        """
-
-    /// For a job that ends without success: if its release had begun, what is live may no longer be what was.
-    static func doubtRelease(after job: JobID, _ db: Database) throws {
-        let row = try db.row(
-            "SELECT app, target FROM jobs WHERE id = ? AND target IS NOT NULL AND \(hasBegunRelease)", [job])
-        guard let row else { return }
-        try db.run(
-            """
-            UPDATE releases SET doubted_by = ?
-            WHERE id = (SELECT id FROM releases WHERE app = ? AND target = ? ORDER BY id DESC LIMIT 1)
-            """, [job, row["app"], row["target"]])
+        try await look { try $0.rows.newestRelease(app: app, target: target)?.bringer(of: commit) }
     }
 
     package func failedReleases(of image: String, app: String, target: String) async throws -> Int {
