@@ -6,41 +6,29 @@ import Testing
 
 /// Thousands of rude clients: afterwards the server still answers, and of theirs nothing is left. What the whole process
 /// keeps is counted in `slipwayTests`, on a server in a process of its own.
-@Suite struct AbuseTests {
+@Suite(.timeLimit(.minutes(20))) struct AbuseTests {
     /// `SLIPWAY_ABUSE_CLIENTS` makes it longer.
     private static let clients =
         ProcessInfo.processInfo.environment["SLIPWAY_ABUSE_CLIENTS"].flatMap(Int.init) ?? 3000
 
     /// Sockets of this process that are connected to, or accepted at, a port of this machine.
     private func sockets(at port: Int) throws -> Int {
-        var inodes: Set<Substring> = []
         let mine = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap {
             try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/" + $0)
         }
-        let local = ":" + [UInt8]([UInt8(port >> 8), UInt8(port & 255)]).hex.uppercased()
-        // sl local_address rem_address st … inode: one line a connection.
-        for line in try String(contentsOfFile: "/proc/self/net/tcp", encoding: .utf8).split(separator: "\n").dropFirst()
-        {
-            let columns = line.split(separator: " ")
-            if columns.count > 9, columns[1].hasSuffix(local) || columns[2].hasSuffix(local) {
-                inodes.insert(columns[9])
-            }
-        }
         // Once each: every loop has its own descriptor of the listening socket.
+        let inodes = Set(try KernelSockets.all().filter { $0.localPort == port || $0.remotePort == port }.map(\.inode))
         return Set(mine).count { name in inodes.contains { name == "socket:[\($0)]" } }
     }
 
-    /// Nothing is left but the listener and the two ends of one polite client.
-    private func expectQuiet(at port: Int) async throws {
-        let deadline = Deadline.after(.seconds(20))
-        // The server learns of an end when its turn comes; nothing tells us that it has.
-        while try sockets(at: port) > 3, Deadline.now() < deadline { try await Task.sleep(for: .milliseconds(20)) }
-        #expect(try sockets(at: port) <= 3)
+    /// Until no more are left than the listener, the two ends of one polite client, and those that the test holds.
+    private func waitUntilQuiet(at port: Int, held: Int = 0) async throws {
+        while try sockets(at: port) > 3 + held { try await Task.sleep(for: KernelSockets.pause) }
     }
 
     /// The bounds on connections would turn the polite client away with the others.
     private static let roomy: HTTPLimits = {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.connections = 100_000
         limits.connectionsPerAddress = 100_000
         return limits
@@ -67,7 +55,7 @@ import Testing
             let client = try await RawClient(port: port)
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.response().text == "hello\n")
-            try await expectQuiet(at: port)
+            try await waitUntilQuiet(at: port)
         }
     }
 
@@ -83,12 +71,12 @@ import Testing
                 port: port, tls: try TLSClientContext(ca: certificates.authority), host: "localhost")
             try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await client.response().text == "hello\n")
-            try await expectQuiet(at: port)
+            try await waitUntilQuiet(at: port)
         }
     }
 
     @Test func `keeps nothing of clients that never read and are cut off`() async throws {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.writeTime = .milliseconds(200)
         try await withServer(limits: limits) { router in
             Self.addRoutes(&router)
@@ -103,12 +91,8 @@ import Testing
             let polite = try await RawClient(port: port)
             try await polite.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await polite.response().text == "hello\n")
-            let deadline = Deadline.after(.seconds(20))
-            // Their own ends, the listener, and the polite client's two.
-            while try sockets(at: port) > clients.count + 3, Deadline.now() < deadline {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-            #expect(try sockets(at: port) <= clients.count + 3)
+            // They still hold their own ends.
+            try await waitUntilQuiet(at: port, held: clients.count)
             for client in clients { await client.close() }
         }
     }

@@ -106,7 +106,7 @@ import Testing
         #expect(small.map(\.gaveWay).reduce(0, +) == 1)
     }
 
-    @Test func `of its own client a body takes the place of one that stands still, for a proxy may be one client`()
+    @Test func `of its own client a body takes the place of one that stands still, because a proxy may be one client`()
         throws
     {
         let older = try body(of: "192.0.2.1", 30)

@@ -3,9 +3,9 @@ import Testing
 
 struct ClientAddressTests {
     @Test(arguments: [
-        // Who is no proxy of ours claims nothing.
+        // Who is not a proxy of ours claims nothing.
         ("192.0.2.9", "", "192.0.2.9"), ("192.0.2.9", "1.2.3.4", "192.0.2.9"),
-        // The last that is none of ours, of one hop and of several.
+        // The last that is not ours, of one hop and of several.
         ("10.0.0.1", "1.2.3.4", "1.2.3.4"), ("10.0.0.1", "6.6.6.6, 1.2.3.4, 10.9.9.9", "1.2.3.4"),
         ("10.0.0.1", "6.6.6.6,1.2.3.4:1111,10.9.9.9:2222,[::1]:80", "1.2.3.4"),
         ("::1", "2001:db8::7", "2001:db8::7"), ("::ffff:10.0.0.1", "1.2.3.4", "1.2.3.4"),
@@ -17,7 +17,7 @@ struct ClientAddressTests {
         // One address is one text.
         ("10.0.0.1", "2001:DB8:0:0::0001", "2001:db8::1"), ("10.0.0.1", "::ffff:1.2.3.4", "1.2.3.4"),
         ("10.0.0.1", "[::ffff:1.2.3.4]:9", "1.2.3.4"),
-        // What is no address ends the way back.
+        // What is not an address ends the way back.
         ("10.0.0.1", "nonsense", "10.0.0.1"), ("10.0.0.1", "1.2.3.4, unknown", "10.0.0.1"),
         ("10.0.0.1", "1.2.3.4, _hidden, 10.0.0.2", "10.0.0.2"), ("10.0.0.1", "10.0.0.0/8", "10.0.0.1"),
         ("10.0.0.1", "1.2.3.4:", "10.0.0.1"), ("10.0.0.1", "1.2.3.4:123456", "10.0.0.1"),

@@ -134,7 +134,7 @@ private struct World {
         case .sent: act(machine.sent(at: now))
         case .takesTime:
             if case .answerAtHand(let head) = action { act(machine.takesTime(head, at: now)) }
-        case .atHand, .atHandAsLast, .refused: answerNow(asLast: event != .atHand)
+        case .atHand, .atHandAsLast, .refused: answerNow(asLast: event == .atHandAsLast)
         case .answerBegins: _ = beginAnswer(asLast: false)
         case .answered, .answeredAsLast:
             let goesOn = beginAnswer(asLast: event == .answeredAsLast)
@@ -155,7 +155,9 @@ private struct World {
         case .roomIsNeeded: _ = machine.bodyGivesWay(of: machine.number)
         case .stop:
             hasStopped = true
-            if machine.stop() { act(.close) }
+            guard machine.stop() else { return }
+            if case .send = action { expect(false, "it ends while answers leave") }
+            act(.close)
         case .cancel:
             isCancelled = true
             machine.cancel()
@@ -179,6 +181,7 @@ private struct World {
         owed += answer
         let goesOn = beginAnswer(asLast: asLast)
         wasLast = !goesOn
+        if case .refuse = action { expect(wasLast, "a refusal is not the last answer") }
         act(machine.answered(answer, goesOn: goesOn, at: now))
     }
 

@@ -59,7 +59,7 @@ struct MachinePlayer {
                 return true
             }
             answerAtHand()
-        case .refuse(let error): answer("[\(error.status.code)]", goesOn: false)
+        case .refuse(let error): answer("[\(error.status.code)]", goesOn: true)
         case .send: sent()
         case .answer, .read, .linger, .close: return false
         }

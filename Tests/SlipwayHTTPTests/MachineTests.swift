@@ -121,6 +121,16 @@ import Testing
         #expect(player.actions.last == "linger 2 s")
     }
 
+    @Test func `a server that stops lets answers leave that are on their way`() {
+        var player = MachinePlayer()
+        player.receive(Self.get("/at-hand"))
+        player.step()
+        player.stop()
+        #expect(player.actions.last == "send [/at-hand]")
+        player.sent()
+        #expect(player.actions.last == "close")
+    }
+
     // MARK: Time
 
     @Test func `a request has its time from its first byte on, however its bytes come`() {
@@ -147,6 +157,18 @@ import Testing
             player.sent()
             #expect(player.actions.last == time)
         }
+    }
+
+    @Test func `empty lines between requests begin none`() {
+        var player = MachinePlayer()
+        player.receive(Self.get("/at-hand") + "\r\n")
+        player.run()
+        #expect(player.actions.last == "read 60 s")
+        player.wait(.seconds(40))
+        player.receive("\r\n")
+        #expect(player.actions.last == "read 20 s")
+        player.timeIsOver()
+        #expect(player.actions.last == "close")
     }
 
     @Test func `lingers for two seconds in all, and for so many bytes`() {

@@ -14,20 +14,23 @@ actor RawClient {
         var received: String
     }
 
+    /// For what must happen, however busy the machine is.
+    private static let patience = Duration.seconds(600)
+
     let stream: ByteStream
     private var received: [UInt8] = []
     private var hasEnded = false
 
     init(port: Int, tls: TLSClientContext? = nil, host: String = "127.0.0.1") async throws {
-        stream = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(60))
+        stream = try await Connector.connect(host: host, port: port, tls: tls, deadline: Self.patience)
     }
 
     func send(_ text: String) async throws {
-        try await stream.write(Array(text.utf8), until: .after(.seconds(60)))
+        try await stream.write(Array(text.utf8), until: .after(Self.patience))
     }
 
     func send(_ bytes: [UInt8]) async throws {
-        try await stream.write(bytes, until: .after(.seconds(60)))
+        try await stream.write(bytes, until: .after(Self.patience))
     }
 
     func closeWrite() async { await stream.closeWrite() }
@@ -36,7 +39,7 @@ actor RawClient {
     /// Whether the server has closed, with nothing more to read.
     func isAtEnd() async throws -> Bool {
         guard received.isEmpty else { return false }
-        return try await stream.read(until: .after(.seconds(60))) == nil
+        return try await stream.read(until: .after(Self.patience)) == nil
     }
 
     /// Whether the server has closed, by an end or by a reset.
@@ -60,6 +63,22 @@ actor RawClient {
         while try await readMore() {}
         defer { received = [] }
         return String(decoding: received, as: UTF8.self)
+    }
+
+    /// Everything that came before the server was gone, by an end or by a reset.
+    func restUntilGone() async throws -> String {
+        do {
+            while try await readMore() {}
+        } catch StreamError.broken {}
+        defer { received = [] }
+        return String(decoding: received, as: UTF8.self)
+    }
+
+    /// Sends as long as the server is there, and reads nothing.
+    func sendUntilGone() async throws {
+        do {
+            while true { try await send("x") }
+        } catch StreamError.broken {}
     }
 
     func response(to method: String = "GET") async throws -> Response {
@@ -96,7 +115,7 @@ actor RawClient {
     }
 
     private func readMore() async throws -> Bool {
-        guard let bytes = try await stream.read(until: .after(.seconds(60))) else { return false }
+        guard let bytes = try await stream.read(until: .after(Self.patience)) else { return false }
         received += bytes
         return true
     }

@@ -1,10 +1,11 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @Suite struct ServerLimitTests {
     private func limits(_ change: (inout HTTPLimits) -> Void) -> HTTPLimits {
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         change(&limits)
         return limits
     }
@@ -286,9 +287,9 @@ import Testing
     }
 
     @Test func `a route's bound on its body is the configured one`() async throws {
-        let limits = try HTTPLimits.named(["form_body_bytes": 5, "delivery_body_bytes": 7])
-        #expect(limits.bodies.deliveryBytes == 7)
-        try await withServer(limits: limits) { router in
+        let bodies = try HTTPLimits.named(["form_body_bytes": 5, "delivery_body_bytes": 7]).bodies
+        #expect(bodies.deliveryBytes == 7)
+        try await withServer(limits: limits { $0.bodies = bodies }) { router in
             router.on(.post, "/form") { request, _ in
                 HTTPResponse(.ok, body: .bytes(try await request.body.collect(upTo: request.body.limits.formBytes)))
             }

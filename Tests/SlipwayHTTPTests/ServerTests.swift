@@ -214,7 +214,7 @@ import Testing
             try await client.send("GET /go?to=%0d%0aX-Injected:%20yes HTTP/1.1\r\nHost: a\r\n\r\n")
             let answer = try await client.response()
             #expect(answer.headers["X-Injected"] == nil)
-            #expect(answer.headers["Location"] == "  X-Injected: yes" || answer.headers["Location"] != nil)
+            #expect(answer.headers["Location"] == "  X-Injected: yes")
         }
     }
 

@@ -1,9 +1,10 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @Suite struct StopTests {
-    private func server(_ limits: HTTPLimits = HTTPLimits(), _ routes: (inout Router) -> Void) throws -> HTTPServer {
+    private func server(_ limits: HTTPLimits = .patient, _ routes: (inout Router) -> Void) throws -> HTTPServer {
         var router = Router()
         router.on(.get, "/hello") { _, _ in .text("hello\n") }
         routes(&router)
@@ -41,7 +42,7 @@ import Testing
     @Test func `cancels what is not done in time`() async throws {
         let entered = Signal()
         let cancelled = Signal()
-        var limits = HTTPLimits()
+        var limits = HTTPLimits.patient
         limits.stopTime = .milliseconds(50)
         let server = try server(limits) { router in
             router.on(.get, "/endless") { _, _ in

@@ -33,7 +33,7 @@ struct IPAddressTests {
     }
 
     @Test(arguments: ["", "10.0.0.0/33", "::/129", "10.0.0.0/+8", "10.0.0.0/8/8", "10.0.0.0/", "10.0.0", "example.com"])
-    func `refuses what is no range`(text: String) {
+    func `refuses what is not a range`(text: String) {
         #expect(AddressRange(text) == nil)
     }
 

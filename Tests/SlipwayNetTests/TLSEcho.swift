@@ -22,7 +22,7 @@ func withEcho(
 func refusal(_ host: String, _ port: Int, ca: String? = nil) async -> String? {
     do {
         let tls = try TLSClientContext(ca: ca)
-        _ = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(60))
+        _ = try await Connector.connect(host: host, port: port, tls: tls, deadline: .seconds(600))
         return nil
     } catch ConnectError.tls(_, let reason) {
         return reason

@@ -80,7 +80,7 @@ import Testing
             }
             _ = try await ask(port, "-noservername \(verify) -verify_hostname first.example")
             #expect(await refusal("localhost", port, ca: certificates.authority) == nil)
-            // An address is no server name.
+            // An address is not a server name.
             #expect(await refusal("127.0.0.1", port, ca: certificates.authority) == "IP address mismatch")
         }
     }

@@ -1,5 +1,5 @@
 extension [UInt8] {
-    /// Large test data, quickly also where nothing is optimised.
+    /// Large test data, quickly even if nothing is optimised.
     package func repeated(_ times: Int) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(count * times)

@@ -86,7 +86,7 @@ package final class TestCertificates: Sendable {
     package func openssl(_ arguments: String, input: String = "") async throws -> String {
         let (output, entry) = (folder + "/\(UUID().uuidString).out", folder + "/\(UUID().uuidString).in")
         try input.write(toFile: entry, atomically: true, encoding: .utf8)
-        let command = "cd '\(folder)' && timeout 60 openssl \(arguments) <'\(entry)' >'\(output)' 2>&1"
+        let command = "cd '\(folder)' && timeout 600 openssl \(arguments) <'\(entry)' >'\(output)' 2>&1"
         // Blocks: on a thread of its own, not on one of the few that all tasks share.
         let code = await withCheckedContinuation { continuation in
             DispatchQueue(label: "openssl").async { @Sendable in continuation.resume(returning: system(command)) }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// A file that no folder lists and that is gone with its last reference, also when the process is killed.
+/// A file that no folder lists and that is gone with its last reference, even if the process is killed.
 ///
 /// Written from a connection's loop: it goes to the page cache, a piece at a time.
 final class UnnamedFile: Sendable {

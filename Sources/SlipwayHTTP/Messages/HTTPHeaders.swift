@@ -44,7 +44,7 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
         entries.lazy.filter { isNamed($0, name) }.map { bytes[$0.value] }
     }
 
-    /// A field whose name is no token is left out: it could only break the message (RFC 9110, section 5.1).
+    /// A field whose name is not a token is left out: it could only break the message (RFC 9110, section 5.1).
     package mutating func add(_ name: String, _ value: String) {
         let start = bytes.count
         bytes.append(contentsOf: name.utf8)
@@ -146,6 +146,8 @@ package struct HTTPHeaders: Sendable, ExpressibleByDictionaryLiteral, Sequence {
 
     /// Whether the connection may go on after a message with these fields (RFC 9112, section 9.3).
     func keepConnection(_ version: HTTPVersion) -> Bool {
+        // Nearly every message goes without it.
+        guard contains("Connection") else { return version == .http11 }
         let options = list("Connection")
         if options.contains(where: { $0.isSameHeader(as: "close") }) { return false }
         return version == .http11 || options.contains { $0.isSameHeader(as: "keep-alive") }

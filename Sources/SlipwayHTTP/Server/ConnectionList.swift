@@ -15,8 +15,8 @@ final class ConnectionList: Sendable {
             State(places: Places(limit: limits.connections, limitPerClient: limits.connectionsPerAddress)))
     }
 
-    /// Gives a connection a place, where there is none another's.
-    /// - Returns: false when there is none for it.
+    /// Gives a connection a place: a free one, or another connection's.
+    /// - Returns: false when it gets none.
     func admit(_ connection: HTTPConnection) -> Bool {
         settle { places in
             places.take(for: connection.client, isBounded: !connection.isProxied, connection) { $0.standing }

@@ -22,7 +22,7 @@ actor HTTPConnection {
     nonisolated let isProxied: Bool
     private let site: HTTPSite
     private var machine: HTTPConnectionMachine {
-        didSet { situation.store(Self.situation(of: machine), ordering: .relaxed) }
+        didSet { situation.store(Self.situation(machine.since, isBusy: machine.isBusy), ordering: .relaxed) }
     }
     /// Does what takes more than a moment; nil while there is no such thing.
     private var task: Task<Void, Never>?
@@ -39,14 +39,17 @@ actor HTTPConnection {
         self.site = site
         client = ClientNetwork(peer)
         isProxied = site.isProxy(peer)
-        let machine = HTTPConnectionMachine(limits: site.limits, at: .now())
-        situation = Atomic(Self.situation(of: machine))
-        self.machine = machine
+        let now = Deadline.now()
+        machine = HTTPConnectionMachine(limits: site.limits, at: now)
+        situation = Atomic(Self.situation(now, isBusy: false))
     }
 
     /// Once `site` has admitted it: serves until the connection has ended, however that comes about. A client that is
     /// gone or too slow is nobody's error.
-    func start() { goOn(with: machine.start(at: .now())) }
+    func start() {
+        let now = Deadline.now()
+        goOn(with: machine.start(at: now), at: now)
+    }
 
     /// No further request is taken. An idle connection ends now.
     func stop() {
@@ -66,8 +69,8 @@ actor HTTPConnection {
 
     private static let busy: UInt64 = 1 << 63
 
-    private static func situation(of machine: HTTPConnectionMachine) -> UInt64 {
-        machine.since.nanoseconds | (machine.isBusy ? busy : 0)
+    private static func situation(_ since: Deadline, isBusy: Bool) -> UInt64 {
+        since.nanoseconds | (isBusy ? busy : 0)
     }
 
     nonisolated var standing: Places<HTTPConnection>.Standing {
@@ -77,26 +80,27 @@ actor HTTPConnection {
 
     // MARK: Without a task
 
-    private func goOn(with action: Action) {
-        if let deadline = perform(action) { stream.offer(to: self, until: deadline) }
+    private func goOn(with action: Action, at now: Deadline) {
+        if let deadline = perform(action, at: now) { stream.offer(to: self, until: deadline) }
     }
 
     /// Does what there is to do until something takes time, which a task then does.
+    /// - Parameter now: one moment for all of it, because none of it takes time.
     /// - Returns: by when the next bytes must come; nil: they are not read now.
-    private func perform(_ first: Action) -> Deadline? {
+    private func perform(_ first: Action, at now: Deadline) -> Deadline? {
         var action = first
         while true {
             switch action {
             case .read(let deadline): return deadline
-            case .answerAtHand(let head): action = answerAtHand(head)
-            case .refuse(let error): action = refuse(error)
+            case .answerAtHand(let head): action = answerAtHand(head, at: now)
+            case .refuse(let error): action = refuse(error, at: now)
             case .send(let bytes):
                 guard let unsent = try? stream.sendAtOnce(bytes) else {
                     action = machine.failed()
                     continue
                 }
                 guard unsent.isEmpty else { return work(on: .send(unsent)) }
-                action = machine.sent(at: .now())
+                action = machine.sent(at: now)
             case .answer: return work(on: action)
             case .linger(let deadline):
                 stream.assumeIsolated { $0.closeWrite() }
@@ -109,25 +113,25 @@ actor HTTPConnection {
         }
     }
 
-    private func answerAtHand(_ head: HTTPRequestHead) -> Action {
+    private func answerAtHand(_ head: HTTPRequestHead, at now: Deadline) -> Action {
         guard let response = site.router.answerAtHand(to: request(head)) else {
-            return machine.takesTime(head, at: .now())
+            return machine.takesTime(head, at: now)
         }
-        return answer(head, with: response)
+        return answer(head, with: response, at: now)
     }
 
     /// Answers what is not a request that a handler could see.
-    private func refuse(_ error: HTTPError) -> Action {
-        answer(.unreadable, with: site.router.refuse(request(.unreadable), error))
+    private func refuse(_ error: HTTPError, at now: Deadline) -> Action {
+        answer(.unreadable, with: site.router.refuse(request(.unreadable), error), at: now)
     }
 
-    private func answer(_ head: HTTPRequestHead, with response: HTTPResponse) -> Action {
+    private func answer(_ head: HTTPRequestHead, with response: HTTPResponse, at now: Deadline) -> Action {
         let outgoing = outgoing(response, to: head)
         guard case .nothing = outgoing.rest else {
             known = response
-            return machine.takesTime(head, at: .now())
+            return machine.takesTime(head, at: now)
         }
-        return machine.answered(outgoing.bytes, goesOn: outgoing.keepsAlive, at: .now())
+        return machine.answered(outgoing.bytes, goesOn: outgoing.keepsAlive, at: now)
     }
 
     private func outgoing(_ response: HTTPResponse, to head: HTTPRequestHead) -> Outgoing {
@@ -155,14 +159,14 @@ actor HTTPConnection {
             do {
                 switch action {
                 case .answer(let head): action = try await answer(head)
-                case .answerAtHand(let head): action = answerAtHand(head)
-                case .refuse(let error): action = refuse(error)
+                case .answerAtHand(let head): action = answerAtHand(head, at: .now())
+                case .refuse(let error): action = refuse(error, at: .now())
                 case .send(let bytes):
                     try await write(bytes)
                     action = machine.sent(at: .now())
                 case .read, .linger, .close:
                     task = nil
-                    return goOn(with: action)
+                    return goOn(with: action, at: .now())
                 }
             } catch {
                 action = machine.failed()
@@ -255,16 +259,22 @@ extension HTTPConnection: Hashable {
 
 extension HTTPConnection: ByteStream.Receiver {
     nonisolated func receive(_ bytes: [UInt8]) -> Deadline? {
-        assumeIsolated { $0.perform($0.machine.received(bytes, at: .now())) }
+        assumeIsolated { connection in
+            let now = Deadline.now()
+            return connection.perform(connection.machine.received(bytes, at: now), at: now)
+        }
     }
 
     nonisolated func offerEnded(_ ending: ByteStream.Ending) {
         assumeIsolated { connection in
-            switch ending {
-            case .end: connection.goOn(with: connection.machine.clientEnded(at: .now()))
-            case .failed(.timedOut): connection.goOn(with: connection.machine.timeIsOver(at: .now()))
-            case .failed: connection.goOn(with: connection.machine.failed())
-            }
+            let now = Deadline.now()
+            let action =
+                switch ending {
+                case .end: connection.machine.clientEnded(at: now)
+                case .failed(.timedOut): connection.machine.timeIsOver(at: now)
+                case .failed: connection.machine.failed()
+                }
+            connection.goOn(with: action, at: now)
         }
     }
 }

@@ -3,30 +3,25 @@ import SlipwayNet
 /// What becomes of one client's connection, as a value: what happened goes in, with its moment, and what is to be done
 /// next comes out. It reads no socket, asks no clock and starts no task: `HTTPConnection` does all that.
 ///
-///                     ┌──────────── answered, nothing more is there ───────────┐
-///                     ▼                                                        │
-///       start ──▶   idle  ──first byte──▶  head  ──whole──▶  answering  ──▶ skipping
-///                     │                    │  ▲                │   │           │ │
-///                     │                    │  └── answered, and more is there ──┘ │
-///                     │            no head │                   │                 │
-///                     │                    ▼               the last one    too much is left
-///                     │                 refusing               │                 │
-///                     │                    │                   ▼                 │
-///                     │                    └──────────▶    lingering   ◀─────────┘
-///                     ▼                                        │
-///                  closed  ◀───────────────────────────────────┘
+///     ┌─▶ idle ──first byte──▶ head ──its end──▶ answering ──answered──▶ skipping ──▶ the next request: idle or head
+///     │                         │                    │                      │
+///     │                   not a request        the last answer      too much is left
+///     │                         ▼                    ▼                      │
+///     │                     refusing ──────────▶ lingering ◀────────────────┘
+///     │                                              ▼
+///     start                                        closed
 ///
-/// | state     | bytes                | the client's end       | the time is over       | the server stops       |
-/// | --------- | -------------------- | ---------------------- | ---------------------- | ---------------------- |
-/// | idle      | a head begins        | close                  | close                  | close                  |
-/// | head      | are parsed           | refuse: 400            | refuse: 408            | answer, as the last    |
-/// | answering | are the body's       | the body fails: 400    | the body fails: 408    | this is the last       |
-/// | skipping  | are dropped          | close                  | close                  | close after that       |
-/// | refusing  | are not read         | is not seen            | the write fails: close | goes on                |
-/// | lingering | are dropped          | close                  | close                  | goes on                |
+/// | state     | means that                      | bytes      | the client's end    | time is over      | the server stops |
+/// | --------- | ------------------------------- | ---------- | ------------------- | ----------------- | ---------------- |
+/// | idle      | no request has begun            | head       | closed              | closed            | closed           |
+/// | head      | a request is arriving           | are parsed | refusing: 400       | refusing: 408     | its answer is the last |
+/// | answering | its answer is owed              | its body's | the body fails: 400 | body fails: 408   | this is the last |
+/// | skipping  | its body was not wanted         | dropped    | closed              | closed            | closed after it  |
+/// | refusing  | what came is not a request      | not read   | not seen            | the write's       | goes on          |
+/// | lingering | all is said, the client may not know | dropped | closed            | closed            | goes on          |
 ///
-/// A connection that fails or is cancelled is closed in any state. Lingering is left out where the client has ended its
-/// side, or has said that it sends nothing more and has not.
+/// Whatever fails, or is cancelled, is closed. Nobody lingers for a client that has ended its side, or that has said that
+/// this is its last request and sends nothing more.
 struct HTTPConnectionMachine {
     enum Action {
         /// Reads, and offers what comes; then `received`, `clientEnded`, `timeIsOver` or `failed`.
@@ -46,11 +41,12 @@ struct HTTPConnectionMachine {
 
     private enum State { case idle, head, answering, skipping, refusing, lingering, closed }
 
-    /// What comes once the answers that are owed have left; if there is nothing, the next request.
+    /// What comes once the answers that are owed have left.
     private enum Sequel {
+        case nextRequest
         case answer(HTTPRequestHead)
-        case end
         case refuse(HTTPError)
+        case end
     }
 
     /// Which request is read or answered.
@@ -74,9 +70,9 @@ struct HTTPConnectionMachine {
     private var pipelined = 0
     /// Answers that were at hand and have not left, together in one write.
     private var owed: [UInt8] = []
-    private var isSending = false
+    /// nil: none are leaving.
     private var sequel: Sequel?
-    /// Bytes that were skipped of this body, or that came while lingering.
+    /// Bytes of this request's body that were skipped, or that came while lingering.
     private var dropped = 0
     private var isStopping = false
     private var clientHasEnded = false
@@ -134,12 +130,11 @@ struct HTTPConnectionMachine {
     }
 
     mutating func sent(at now: Deadline) -> Action {
-        isSending = false
+        guard let sequel else { return close() }
+        self.sequel = nil
         // Who takes the answers slowly has the whole time for the next request nevertheless.
         if state == .idle || state == .head { restartClock(at: now) }
-        let sequel = sequel
-        self.sequel = nil
-        return proceed(sequel, at: now)
+        return proceed(to: sequel, at: now)
     }
 
     mutating func failed() -> Action { close() }
@@ -151,7 +146,7 @@ struct HTTPConnectionMachine {
     /// - Returns: whether the connection, which was idle, ends now. Otherwise it does so after what is under way.
     mutating func stop() -> Bool {
         isStopping = true
-        guard state == .idle, !isSending else { return false }
+        guard state == .idle, sequel == nil else { return false }
         state = .closed
         return true
     }
@@ -170,7 +165,7 @@ struct HTTPConnectionMachine {
     /// Reads the requests that are there. Their answers, if they are at hand, leave together, up to what one write takes:
     /// a client that sends many and reads nothing costs no more than that.
     private mutating func nextRequest(at now: Deadline) -> Action {
-        guard owed.count < Outgoing.joinedBytes else { return flush(then: nil, at: now) }
+        guard owed.count < Outgoing.joinedBytes else { return flush(then: .nextRequest, at: now) }
         do throws(HTTPParseError) {
             guard !buffer.isEmpty, let parsed = try parser.parse(&buffer) else { return awaitRequest(at: now) }
             let head = try HTTPRequestHead(parsed)
@@ -188,14 +183,14 @@ struct HTTPConnectionMachine {
             state = .head
             restartClock(at: now)
         }
-        guard owed.isEmpty else { return flush(then: nil, at: now) }
+        guard owed.isEmpty else { return flush(then: .nextRequest, at: now) }
         return state == .idle && isStopping ? close() : .read(until: deadline)
     }
 
     private mutating func requestIsOver(at now: Deadline) -> Action {
         body = nil
         number += 1
-        state = buffer.isEmpty ? .idle : .head
+        state = .idle
         pipelined = buffer.isEmpty ? 0 : pipelined + 1
         restartClock(at: now)
         return nextRequest(at: now)
@@ -222,20 +217,19 @@ struct HTTPConnectionMachine {
     // MARK: Sending
 
     /// Lets what is owed leave before something else happens.
-    private mutating func flush(then sequel: Sequel?, at now: Deadline) -> Action {
-        guard !owed.isEmpty else { return proceed(sequel, at: now) }
+    private mutating func flush(then sequel: Sequel, at now: Deadline) -> Action {
+        guard !owed.isEmpty else { return proceed(to: sequel, at: now) }
         self.sequel = sequel
-        isSending = true
         defer { owed = [] }
         return .send(owed)
     }
 
-    private mutating func proceed(_ sequel: Sequel?, at now: Deadline) -> Action {
+    private mutating func proceed(to sequel: Sequel, at now: Deadline) -> Action {
         guard state != .closed else { return .close }
         switch sequel {
-        case nil: return nextRequest(at: now)
-        case .end: return end(at: now)
+        case .nextRequest: return nextRequest(at: now)
         case .refuse(let error): return .refuse(error)
+        case .end: return end(at: now)
         case .answer(let head):
             body = head.framing == .length(0) ? nil : IncomingBody(head, limits: limits)
             dropped = 0
@@ -319,7 +313,6 @@ struct HTTPConnectionMachine {
         since = now
         isBusy = false
         buffer.removeAll()
-        dropped = 0
         deadline = now + Self.lingerTime
         return .linger(until: deadline)
     }

@@ -1,4 +1,4 @@
-/// A key of `server.limits` that is none, or a value that makes no sense.
+/// A key under `server.limits` that is not known, or a value that makes no sense.
 package enum HTTPLimitError: Error, Sendable, Equatable, CustomStringConvertible {
     /// With all the names there are.
     case unknown(String, known: [String])

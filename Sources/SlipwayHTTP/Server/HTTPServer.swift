@@ -2,7 +2,7 @@ package import SlipwayNet
 
 /// Listens, and answers each connection's requests in order with what the router says.
 package final class HTTPServer: Sendable {
-    /// The port it listens on, also when 0 was asked for.
+    /// The port it listens on, even if 0 was asked for.
     package let port: Int
 
     private let listener: Listener

@@ -224,7 +224,7 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
         if let failure = wake.failure { throw failure }
     }
 
-    /// As `wait`, for one that is no task. On the loop, right after the kernel had nothing.
+    /// As `wait`, for one that is not a task. On the loop, right after the kernel had nothing.
     func watch(_ interest: Interest, on registration: Registration, until deadline: Deadline, _ watcher: any Watcher) {
         assertCurrent()
         lastWaiter += 1

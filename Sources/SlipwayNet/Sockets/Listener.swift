@@ -7,7 +7,7 @@ import SlipwayBase
 /// Every loop accepts for itself, and a connection stays on the loop that took it: handing it to another one would cost
 /// two changes of thread, as much as answering a small request.
 package final class Listener: Sendable {
-    /// The port it listens on, also when 0 was asked for.
+    /// The port it listens on, even if 0 was asked for.
     package let port: Int
 
     private let acceptors: [Acceptor]

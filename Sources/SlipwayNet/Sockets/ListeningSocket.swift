@@ -37,7 +37,7 @@ package final class ListeningSocket: Sendable {
 
     deinit { if descriptor >= 0 { close(descriptor) } }
 
-    /// The port it listens on, also when 0 was asked for.
+    /// The port it listens on, even if 0 was asked for.
     package var port: Int {
         var bound = SocketAddress()
         _ = bound.fill { storage, length in
@@ -74,7 +74,7 @@ package enum ListenError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .notAnAddress(let host): "cannot listen on \(host): it is not an IP address"
         case .cannotBind(let host, let port, let error): "cannot listen on \(host), port \(port): \(error)"
-        case .notListening(let descriptor): "descriptor \(descriptor), which was passed in, is no listening socket"
+        case .notListening(let descriptor): "descriptor \(descriptor), which was passed in, is not a listening socket"
         }
     }
 }

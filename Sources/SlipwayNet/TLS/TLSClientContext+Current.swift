@@ -19,7 +19,7 @@ extension TLSClientContext {
     /// By the path of the further roots.
     private static let kept = Mutex<[String?: (roots: [FileStamp?], context: TLSClientContext)]>([:])
 
-    /// In the system's folder of roots OpenSSL looks at each use anew.
+    /// In the system's folder of roots OpenSSL looks again at each use.
     private static var systemRoots: String? {
         (getenv(X509_get_default_cert_file_env()) ?? UnsafeMutablePointer(mutating: X509_get_default_cert_file()))
             .map { String(cString: $0) }

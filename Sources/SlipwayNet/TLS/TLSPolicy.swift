@@ -2,7 +2,7 @@ import COpenSSL
 
 /// What both sides of every connection hold to.
 enum TLSPolicy {
-    /// Of TLS 1.2 only what agrees on a key anew for each connection and authenticates what it encrypts (RFC 9325,
+    /// Of TLS 1.2 only what agrees on a new key for each connection and authenticates what it encrypts (RFC 9325,
     /// section 4.2); those of TLS 1.3 all do, so OpenSSL's stay. 128 bits before 256: as safe here, and quicker.
     private static let suites = [
         "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256",
