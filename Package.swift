@@ -79,6 +79,11 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
         .target(
             name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
+        .target(
+            name: "StoreConformance",
+            dependencies: [
+                "SlipwayBase", "SlipwayCore", "TestLogs", .product(name: "Logging", package: "swift-log"),
+            ], path: "Tests/StoreConformance"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .target(
             name: "TestPlatforms",
@@ -95,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", "TestLogs",
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "StoreConformance", "TestLogs",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Fixtures")]),

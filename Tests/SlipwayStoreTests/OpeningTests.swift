@@ -3,6 +3,7 @@ import GRDB
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import StoreConformance
 import Testing
 
 struct OpeningTests {

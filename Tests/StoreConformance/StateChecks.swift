@@ -1,12 +1,18 @@
 import SlipwayCore
-import SlipwayStore
 import Testing
 
 /// `Job.State.next` is what the store holds jobs to.
-struct StateTests {
-    let bench = Bench()
+struct StateChecks {
+    let bench: StoreBench
 
-    @Test(arguments: Job.State.allCases)
+    static func add(to list: inout StoreCheck.List) {
+        for end in Job.State.allCases {
+            list.add("a job ends only as its state allows: \(end)") {
+                try await Self(bench: $0).`a job ends only as its state allows`(end: end)
+            }
+        }
+    }
+
     func `a job ends only as its state allows`(end: Job.State) async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan()).id

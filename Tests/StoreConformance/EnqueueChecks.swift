@@ -1,18 +1,66 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
 /// Joining and superseding.
-struct EnqueueTests {
-    let bench = Bench()
+struct EnqueueChecks {
+    let bench: StoreBench
 
-    private func joined(_ store: SQLiteStore, _ plan: Plan) async throws -> JobID? {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("a plan joins the job that already brings its commit there") {
+            try await Self(bench: $0).`a plan joins the job that already brings its commit there`()
+        }
+        list.add("an automatic plan joins the job that has brought its commit live") {
+            try await Self(bench: $0).`an automatic plan joins the job that has brought its commit live`()
+        }
+        for kind in ([Trigger.Kind.deploy, .rollback, .retry] as [Trigger.Kind]) {
+            list.add("what a person asks for is done anew: \(kind)") {
+                try await Self(bench: $0).`what a person asks for is done anew`(kind: kind)
+            }
+        }
+        list.add("joins what is live no longer where another commit is, or is on its way, or may be") {
+            try await Self(bench: $0)
+                .`joins what is live no longer where another commit is, or is on its way, or may be`()
+        }
+        list.add("a branch that comes back to the commit that is being deployed ends there") {
+            try await Self(bench: $0).`a branch that comes back to the commit that is being deployed ends there`()
+        }
+        list.add("other apps, targets, refs and commits have jobs of their own") {
+            try await Self(bench: $0).`other apps, targets, refs and commits have jobs of their own`()
+        }
+        list.add("some of a delivery's jobs may be new") {
+            try await Self(bench: $0).`some of a delivery's jobs may be new`()
+        }
+        list.add("a release, which names no commit, joins a job that has not looked its tag up yet") {
+            try await Self(bench: $0)
+                .`a release, which names no commit, joins a job that has not looked its tag up yet`()
+        }
+        list.add("a release of a tag that was moved does not join the job of where it was") {
+            try await Self(bench: $0).`a release of a tag that was moved does not join the job of where it was`()
+        }
+        list.add("a plan that reuses nothing joins only its like") {
+            try await Self(bench: $0).`a plan that reuses nothing joins only its like`()
+        }
+        list.add("a newer push supersedes the queued pushes of the same target and ref") {
+            try await Self(bench: $0).`a newer push supersedes the queued pushes of the same target and ref`()
+        }
+        list.add("a push leaves a running job to its worker, a deploy supersedes nothing") {
+            try await Self(bench: $0).`a push leaves a running job to its worker, a deploy supersedes nothing`()
+        }
+        list.add("a push that a person has asked for too is no longer superseded") {
+            try await Self(bench: $0).`a push that a person has asked for too is no longer superseded`()
+        }
+        list.add("deliveries that arrive together supersede each other too") {
+            try await Self(bench: $0).`deliveries that arrive together supersede each other too`()
+        }
+    }
+
+    private func joined(_ store: any Store, _ plan: Plan) async throws -> JobID? {
         guard case .joined(let jobs) = try await store.ask(plan) else { return nil }
         return jobs.first?.id
     }
 
-    @Test func `a plan joins the job that already brings its commit there`() async throws {
+    func `a plan joins the job that already brings its commit there`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         #expect(try await joined(store, try plan()) == job.id)
@@ -23,7 +71,7 @@ struct EnqueueTests {
     }
 
     /// A job of this plan that has brought its commit live.
-    private func bringLive(_ store: SQLiteStore, _ plan: Plan, _ commit: CommitID, version: Int = 1) async throws
+    private func bringLive(_ store: any Store, _ plan: Plan, _ commit: CommitID, version: Int = 1) async throws
         -> JobID
     {
         let job = try await store.queueJob(plan).id
@@ -37,7 +85,7 @@ struct EnqueueTests {
         return job
     }
 
-    @Test func `an automatic plan joins the job that has brought its commit live`() async throws {
+    func `an automatic plan joins the job that has brought its commit live`() async throws {
         let store = try await bench.open()
         let job = try await bringLive(store, try plan(commit: 1), try commit(1))
         for kind in [Trigger.Kind.push, .catchUp] {
@@ -50,14 +98,13 @@ struct EnqueueTests {
         }
     }
 
-    @Test(arguments: [Trigger.Kind.deploy, .rollback, .retry])
     func `what a person asks for is done anew`(kind: Trigger.Kind) async throws {
         let store = try await bench.open()
         _ = try await bringLive(store, try plan(commit: 1), try commit(1))
         #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == nil)
     }
 
-    @Test func `joins what is live no longer where another commit is, or is on its way, or may be`() async throws {
+    func `joins what is live no longer where another commit is, or is on its way, or may be`() async throws {
         let store = try await bench.open()
         _ = try await bringLive(store, try plan(commit: 1), try commit(1))
         let other = try await store.queueJob(try plan(commit: 2)).id
@@ -78,7 +125,7 @@ struct EnqueueTests {
         #expect(try await joined(store, try plan(commit: 3)) == nil)
     }
 
-    @Test func `a branch that comes back to the commit that is being deployed ends there`() async throws {
+    func `a branch that comes back to the commit that is being deployed ends there`() async throws {
         let store = try await bench.open()
         let first = try await store.queueJob(try plan(commit: 1))
         _ = try await store.claimJob()
@@ -89,7 +136,7 @@ struct EnqueueTests {
         #expect(try await store.queue().queued == [back.id])
     }
 
-    @Test func `other apps, targets, refs and commits have jobs of their own`() async throws {
+    func `other apps, targets, refs and commits have jobs of their own`() async throws {
         let store = try await bench.open()
         _ = try await store.queueJob(try plan())
         for other in [
@@ -98,7 +145,7 @@ struct EnqueueTests {
         ] { #expect(try await joined(store, other) == nil) }
     }
 
-    @Test func `some of a delivery's jobs may be new`() async throws {
+    func `some of a delivery's jobs may be new`() async throws {
         let store = try await bench.open()
         let old = try await store.queueJob(try plan())
         let receipt = try await store.ask(try plan("shop", "homolog"), try plan())
@@ -107,7 +154,7 @@ struct EnqueueTests {
         #expect(jobs[1].id == old.id)
     }
 
-    @Test func `a release, which names no commit, joins a job that has not looked its tag up yet`() async throws {
+    func `a release, which names no commit, joins a job that has not looked its tag up yet`() async throws {
         let store = try await bench.open()
         let tag = "refs/tags/v1"
         let release = try plan("shop", "production", .release, ref: tag, commit: nil)
@@ -124,7 +171,7 @@ struct EnqueueTests {
         #expect(try await joined(store, release) == second.id)
     }
 
-    @Test func `a release of a tag that was moved does not join the job of where it was`() async throws {
+    func `a release of a tag that was moved does not join the job of where it was`() async throws {
         let store = try await bench.open()
         let tag = "refs/tags/v1"
         let old = try await store.queueJob(try plan("shop", "production", .tag, ref: tag, commit: 3))
@@ -132,7 +179,7 @@ struct EnqueueTests {
         #expect(new.id != old.id)
     }
 
-    @Test func `a plan that reuses nothing joins only its like`() async throws {
+    func `a plan that reuses nothing joins only its like`() async throws {
         let store = try await bench.open()
         let plain = try await store.queueJob(try plan("shop", "production", .deploy))
         let fresh = try await store.queueJob(try plan("shop", "production", .deploy, fresh: true))
@@ -141,7 +188,7 @@ struct EnqueueTests {
         #expect(try await joined(store, try plan("shop", "production", .deploy, fresh: true)) == fresh.id)
     }
 
-    @Test func `a newer push supersedes the queued pushes of the same target and ref`() async throws {
+    func `a newer push supersedes the queued pushes of the same target and ref`() async throws {
         let store = try await bench.open()
         let old = try await store.queueJob(try plan(commit: 1))
         let others = [
@@ -162,7 +209,7 @@ struct EnqueueTests {
         for other in others { #expect(try await store.state(other.id) == .queued) }
     }
 
-    @Test func `a push leaves a running job to its worker, a deploy supersedes nothing`() async throws {
+    func `a push leaves a running job to its worker, a deploy supersedes nothing`() async throws {
         let store = try await bench.open()
         let running = try await store.queueJob(try plan(commit: 1))
         _ = try await store.claimJob()
@@ -172,7 +219,7 @@ struct EnqueueTests {
         #expect(try await store.state(queued.id) == .queued)
     }
 
-    @Test func `a push that a person has asked for too is no longer superseded`() async throws {
+    func `a push that a person has asked for too is no longer superseded`() async throws {
         let store = try await bench.open()
         let other = try await store.queueJob(try plan("a", commit: 1))
         let job = try await store.queueJob(try plan(commit: 1))
@@ -182,7 +229,7 @@ struct EnqueueTests {
         #expect(try await store.claimJob()?.id == job.id, "before \(other.id), as a manual deploy")
     }
 
-    @Test func `deliveries that arrive together supersede each other too`() async throws {
+    func `deliveries that arrive together supersede each other too`() async throws {
         let store = try await bench.open()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...40 {

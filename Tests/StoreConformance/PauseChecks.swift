@@ -1,11 +1,19 @@
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct PauseTests {
-    let bench = Bench()
+struct PauseChecks {
+    let bench: StoreBench
 
-    @Test func `a paused queue runs only what was asked for by hand, also after a restart`() async throws {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("a paused queue runs only what was asked for by hand, also after a restart", restarts: true) {
+            try await Self(bench: $0).`a paused queue runs only what was asked for by hand, also after a restart`()
+        }
+        list.add("every write makes another revision, and reading makes none") {
+            try await Self(bench: $0).`every write makes another revision, and reading makes none`()
+        }
+    }
+
+    func `a paused queue runs only what was asked for by hand, also after a restart`() async throws {
         let store = try await bench.open()
         let pushed = try await store.queueJob(try plan("shop"))
         #expect(try await store.pause(by: "ops"))
@@ -30,7 +38,7 @@ struct PauseTests {
         #expect(try await !again.resume())
     }
 
-    @Test func `every write makes another revision, and reading makes none`() async throws {
+    func `every write makes another revision, and reading makes none`() async throws {
         let store = try await bench.open()
         let first = store.revision
         let job = try await store.queueJob(try plan())

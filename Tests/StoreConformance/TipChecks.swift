@@ -1,10 +1,43 @@
+import Foundation
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct TipTests {
-    let bench = Bench()
+struct TipChecks {
+    let bench: StoreBench
+
+    static func add(to list: inout StoreCheck.List) {
+        list.add("an app that was never looked at is told from one without refs") {
+            try await Self(bench: $0).`an app that was never looked at is told from one without refs`()
+        }
+        list.add("an app that means another repository begins anew") {
+            try await Self(bench: $0).`an app that means another repository begins anew`()
+        }
+        list.add("remembers what moved, what came, and forgets what is gone", restarts: true) {
+            try await Self(bench: $0).`remembers what moved, what came, and forgets what is gone`()
+        }
+        list.add("a push is noted with its jobs, and what a person deploys is not") {
+            try await Self(bench: $0).`a push is noted with its jobs, and what a person deploys is not`()
+        }
+        list.add("a delivery that comes during a look knows better") {
+            try await Self(bench: $0).`a delivery that comes during a look knows better`()
+        }
+        list.add("only the targets that the commit was not brought to are open") {
+            try await Self(bench: $0).`only the targets that the commit was not brought to are open`()
+        }
+        list.add("what a delivery said and the repository did not show is brought once it shows it") {
+            try await Self(bench: $0)
+                .`what a delivery said and the repository did not show is brought once it shows it`()
+        }
+        list.add("what was delivered since a checkout's look stays noted") {
+            try await Self(bench: $0).`what was delivered since a checkout's look stays noted`()
+        }
+        list.add("a move makes its jobs once") { try await Self(bench: $0).`a move makes its jobs once`() }
+        list.add("remembers how far a webhook's deliveries were gone through, for each app") {
+            try await Self(bench: $0).`remembers how far a webhook's deliveries were gone through, for each app`()
+        }
+    }
+
     let app = App(
         name: "shop", repository: "ana/shop", cloneURL: "file:///shop",
         targets: [
@@ -15,7 +48,9 @@ struct TipTests {
                 name: "homolog", place: Place(platform: "heroku", name: "shop-homolog"),
                 when: DeployCondition(branches: [Glob("main")])),
         ])
+
     let main = GitRef(.branch, "main")!
+
     let idea = GitRef(.branch, "idea")!
 
     private func tip(_ ref: GitRef, _ number: Int) throws -> Tip { Tip(ref: ref, commit: try commit(number)) }
@@ -25,7 +60,7 @@ struct TipTests {
         return try #require(TipMove.all(of: app, seen: seen, now: [try tip(main, to)]) { "g" }.first)
     }
 
-    @Test func `an app that was never looked at is told from one without refs`() async throws {
+    func `an app that was never looked at is told from one without refs`() async throws {
         let store = try await bench.open()
         #expect(try await store.seenTips(of: app) == nil)
         // What a delivery told of one ref is not all that there is.
@@ -35,7 +70,7 @@ struct TipTests {
         #expect(try await store.seenTips(of: app) == [:])
     }
 
-    @Test func `an app that means another repository begins anew`() async throws {
+    func `an app that means another repository begins anew`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
         var other = app
@@ -45,7 +80,7 @@ struct TipTests {
         #expect(try await store.seenTips(of: other) == [main: try commit(2)])
     }
 
-    @Test func `remembers what moved, what came, and forgets what is gone`() async throws {
+    func `remembers what moved, what came, and forgets what is gone`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
         let seen = try #require(try await store.seenTips(of: app))
@@ -56,7 +91,7 @@ struct TipTests {
         #expect(try await again.seenTips(of: app) == [main: try commit(2), tag: try commit(2)])
     }
 
-    @Test func `a push is noted with its jobs, and what a person deploys is not`() async throws {
+    func `a push is noted with its jobs, and what a person deploys is not`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         try await store.ask(try plan(commit: 2), try plan("shop", "homolog", commit: 2))
@@ -66,7 +101,7 @@ struct TipTests {
         #expect(try await store.seenTips(of: app) == [main: try commit(2)])
     }
 
-    @Test func `a delivery that comes during a look knows better`() async throws {
+    func `a delivery that comes during a look knows better`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
         let seen = try #require(try await store.seenTips(of: app))
@@ -78,7 +113,7 @@ struct TipTests {
         #expect(try await store.seenTips(of: app) == [main: try commit(3), idea: try commit(3)])
     }
 
-    @Test func `only the targets that the commit was not brought to are open`() async throws {
+    func `only the targets that the commit was not brought to are open`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let move = try move(from: 1, to: 2)
@@ -90,7 +125,7 @@ struct TipTests {
         #expect(try await store.open(move, of: app).map(\.target) == ["production", "homolog"])
     }
 
-    @Test func `what a delivery said and the repository did not show is brought once it shows it`() async throws {
+    func `what a delivery said and the repository did not show is brought once it shows it`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let job = try await store.queueJob(try plan(commit: 2))
@@ -113,7 +148,7 @@ struct TipTests {
         #expect(try await store.open(try move(from: nil, to: 3), of: app).map(\.target) == ["production", "homolog"])
     }
 
-    @Test func `what was delivered since a checkout's look stays noted`() async throws {
+    func `what was delivered since a checkout's look stays noted`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let job = try await store.queueJob(try plan(commit: 2))
@@ -123,7 +158,7 @@ struct TipTests {
         #expect(try await store.seenTips(of: app) == [main: try commit(3)])
     }
 
-    @Test func `a move makes its jobs once`() async throws {
+    func `a move makes its jobs once`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let move = try move(from: 1, to: 2)
@@ -137,7 +172,7 @@ struct TipTests {
         guard case .duplicate = again else { throw Unexpected(what: "\(again)") }
     }
 
-    @Test func `remembers how far a webhook's deliveries were gone through, for each app`() async throws {
+    func `remembers how far a webhook's deliveries were gone through, for each app`() async throws {
         let store = try await bench.open()
         #expect(try await store.lastDelivery(of: 7, app: app) == nil)
         try await store.note(lastDelivery: 100, of: 7, app: app)

@@ -1,18 +1,35 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
 /// `waitForWork` and the changes that end it.
-@Suite(.timeLimit(.minutes(1)))
-struct WorkTests {
-    let bench = Bench()
+struct WorkChecks {
+    let bench: StoreBench
 
-    @Test func `what an earlier run left is work`() async throws {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("what an earlier run left is work") { try await Self(bench: $0).`what an earlier run left is work`() }
+        list.add("a job that arrives before the wait ends it") {
+            try await Self(bench: $0).`a job that arrives before the wait ends it`()
+        }
+        list.add("a job that ends is work, because its target is free") {
+            try await Self(bench: $0).`a job that ends is work, because its target is free`()
+        }
+        list.add("a push that a person asks for, too, is work, because its target may be paused") {
+            try await Self(bench: $0).`a push that a person asks for, too, is work, because its target may be paused`()
+        }
+        list.add("a worker that only waits and claims gets every job") {
+            try await Self(bench: $0).`a worker that only waits and claims gets every job`()
+        }
+        list.add("a cancelled wait ends and takes no signal") {
+            try await Self(bench: $0).`a cancelled wait ends and takes no signal`()
+        }
+    }
+
+    func `what an earlier run left is work`() async throws {
         try await bench.open().waitForWork()
     }
 
-    @Test func `a job that arrives before the wait ends it`() async throws {
+    func `a job that arrives before the wait ends it`() async throws {
         let store = try await bench.open()
         await store.waitForWork()
         #expect(try await store.claimJob() == nil)
@@ -21,7 +38,7 @@ struct WorkTests {
         #expect(try await store.claimJob() != nil)
     }
 
-    @Test func `a job that ends is work, because its target is free`() async throws {
+    func `a job that ends is work, because its target is free`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         _ = try await store.claimJob()
@@ -30,7 +47,7 @@ struct WorkTests {
         await store.waitForWork()
     }
 
-    @Test func `a push that a person asks for, too, is work, because its target may be paused`() async throws {
+    func `a push that a person asks for, too, is work, because its target may be paused`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         await store.waitForWork()
@@ -44,7 +61,7 @@ struct WorkTests {
         #expect(try await store.claimJob()?.id == job.id)
     }
 
-    @Test func `a worker that only waits and claims gets every job`() async throws {
+    func `a worker that only waits and claims gets every job`() async throws {
         let store = try await bench.open()
         async let recorded: Void = withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...200 { group.addTask { _ = try await store.queueJob(try plan("app\(number)")) } }
@@ -58,7 +75,7 @@ struct WorkTests {
         try await recorded
     }
 
-    @Test func `a cancelled wait ends and takes no signal`() async throws {
+    func `a cancelled wait ends and takes no signal`() async throws {
         let store = try await bench.open()
         await store.waitForWork()
         let waits = Task { await store.waitForWork() }

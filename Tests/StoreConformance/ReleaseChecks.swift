@@ -1,10 +1,31 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct ReleaseTests {
-    let bench = Bench()
+struct ReleaseChecks {
+    let bench: StoreBench
+
+    static func add(to list: inout StoreCheck.List) {
+        list.add("an image is found by app, commit and recipe, the last one built") {
+            try await Self(bench: $0).`an image is found by app, commit and recipe, the last one built`()
+        }
+        list.add("what was recorded last is live, also after a restart", restarts: true) {
+            try await Self(bench: $0).`what was recorded last is live, also after a restart`()
+        }
+        list.add("the way back is the last release of another image, or what a job released") {
+            try await Self(bench: $0).`the way back is the last release of another image, or what a job released`()
+        }
+        list.add("failed releases of an image are counted until it goes live") {
+            try await Self(bench: $0).`failed releases of an image are counted until it goes live`()
+        }
+        list.add("after a release that came to no good end the way back is what was live before it") {
+            try await Self(bench: $0)
+                .`after a release that came to no good end the way back is what was live before it`()
+        }
+        list.add("the last migration at a target is remembered, also after a restart", restarts: true) {
+            try await Self(bench: $0).`the last migration at a target is remembered, also after a restart`()
+        }
+    }
 
     private func release(
         _ image: String, _ version: Int, target: String = "production", job: JobID = 1
@@ -14,7 +35,7 @@ struct ReleaseTests {
             version: version, since: Timestamp(milliseconds: 5_000))
     }
 
-    @Test func `an image is found by app, commit and recipe, the last one built`() async throws {
+    func `an image is found by app, commit and recipe, the last one built`() async throws {
         let store = try await bench.open()
         try await store.record(image: "sha256:1", app: "shop", commit: try commit(1), recipe: "r", job: 1)
         try await store.record(image: "sha256:2", app: "shop", commit: try commit(1), recipe: "r", job: 2)
@@ -24,7 +45,7 @@ struct ReleaseTests {
         #expect(try await store.image(app: "other", commit: try commit(1), recipe: "r") == nil)
     }
 
-    @Test func `what was recorded last is live, also after a restart`() async throws {
+    func `what was recorded last is live, also after a restart`() async throws {
         var store = try await bench.open()
         #expect(try await store.live(app: "shop", target: "production") == nil)
         try await store.record(try release("sha256:9", 17))
@@ -39,7 +60,7 @@ struct ReleaseTests {
         #expect(live.manifest == "sha256:m")
     }
 
-    @Test func `the way back is the last release of another image, or what a job released`() async throws {
+    func `the way back is the last release of another image, or what a job released`() async throws {
         let store = try await bench.open()
         func previous() async throws -> Int? {
             try await store.previousRelease(app: "shop", target: "production")?.version
@@ -61,7 +82,7 @@ struct ReleaseTests {
         #expect(try await store.release(by: 6, app: "shop", target: "production") == nil)
     }
 
-    @Test func `failed releases of an image are counted until it goes live`() async throws {
+    func `failed releases of an image are counted until it goes live`() async throws {
         let store = try await bench.open()
         func failures(_ image: String) async throws -> Int {
             try await store.failedReleases(of: image, app: "shop", target: "production")
@@ -79,7 +100,7 @@ struct ReleaseTests {
         #expect(try await store.failedReleases(of: "sha256:1", app: "shop", target: "homolog") == 1)
     }
 
-    @Test func `after a release that came to no good end the way back is what was live before it`() async throws {
+    func `after a release that came to no good end the way back is what was live before it`() async throws {
         let store = try await bench.open()
         try await store.record(try release("sha256:1", 1, job: 90))
         try await store.record(try release("sha256:2", 2, job: 91))
@@ -104,10 +125,10 @@ struct ReleaseTests {
         #expect(try await store.previousRelease(app: "shop", target: "production")?.version == 1)
     }
 
-    @Test func `the last migration at a target is remembered, also after a restart`() async throws {
+    func `the last migration at a target is remembered, also after a restart`() async throws {
         var store = try await bench.open()
         func migrated(_ image: Int, commit: Int) throws -> Migrated {
-            Migrated(image: "sha256:\(image)", commit: try SlipwayStoreTests.commit(commit), command: "bin/migrate")
+            Migrated(image: "sha256:\(image)", commit: try StoreConformance.commit(commit), command: "bin/migrate")
         }
         func isMigrated(_ migrated: Migrated, before job: JobID = 9) async throws -> Bool {
             try await store.isMigrated(migrated, app: "shop", target: "production", before: job)

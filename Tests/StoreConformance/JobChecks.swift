@@ -1,17 +1,49 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct JobTests {
-    let bench = Bench()
+struct JobChecks {
+    let bench: StoreBench
 
-    private func runningJob(_ store: SQLiteStore) async throws -> JobID {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("a step keeps the lines that tell why it failed") {
+            try await Self(bench: $0).`a step keeps the lines that tell why it failed`()
+        }
+        list.add("steps change as their worker says") {
+            try await Self(bench: $0).`steps change as their worker says`()
+        }
+        list.add("what waits when a job ends is skipped, or cancelled with it") {
+            try await Self(bench: $0).`what waits when a job ends is skipped, or cancelled with it`()
+        }
+        list.add("only a running job can be finished, and only as something that is an end") {
+            try await Self(bench: $0).`only a running job can be finished, and only as something that is an end`()
+        }
+        list.add("a queued job can be cancelled, a running one not this way") {
+            try await Self(bench: $0).`a queued job can be cancelled, a running one not this way`()
+        }
+        list.add("what a cancelled task writes is stored") {
+            try await Self(bench: $0).`what a cancelled task writes is stored`()
+        }
+        list.add("every change is told after it is stored, in order") {
+            try await Self(bench: $0).`every change is told after it is stored, in order`()
+        }
+        list.add("history is filtered and turns its pages") {
+            try await Self(bench: $0).`history is filtered and turns its pages`()
+        }
+        list.add("every filter finds what a look at each job would") {
+            try await Self(bench: $0).`every filter finds what a look at each job would`()
+        }
+        list.add("a job that there is not is no queued one that could be cancelled") {
+            try await Self(bench: $0).`a job that there is not is no queued one that could be cancelled`()
+        }
+    }
+
+    private func runningJob(_ store: any Store) async throws -> JobID {
         _ = try await store.queueJob(try plan())
         return try #require(try await store.claimJob()).id
     }
 
-    @Test func `a step keeps the lines that tell why it failed`() async throws {
+    func `a step keeps the lines that tell why it failed`() async throws {
         let store = try await bench.open()
         let id = try await runningJob(store)
         var step = Step(name: .build, state: .failed, reason: "no")
@@ -24,7 +56,7 @@ struct JobTests {
         #expect(job.steps.map(\.detail) == [[], step.detail, []] && job.detail == step.detail)
     }
 
-    @Test func `steps change as their worker says`() async throws {
+    func `steps change as their worker says`() async throws {
         let store = try await bench.open()
         let job = try await runningJob(store)
         let start = Timestamp(milliseconds: 1_000)
@@ -38,7 +70,7 @@ struct JobTests {
         await #expect(throws: QueueError.self) { try await store.update(Step(name: .verify), of: job) }
     }
 
-    @Test func `what waits when a job ends is skipped, or cancelled with it`() async throws {
+    func `what waits when a job ends is skipped, or cancelled with it`() async throws {
         let store = try await bench.open()
         for (state, waiting) in [(Job.State.failed, Step.State.skipped), (.cancelled, .cancelled)] {
             let job = try await runningJob(store)
@@ -51,7 +83,7 @@ struct JobTests {
         }
     }
 
-    @Test func `only a running job can be finished, and only as something that is an end`() async throws {
+    func `only a running job can be finished, and only as something that is an end`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan()).id
         await #expect(throws: QueueError.self) { try await store.finish(job, as: .failed, reason: "no") }
@@ -63,7 +95,7 @@ struct JobTests {
         #expect(try await store.state(job) == .succeeded)
     }
 
-    @Test func `a queued job can be cancelled, a running one not this way`() async throws {
+    func `a queued job can be cancelled, a running one not this way`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan()).id
         #expect(try await store.cancelQueued(job, reason: "cancelled by ana"))
@@ -74,7 +106,7 @@ struct JobTests {
         #expect(try await store.state(running) == .running)
     }
 
-    @Test func `what a cancelled task writes is stored`() async throws {
+    func `what a cancelled task writes is stored`() async throws {
         let store = try await bench.open()
         let job = try await runningJob(store)
         let task = Task {
@@ -94,7 +126,7 @@ struct JobTests {
         #expect(try await store.body(delivery: "late") != nil)
     }
 
-    @Test func `every change is told after it is stored, in order`() async throws {
+    func `every change is told after it is stored, in order`() async throws {
         let store = try await bench.open()
         var changes = bench.feed.changes().makeAsyncIterator()
         let job = try await runningJob(store)
@@ -114,7 +146,7 @@ struct JobTests {
         #expect(told.last == "job 1")
     }
 
-    @Test func `history is filtered and turns its pages`() async throws {
+    func `history is filtered and turns its pages`() async throws {
         let store = try await bench.open()
         for number in 1...5 { _ = try await store.queueJob(try plan("a", "x", .deploy, commit: number)) }
         let other = try await store.queueJob(try plan("b", "x", .deploy, commit: 1))
@@ -135,7 +167,7 @@ struct JobTests {
         #expect(try await store.job(99) == nil)
     }
 
-    @Test func `every filter finds what a look at each job would`() async throws {
+    func `every filter finds what a look at each job would`() async throws {
         let store = try await bench.open()
         for number in 1...120 {
             // Numbers without a common divisor, so that everything meets everything.
@@ -170,8 +202,8 @@ struct JobTests {
                 == all.first { $0.plan.app == "a" && $0.plan.target == "x" }?.id)
     }
 
-    @Test func `a job that there is not is no queued one that could be cancelled`() async throws {
-        let store = try await Bench().open()
+    func `a job that there is not is no queued one that could be cancelled`() async throws {
+        let store = try await bench.open()
         #expect(try await store.cancelQueued(99, reason: "cancelled by ops") == false)
     }
 }

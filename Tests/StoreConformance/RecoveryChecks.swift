@@ -1,13 +1,49 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct RecoveryTests {
-    let bench = Bench()
+struct RecoveryChecks {
+    let bench: StoreBench
+
+    static func add(to list: inout StoreCheck.List) {
+        list.add("a job goes on with what it had done and begun", restarts: true) {
+            try await Self(bench: $0).`a job goes on with what it had done and begun`()
+        }
+        list.add("steps follow a configuration that has changed meanwhile", restarts: true) {
+            try await Self(bench: $0).`steps follow a configuration that has changed meanwhile`()
+        }
+        for (step, expected)
+            in ([(Step.State.failed, Job.State.failed), (.cancelled, .cancelled)] as [(Step.State, Job.State)])
+        {
+            list.add("a job whose step had ended badly ends: \(step) \(expected)", restarts: true) {
+                try await Self(bench: $0).`a job whose step had ended badly ends`(step: step, expected: expected)
+            }
+        }
+        list.add("a job that has changed nothing gives way to a push that came while it ran", restarts: true) {
+            try await Self(bench: $0).`a job that has changed nothing gives way to a push that came while it ran`()
+        }
+        list.add("a job that may have changed what is live goes on, whatever was pushed since", restarts: true) {
+            try await Self(bench: $0).`a job that may have changed what is live goes on, whatever was pushed since`()
+        }
+        list.add("a job in whose step the server stops again and again fails", restarts: true) {
+            try await Self(bench: $0).`a job in whose step the server stops again and again fails`()
+        }
+        list.add("a job that gets on between the stops does not", restarts: true) {
+            try await Self(bench: $0).`a job that gets on between the stops does not`()
+        }
+        list.add("a job that orderly servers have left is not to blame for their stops", restarts: true) {
+            try await Self(bench: $0).`a job that orderly servers have left is not to blame for their stops`()
+        }
+        list.add("a job that was told to stop ends as cancelled, whatever was pushed since", restarts: true) {
+            try await Self(bench: $0).`a job that was told to stop ends as cancelled, whatever was pushed since`()
+        }
+        list.add("the journal takes only effects of jobs it knows") {
+            try await Self(bench: $0).`the journal takes only effects of jobs it knows`()
+        }
+    }
 
     /// A store whose server stops when the body returns, opened again.
-    private func afterStop(_ body: (SQLiteStore, JobID) async throws -> Void) async throws -> SQLiteStore {
+    private func afterStop(_ body: (any Store, JobID) async throws -> Void) async throws -> any Store {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan(commit: 1)).id
         _ = try await store.claimJob()
@@ -15,12 +51,12 @@ struct RecoveryTests {
         return try await reopened(store)
     }
 
-    private func reopened(_ store: SQLiteStore) async throws -> SQLiteStore {
+    private func reopened(_ store: any Store) async throws -> any Store {
         try await store.close()
         return try await bench.open()
     }
 
-    @Test func `a job goes on with what it had done and begun`() async throws {
+    func `a job goes on with what it had done and begun`() async throws {
         let build = BuildRun(tag: "tag", recipe: "recipe")
         let change = ReleaseChange(
             place: Place(platform: "heroku", name: "shop"), images: ["web": "sha256:1"], versionBefore: 1)
@@ -46,7 +82,7 @@ struct RecoveryTests {
         #expect(try await store.claimJob() == nil)
     }
 
-    @Test func `steps follow a configuration that has changed meanwhile`() async throws {
+    func `steps follow a configuration that has changed meanwhile`() async throws {
         let store = try await afterStop { store, job in
             try await store.update(Step(name: .build, state: .succeeded), of: job)
         }
@@ -55,7 +91,6 @@ struct RecoveryTests {
         #expect(recovered[0].steps.map(\.state) == [.waiting, .succeeded, .waiting, .waiting])
     }
 
-    @Test(arguments: [(Step.State.failed, Job.State.failed), (.cancelled, .cancelled)])
     func `a job whose step had ended badly ends`(step: Step.State, expected: Job.State) async throws {
         let store = try await afterStop { store, job in
             try await store.update(Step(name: .build, state: step, reason: "out of flour"), of: job)
@@ -66,7 +101,7 @@ struct RecoveryTests {
         #expect(try await store.recoverJobs().isEmpty)
     }
 
-    @Test func `a job that has changed nothing gives way to a push that came while it ran`() async throws {
+    func `a job that has changed nothing gives way to a push that came while it ran`() async throws {
         let store = try await afterStop { store, _ in _ = try await store.queueJob(try plan(commit: 2)) }
         let recovered = try await store.recoverJobs()
         #expect(recovered.map(\.state) == [.superseded])
@@ -74,7 +109,7 @@ struct RecoveryTests {
         #expect(try await store.claimJob()?.id == 2)
     }
 
-    @Test func `a job that may have changed what is live goes on, whatever was pushed since`() async throws {
+    func `a job that may have changed what is live goes on, whatever was pushed since`() async throws {
         let store = try await afterStop { store, job in
             try await store.update(Step(name: .release, state: .running), of: job)
             _ = try await store.queueJob(try plan(commit: 2))
@@ -83,7 +118,7 @@ struct RecoveryTests {
         #expect(try await store.claimJob() == nil)
     }
 
-    @Test func `a job in whose step the server stops again and again fails`() async throws {
+    func `a job in whose step the server stops again and again fails`() async throws {
         var store = try await afterStop { _, _ in }
         for _ in 1...4 {
             #expect(try await store.recoverJobs().map(\.state) == [.running])
@@ -94,7 +129,7 @@ struct RecoveryTests {
         #expect(job.reason?.contains("5 times") == true)
     }
 
-    @Test func `a job that gets on between the stops does not`() async throws {
+    func `a job that gets on between the stops does not`() async throws {
         var store = try await afterStop { _, _ in }
         for round in 1...8 {
             #expect(try await store.recoverJobs().map(\.state) == [.running])
@@ -103,7 +138,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test func `a job that orderly servers have left is not to blame for their stops`() async throws {
+    func `a job that orderly servers have left is not to blame for their stops`() async throws {
         var store = try await afterStop { _, _ in }
         for _ in 1...8 {
             #expect(try await store.recoverJobs().map(\.state) == [.running])
@@ -112,7 +147,7 @@ struct RecoveryTests {
         }
     }
 
-    @Test func `a job that was told to stop ends as cancelled, whatever was pushed since`() async throws {
+    func `a job that was told to stop ends as cancelled, whatever was pushed since`() async throws {
         let store = try await afterStop { store, job in
             try await store.noteCancel(of: job, reason: "cancelled by ana")
             _ = try await store.queueJob(try plan(commit: 2))
@@ -123,7 +158,7 @@ struct RecoveryTests {
         #expect(job.successor == nil)
     }
 
-    @Test func `the journal takes only effects of jobs it knows`() async throws {
+    func `the journal takes only effects of jobs it knows`() async throws {
         let store = try await bench.open()
         let push = Effect.push(ImagePush(repository: "shop/web", image: "sha256:1"), .begun)
         await #expect(throws: QueueError.self) { try await store.begin(push, of: 1, step: .push) }

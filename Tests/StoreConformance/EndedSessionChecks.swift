@@ -1,11 +1,17 @@
 import SlipwayBase
-import SlipwayStore
+import SlipwayCore
 import Testing
 
-struct EndedSessionTests {
-    let bench = Bench()
+struct EndedSessionChecks {
+    let bench: StoreBench
 
-    @Test func `an ended session is remembered until it expires, also after a restart`() async throws {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("an ended session is remembered until it expires, also after a restart", restarts: true) {
+            try await Self(bench: $0).`an ended session is remembered until it expires, also after a restart`()
+        }
+    }
+
+    func `an ended session is remembered until it expires, also after a restart`() async throws {
         let store = try await bench.open()
         func moment(_ seconds: Int64) -> Timestamp { Timestamp(milliseconds: 1_795_000_000_000 + seconds * 1000) }
         try await store.end("a", until: moment(10), at: moment(0))

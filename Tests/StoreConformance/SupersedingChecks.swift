@@ -1,19 +1,81 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
 /// A newer push and a running one.
-struct SupersedingTests {
-    let bench = Bench()
+struct SupersedingChecks {
+    let bench: StoreBench
 
-    private func running(_ store: SQLiteStore, _ plan: Plan) async throws -> JobID {
+    static func add(to list: inout StoreCheck.List) {
+        list.add("a newer push takes a running one's place, and the work that was to come with it") {
+            try await Self(bench: $0)
+                .`a newer push takes a running one's place, and the work that was to come with it`()
+        }
+        list.add("only pushes of the same app, target and branch take each other's place") {
+            try await Self(bench: $0).`only pushes of the same app, target and branch take each other's place`()
+        }
+        for kind in ([Trigger.Kind.deploy, .rollback, .retry, .tag, .release] as [Trigger.Kind]) {
+            list.add("what is no push to a branch is never superseded: \(kind)") {
+                try await Self(bench: $0).`what is no push to a branch is never superseded`(kind: kind)
+            }
+        }
+        list.add("a job that only tests gives way to one that runs already") {
+            try await Self(bench: $0).`a job that only tests gives way to one that runs already`()
+        }
+        for step in ([Step.Name.migrate, .release] as [Step.Name]) {
+            list.add("a job taken up again in its release gives no way: \(step)") {
+                try await Self(bench: $0).`a job taken up again in its release gives no way`(step: step)
+            }
+        }
+        list.add("nothing joins a job that is about to give way, until it is let through") {
+            try await Self(bench: $0).`nothing joins a job that is about to give way, until it is let through`()
+        }
+        list.add("is linked to the newest, or to the one that was cancelled, where that ended it") {
+            try await Self(bench: $0).`is linked to the newest, or to the one that was cancelled, where that ended it`()
+        }
+        list.add("what a person asks for joins no running job that may still give way") {
+            try await Self(bench: $0).`what a person asks for joins no running job that may still give way`()
+        }
+        list.add("after five in a row one is let through") {
+            try await Self(bench: $0).`after five in a row one is let through`()
+        }
+        list.add("queued ones count too") { try await Self(bench: $0).`queued ones count too`() }
+        list.add("a server that stops in between goes on with the job where its successor is gone", restarts: true) {
+            try await Self(bench: $0)
+                .`a server that stops in between goes on with the job where its successor is gone`()
+        }
+        list.add("a job whose work was ended for a newer push ends as that, also after a stop", restarts: true) {
+            try await Self(bench: $0).`a job whose work was ended for a newer push ends as that, also after a stop`()
+        }
+        list.add("after five in a row a stop lets one through too", restarts: true) {
+            try await Self(bench: $0).`after five in a row a stop lets one through too`()
+        }
+        list.add("a job that follows its branch takes the tip, and the job that waited to bring it") {
+            try await Self(bench: $0)
+                .`a job that follows its branch takes the tip, and the job that waited to bring it`()
+        }
+        list.add("a job that waits in others' place goes on waiting, for theirs may be the newest") {
+            try await Self(bench: $0)
+                .`a job that waits in others' place goes on waiting, for theirs may be the newest`()
+        }
+        list.add("a tip that was seen before somebody joined is asked for again") {
+            try await Self(bench: $0).`a tip that was seen before somebody joined is asked for again`()
+        }
+        list.add("a job that is about to give way takes nothing") {
+            try await Self(bench: $0).`a job that is about to give way takes nothing`()
+        }
+        list.add("ends for what is live, whether or not the job that brought it is still known") {
+            try await Self(bench: $0).`ends for what is live, whether or not the job that brought it is still known`()
+        }
+    }
+
+    private func running(_ store: any Store, _ plan: Plan) async throws -> JobID {
         let job = try await store.queueJob(plan)
         #expect(try await store.claimJob()?.id == job.id)
         return job.id
     }
 
-    @Test func `a newer push takes a running one's place, and the work that was to come with it`() async throws {
+    func `a newer push takes a running one's place, and the work that was to come with it`() async throws {
         let store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         try await store.update(Step(name: .checkout, state: .succeeded), of: old)
@@ -30,7 +92,7 @@ struct SupersedingTests {
         #expect(try await store.claimJob()?.id == new)
     }
 
-    @Test func `only pushes of the same app, target and branch take each other's place`() async throws {
+    func `only pushes of the same app, target and branch take each other's place`() async throws {
         let store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         for other in [
@@ -44,7 +106,6 @@ struct SupersedingTests {
         #expect(try await store.supersessions(of: [old]).map(\.successor) == [newer])
     }
 
-    @Test(arguments: [Trigger.Kind.deploy, .rollback, .retry, .tag, .release])
     func `what is no push to a branch is never superseded`(kind: Trigger.Kind) async throws {
         let store = try await bench.open()
         let ref = kind == .tag || kind == .release ? "refs/tags/v1" : "refs/heads/main"
@@ -54,7 +115,7 @@ struct SupersedingTests {
         #expect(try await store.supersessions(of: [old]).isEmpty)
     }
 
-    @Test func `a job that only tests gives way to one that runs already`() async throws {
+    func `a job that only tests gives way to one that runs already`() async throws {
         let store = try await bench.open()
         let old = try await running(store, try plan("shop", nil, commit: 1))
         let new = try await running(store, try plan("shop", nil, commit: 2))
@@ -63,7 +124,6 @@ struct SupersedingTests {
         #expect(try await store.job(old)?.successor == new)
     }
 
-    @Test(arguments: [Step.Name.migrate, .release])
     func `a job taken up again in its release gives no way`(step: Step.Name) async throws {
         let store = try await bench.open()
         _ = try await store.queueJob(try plan(commit: 1))
@@ -76,7 +136,7 @@ struct SupersedingTests {
         #expect(try await store.job(old)?.successor == nil)
     }
 
-    @Test func `nothing joins a job that is about to give way, until it is let through`() async throws {
+    func `nothing joins a job that is about to give way, until it is let through`() async throws {
         let store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         let new = try await store.queueJob(try plan(commit: 2)).id
@@ -100,7 +160,7 @@ struct SupersedingTests {
         #expect(try await store.job(passed)?.successor == nil)
     }
 
-    @Test func `is linked to the newest, or to the one that was cancelled, where that ended it`() async throws {
+    func `is linked to the newest, or to the one that was cancelled, where that ended it`() async throws {
         let store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         let second = try await store.queueJob(try plan(commit: 2)).id
@@ -119,7 +179,7 @@ struct SupersedingTests {
         #expect(try await store.job(next)?.successor == last)
     }
 
-    @Test func `what a person asks for joins no running job that may still give way`() async throws {
+    func `what a person asks for joins no running job that may still give way`() async throws {
         let store = try await bench.open()
         let push = try await running(store, try plan(commit: 1))
         let deploy = try await store.queueJob(try plan("shop", "production", .deploy, commit: 1))
@@ -134,7 +194,7 @@ struct SupersedingTests {
         }
     }
 
-    @Test func `after five in a row one is let through`() async throws {
+    func `after five in a row one is let through`() async throws {
         let store = try await bench.open()
         var job = try await running(store, try plan(commit: 1))
         for number in 2...6 {
@@ -151,7 +211,7 @@ struct SupersedingTests {
         #expect(try await store.supersessions(of: [waits]).map(\.successor) == [next], "the count begins anew")
     }
 
-    @Test func `queued ones count too`() async throws {
+    func `queued ones count too`() async throws {
         let store = try await bench.open()
         for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
         let job = try #require(try await store.claimJob()).id
@@ -160,13 +220,13 @@ struct SupersedingTests {
     }
 
     /// As the next server finds it that starts.
-    private func recovered(_ store: SQLiteStore) async throws -> (SQLiteStore, Job) {
+    private func recovered(_ store: any Store) async throws -> (any Store, Job) {
         try await store.close()
         let store = try await bench.open()
         return (store, try #require(try await store.recover { _ in [.checkout, .build, .release] }.first))
     }
 
-    @Test func `a server that stops in between goes on with the job where its successor is gone`() async throws {
+    func `a server that stops in between goes on with the job where its successor is gone`() async throws {
         var store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         let new = try await store.queueJob(try plan(commit: 2)).id
@@ -177,7 +237,7 @@ struct SupersedingTests {
         #expect(job.id == old && job.state == .running && job.successor == nil)
     }
 
-    @Test func `a job whose work was ended for a newer push ends as that, also after a stop`() async throws {
+    func `a job whose work was ended for a newer push ends as that, also after a stop`() async throws {
         var store = try await bench.open()
         let old = try await running(store, try plan(commit: 1))
         let new = try await store.queueJob(try plan(commit: 2)).id
@@ -188,7 +248,7 @@ struct SupersedingTests {
         #expect(job.state == .superseded && job.successor == new)
     }
 
-    @Test func `after five in a row a stop lets one through too`() async throws {
+    func `after five in a row a stop lets one through too`() async throws {
         var store = try await bench.open()
         for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
         let old = try #require(try await store.claimJob()).id
@@ -200,7 +260,7 @@ struct SupersedingTests {
 
     // MARK: What the repository says
 
-    @Test func `a job that follows its branch takes the tip, and the job that waited to bring it`() async throws {
+    func `a job that follows its branch takes the tip, and the job that waited to bring it`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))
         let waits = try await store.queueJob(try plan(commit: 2)).id
@@ -220,7 +280,7 @@ struct SupersedingTests {
         #expect(jobs.map(\.id) == [job])
     }
 
-    @Test func `a job that waits in others' place goes on waiting, for theirs may be the newest`() async throws {
+    func `a job that waits in others' place goes on waiting, for theirs may be the newest`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))
         // The job has seen 2; the branch is back at 3 since, whose delivery overtook that of 2.
@@ -230,7 +290,7 @@ struct SupersedingTests {
         #expect(try await store.state(late) == .queued)
     }
 
-    @Test func `a tip that was seen before somebody joined is asked for again`() async throws {
+    func `a tip that was seen before somebody joined is asked for again`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))
         // Its branch was at 2 when the job looked, and is back at 1 since.
@@ -241,7 +301,7 @@ struct SupersedingTests {
         #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 1) == nil)
     }
 
-    @Test func `a job that is about to give way takes nothing`() async throws {
+    func `a job that is about to give way takes nothing`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))
         let new = try await store.queueJob(try plan(commit: 2)).id
@@ -252,7 +312,7 @@ struct SupersedingTests {
         #expect(try await store.job(job)?.successor == new)
     }
 
-    @Test func `ends for what is live, whether or not the job that brought it is still known`() async throws {
+    func `ends for what is live, whether or not the job that brought it is still known`() async throws {
         let store = try await bench.open()
         let first = try await running(store, try plan(commit: 1))
         try await store.finish(first, as: .succeeded, reason: nil)

@@ -1,16 +1,43 @@
 import SlipwayBase
 import SlipwayCore
-import SlipwayStore
 import Testing
 
-struct TargetHoldsTests {
-    let bench = Bench()
+struct TargetHoldsChecks {
+    let bench: StoreBench
+
+    static func add(to list: inout StoreCheck.List) {
+        list.add("no job of a locked target starts, whoever asked for it, also after a restart", restarts: true) {
+            try await Self(bench: $0).`no job of a locked target starts, whoever asked for it, also after a restart`()
+        }
+        list.add("a paused target runs only what was asked for by hand") {
+            try await Self(bench: $0).`a paused target runs only what was asked for by hand`()
+        }
+        list.add("a rollback that succeeds pauses its target until it is resumed, also after a restart", restarts: true)
+        {
+            try await Self(bench: $0)
+                .`a rollback that succeeds pauses its target until it is resumed, also after a restart`()
+        }
+        list.add("a rollback that a start finds failed pauses too, for its release had begun") {
+            try await Self(bench: $0).`a rollback that a start finds failed pauses too, for its release had begun`()
+        }
+        list.add("only a rollback that succeeds pauses, and the latest one says so") {
+            try await Self(bench: $0).`only a rollback that succeeds pauses, and the latest one says so`()
+        }
+        list.add("rollbacks are jobs of their own, which no push supersedes or joins") {
+            try await Self(bench: $0).`rollbacks are jobs of their own, which no push supersedes or joins`()
+        }
+        for isLock in ([true, false] as [Bool]) {
+            list.add("work that may go on wakes whoever waits for it: \(isLock)") {
+                try await Self(bench: $0).`work that may go on wakes whoever waits for it`(isLock: isLock)
+            }
+        }
+    }
 
     private func rollback(_ target: String = "production", to job: JobID = 1) throws -> Plan {
         try plan("shop", target, .rollback, ref: "job \(job)")
     }
 
-    @Test func `no job of a locked target starts, whoever asked for it, also after a restart`() async throws {
+    func `no job of a locked target starts, whoever asked for it, also after a restart`() async throws {
         let store = try await bench.open()
         for plan in [try plan(), try plan("shop", "production", .deploy, ref: "v1"), try rollback()] {
             _ = try await store.queueJob(plan)
@@ -40,7 +67,7 @@ struct TargetHoldsTests {
         #expect(try await !again.unlock(app: "shop", target: "production"))
     }
 
-    @Test func `a paused target runs only what was asked for by hand`() async throws {
+    func `a paused target runs only what was asked for by hand`() async throws {
         let store = try await bench.open()
         let pushed = try await store.queueJob(try plan())
         #expect(try await store.pause(app: "shop", target: "production", by: "ana"))
@@ -59,12 +86,12 @@ struct TargetHoldsTests {
         #expect(try await store.job(pushed.id)?.reason == nil)
         #expect(try await store.claimJob()?.id == pushed.id)
         try await store.finish(pushed.id, as: .succeeded, reason: nil)
-        try await store.resume(app: "shop", target: "production")
+        _ = try await store.resume(app: "shop", target: "production")
         let next = try await store.queueJob(try plan(commit: 2))
         #expect(try await store.claimJob()?.id == next.id)
     }
 
-    @Test func `a rollback that succeeds pauses its target until it is resumed, also after a restart`() async throws {
+    func `a rollback that succeeds pauses its target until it is resumed, also after a restart`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try rollback())
         _ = try #require(try await store.claimJob())
@@ -79,12 +106,12 @@ struct TargetHoldsTests {
         #expect(try await again.holds()["shop", "production"].pause == pause)
         #expect(try await again.claimJob() == nil)
         #expect(try await again.job(pushed.id)?.reason == "the target is paused after the rollback by job \(job.id)")
-        try await again.resume(app: "shop", target: "production")
+        _ = try await again.resume(app: "shop", target: "production")
         #expect(try await again.job(pushed.id)?.reason == nil)
         #expect(try await again.claimJob()?.id == pushed.id)
     }
 
-    @Test func `a rollback that a start finds failed pauses too, for its release had begun`() async throws {
+    func `a rollback that a start finds failed pauses too, for its release had begun`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try rollback())
         _ = try await store.claimJob()
@@ -95,7 +122,7 @@ struct TargetHoldsTests {
         #expect(try await store.job(pushed.id)?.reason == "the target is paused after the rollback by job \(job.id)")
     }
 
-    @Test func `only a rollback that succeeds pauses, and the latest one says so`() async throws {
+    func `only a rollback that succeeds pauses, and the latest one says so`() async throws {
         let store = try await bench.open()
         for (plan, end) in [(try plan(), Job.State.succeeded), (try rollback(), .failed), (try rollback(), .cancelled)]
         {
@@ -112,7 +139,7 @@ struct TargetHoldsTests {
         #expect(try await store.holds()["shop", "homolog"] == Holds.OnTarget())
     }
 
-    @Test func `rollbacks are jobs of their own, which no push supersedes or joins`() async throws {
+    func `rollbacks are jobs of their own, which no push supersedes or joins`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try rollback(to: 1))
         let other = try await store.queueJob(try rollback(to: 2))
@@ -125,7 +152,7 @@ struct TargetHoldsTests {
         #expect(try await store.queue().queued == [job.id, other.id, pushed.id])
     }
 
-    @Test(arguments: [true, false]) func `work that may go on wakes whoever waits for it`(isLock: Bool) async throws {
+    func `work that may go on wakes whoever waits for it`(isLock: Bool) async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         if isLock {
@@ -137,9 +164,9 @@ struct TargetHoldsTests {
         #expect(try await store.claimJob() == nil)
         async let waiting: Void = store.waitForWork()
         if isLock {
-            try await store.unlock(app: "shop", target: "production")
+            _ = try await store.unlock(app: "shop", target: "production")
         } else {
-            try await store.resume(app: "shop", target: "production")
+            _ = try await store.resume(app: "shop", target: "production")
         }
         await waiting
         #expect(try await store.claimJob()?.id == job.id)

@@ -1,18 +1,33 @@
 import SlipwayCore
-import SlipwayStore
 import TestLogs
 import Testing
 
 /// What the server's log says of jobs.
-struct JobLineTests {
-    let bench = Bench()
+struct JobLineChecks {
+    let bench: StoreBench
+
+    static func add(to list: inout StoreCheck.List) {
+        list.add("one line when a job begins, and one when it has ended") {
+            try await Self(bench: $0).`one line when a job begins, and one when it has ended`()
+        }
+        list.add("a job that only tests has no target, a release no commit yet") {
+            try await Self(bench: $0).`a job that only tests has no target, a release no commit yet`()
+        }
+        list.add("a job that ends before it began has a line of its own") {
+            try await Self(bench: $0).`a job that ends before it began has a line of its own`()
+        }
+        list.add("what a job's checkout finds to be brought already ends with a line, too") {
+            try await Self(bench: $0).`what a job's checkout finds to be brought already ends with a line, too`()
+        }
+        list.add("what is not stored is not logged") { try await Self(bench: $0).`what is not stored is not logged`() }
+    }
 
     /// Without the time that it took.
     private var lines: [String] {
         bench.log.lines.map { $0.replacing(/seconds=[0-9]+/, with: "seconds=N") }
     }
 
-    @Test func `one line when a job begins, and one when it has ended`() async throws {
+    func `one line when a job begins, and one when it has ended`() async throws {
         let store = try await bench.open()
         let commit = try commit(1)
         let job = try await store.queueJob(try plan())
@@ -27,7 +42,7 @@ struct JobLineTests {
             ])
     }
 
-    @Test func `a job that only tests has no target, a release no commit yet`() async throws {
+    func `a job that only tests has no target, a release no commit yet`() async throws {
         let store = try await bench.open()
         _ = try await store.queueJob(try plan("shop", nil))
         _ = try await store.claimJob()
@@ -40,7 +55,7 @@ struct JobLineTests {
             ])
     }
 
-    @Test func `a job that ends before it began has a line of its own`() async throws {
+    func `a job that ends before it began has a line of its own`() async throws {
         let store = try await bench.open()
         _ = try await store.queueJob(try plan(commit: 1))
         let second = try await store.queueJob(try plan(commit: 2))
@@ -54,7 +69,7 @@ struct JobLineTests {
             ])
     }
 
-    @Test func `what a job's checkout finds to be brought already ends with a line, too`() async throws {
+    func `what a job's checkout finds to be brought already ends with a line, too`() async throws {
         let store = try await bench.open()
         let first = try await store.queueJob(try plan(commit: 1))
         _ = try await store.claimJob()
@@ -66,7 +81,7 @@ struct JobLineTests {
                 + "which was the branch's tip when it started state=superseded target=production")
     }
 
-    @Test func `what is not stored is not logged`() async throws {
+    func `what is not stored is not logged`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         await #expect(throws: QueueError.self) {
