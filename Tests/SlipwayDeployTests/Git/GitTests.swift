@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

@@ -3,6 +3,7 @@ import Logging
 import SlipwayBase
 import SlipwayCore
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

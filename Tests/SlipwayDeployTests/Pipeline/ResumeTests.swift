@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import TestStores
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

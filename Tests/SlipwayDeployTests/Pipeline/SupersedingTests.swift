@@ -4,6 +4,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import TestStores
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy

@@ -1,5 +1,6 @@
 import Foundation
 import SlipwayCore
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy
