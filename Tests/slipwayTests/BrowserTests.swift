@@ -110,6 +110,7 @@ import Testing
         #expect(try await ops.press("/jobs/2/cancel") == (303, "/jobs/2"))
         #expect(try await server.state(of: 2) == "cancelled")
         #expect(try await ops.press("/jobs/2/cancel").status == 409)
+        #expect(try await ops.press("/jobs/99/cancel").status == 404, "there is no such job")
         #expect(try await ops.press("/jobs/1/cancel") == (303, "/jobs/1"))
         try await server.wait(for: "cancelled", of: 1)
         #expect(try await ops.press("/logout") == (303, "/login"))
