@@ -48,6 +48,11 @@ package enum DockerRefusal {
         ].contains(where: said.contains)
     }
 
+    /// Whether BuildKit gave up waiting for itself, as it does after 15 s on a machine that is too busy.
+    static func saysEngineIsOverloaded(_ reason: String) -> Bool {
+        reason.lowercased().contains("flightcontrol: exceeded retry timeout")
+    }
+
     // MARK: - What was said
 
     private static func lines(_ result: CommandResult) -> [Substring] {

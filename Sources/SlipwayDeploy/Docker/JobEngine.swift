@@ -61,11 +61,32 @@ package struct JobEngine: Sendable {
         return result
     }
 
+    /// What is wrong with the engine, and not with the commit, where a step on it has failed; nil: nothing.
+    enum Trouble {
+        case gone, overloaded
+
+        var words: String {
+            switch self {
+            case .gone: "the Docker engine has stopped; waiting for it"
+            case .overloaded: "the Docker engine gave up because it has too much to do"
+            }
+        }
+
+        /// Once the engine answers.
+        var isOver: String {
+            switch self {
+            case .gone: "it is back"
+            case .overloaded: "it answers"
+            }
+        }
+    }
+
     /// By what was said, or because it does not answer now: what an engine kills with itself may end in many words.
-    func isGone(saying reason: String) async -> Bool {
-        if DockerRefusal.saysEngineIsGone(reason) { return true }
+    func trouble(saying reason: String) async -> Trouble? {
+        if DockerRefusal.saysEngineIsGone(reason) { return .gone }
+        if DockerRefusal.saysEngineIsOverloaded(reason) { return .overloaded }
         // Without a CLI nobody knows; then the failure speaks for itself.
-        return ((try? await docker.wait(within: .zero)) ?? true) == false
+        return ((try? await docker.wait(within: .zero)) ?? true) == false ? .gone : nil
     }
 
     // MARK: Images

@@ -100,13 +100,13 @@ extension JobRun {
             do {
                 return try await step.run(self, context)
             } catch let failure as StepFailure where tries > 1 {
-                guard await engine.isGone(saying: failure.reason) else { throw failure }
+                guard let trouble = await engine.trouble(saying: failure.reason) else { throw failure }
                 tries -= 1
-                await context.log.line("the Docker engine has stopped; waiting for it")
+                await context.log.line(trouble.words)
                 guard try await parts.docker.wait(within: parts.limits.engine) else {
                     throw StepFailure("\(failure.reason); it was waited for \(parts.limits.engine.inWords)")
                 }
-                await context.log.line("it is back; beginning the step again")
+                await context.log.line("\(trouble.isOver); beginning the step again")
             }
         }
     }

@@ -201,8 +201,14 @@ struct PipelineTests {
         #expect(ended.reason?.contains(words) == true, "\(ended.reason ?? "")")
     }
 
-    @Test func `a step begins again when the engine was restarted under it`() async throws {
-        // A CLI whose engine goes away during the first build.
+    @Test(arguments: [
+        (#"error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/build": EOF"#, "it is back"),
+        ("#5 ERROR: flightcontrol: exceeded retry timeout", "it answers"),
+    ])
+    func `a step begins again when the engine was restarted under it, or gave up`(
+        _ said: String, _ isOver: String
+    ) async throws {
+        // A CLI whose engine fails so during the first build.
         let folder = try TemporaryFolder()
         let docker = try await DockerEngine().commands(configuration: nil).executable
         try folder.write(
@@ -210,7 +216,7 @@ struct PipelineTests {
             #!/bin/sh
             if [ "$1" = build ] && [ ! -e \(folder.path)/down ]; then
                 echo >\(folder.path)/down
-                echo 'error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/build": EOF' >&2
+                echo '\(said)' >&2
                 exit 1
             fi
             exec \(docker) "$@"
@@ -224,7 +230,7 @@ struct PipelineTests {
         let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(folder.has("down"))
-        #expect(bench.book.text(.build).contains("slipway: it is back; beginning the step again"))
+        #expect(bench.book.text(.build).contains("slipway: \(isOver); beginning the step again"))
     }
 
     @Test func `an engine that does not come back fails the job, and the next one goes live when it has`() async throws
