@@ -66,9 +66,9 @@ struct OneOff: Sendable {
     }
 
     private func recorded(_ way: OneOffRun.Way, _ run: () async throws -> End) async throws -> End {
-        let intent = OneOffRun(
-            place: platform.target.place, marker: marker.nonce, way: way,
-            command: migration.command.singleLine(limit: 200))
+        // Before it is cut: of a secret that the cut goes through nobody would find the half.
+        let command = await context.log.redacted(migration.command).singleLine(limit: 200)
+        let intent = OneOffRun(place: platform.target.place, marker: marker.nonce, way: way, command: command)
         return try await platform.recorded(Effect.runOneOff, intent, in: context) {
             try await run()
         } look: { end in

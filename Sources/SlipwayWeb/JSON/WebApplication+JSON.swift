@@ -73,8 +73,11 @@ extension WebApplication {
             } else {
                 [] as [Job]
             }
+        let redactor = Redactor(secrets: configuration.value.secrets)
+        var entries = try await journal.entries(of: job.id)
+        for index in entries.indices { entries[index].effect = entries[index].effect.redacted(by: redactor) }
         return JobView.History(
-            journal: try await journal.entries(of: job.id), timings: JobTimings(job, before: before, now: now()))
+            journal: entries, timings: JobTimings(job, before: before, now: now()))
     }
 
     private func logFacts(of job: Job) async throws -> JobView.LogFacts {
