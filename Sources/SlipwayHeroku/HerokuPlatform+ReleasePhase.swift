@@ -15,7 +15,7 @@ extension HerokuPlatform {
                 throw StepFailure(
                     "the release phase of v\(release.version) did not end in \(timeout.inWords); "
                         + (try await stillServing(api))
-                        + ". It may go live yet, since Heroku itself ends a release phase only after an hour: see "
+                        + ". It may go live yet, because Heroku itself ends a release phase only after an hour: see "
                         + "`heroku releases -a \(app)`, and raise migrate.timeout if the migration needs longer")
             }
             guard final.status != "succeeded" else {

@@ -21,7 +21,7 @@ extension HerokuPlatform {
             guard
                 let probe = HealthProbe(
                     web: web, check: health, commit: commit, client: client, userAgent: api.userAgent, limits: limits)
-            else { throw StepFailure("\(web.singleLine())\(health.path.singleLine()) is no URL; check health.path") }
+            else { throw StepFailure("\(web.singleLine())\(health.path.singleLine()) is not a URL; check health.path") }
             let preboot = release.wasAlreadyRunning ? false : try await api.hasPreboot(app)
             if preboot {
                 await context.log.line(

@@ -39,7 +39,7 @@ extension StoreError: CustomStringConvertible {
         case .cannotOpen(let path, let reason):
             return "cannot open the database \(path): \(reason)"
         case .migrationFailed(let path, let number, let reason):
-            return "cannot bring the database \(path) to version \(number): \(reason); it is left as it was"
+            return "cannot migrate the database \(path) to version \(number): \(reason); it is left as it was"
         case .database(let code, let reason):
             return "the database could not do it: \(reason) (SQLite error \(code)); look at the data folder's disk"
         case .file(let doing, let path, let code):

@@ -7,7 +7,7 @@ struct Slipway: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "slipway",
-        abstract: "Takes GitHub pushes, builds them with Docker and brings them live on Heroku.",
+        abstract: "Takes GitHub pushes, tests and builds them with Docker, and releases them to Heroku.",
         discussion: """
             Exit codes: 0 done, 1 the work failed, 2 wrong usage or configuration, 130 interrupted.
             """,

@@ -55,7 +55,7 @@ enum Texts {
             let hyphens = bytes.count(where: { $0 == UInt8(ascii: "-") })
             let isOfItsLength =
                 hyphens == 0 ? [24, 29].contains(bytes.count) : (30...33).contains(bytes.count) && hyphens == 2
-            require(isOfItsLength && !text.contains("+"), "\(text) is no date")
+            require(isOfItsLength && !text.contains("+"), "\(text) is not a date")
             // A leap second may lead out of the years that four digits can say.
             if seconds < 253_402_300_800 {
                 require(HTTPDate.parse(HTTPDate.format(seconds)) == seconds, "\(text) is a date again")

@@ -27,7 +27,7 @@ struct OrderTests {
         #expect(try follow(nil) == .bring(tip))
         #expect(
             try follow(7)
-                == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has brought live"))
+                == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has deployed"))
         guard case .overtaken(by: 7, let reason) = try follow(nil, isBehind: true) else {
             Issue.record("brought")
             return

@@ -205,7 +205,7 @@ struct EnqueueChecks {
         #expect(superseded.successor == new.id)
         #expect(superseded.finishedAt != nil)
         #expect(
-            superseded.reason == "refs/heads/main moved on to \(try commit(2).short), which job \(new.id) brings")
+            superseded.reason == "superseded by job \(new.id): refs/heads/main moved on to \(try commit(2).short)")
         for other in others { #expect(try await store.state(other.id) == .queued) }
     }
 

@@ -62,8 +62,8 @@ struct JobLineChecks {
         #expect(try await store.cancelQueued(second.id, reason: "cancelled by ana"))
         #expect(
             lines == [
-                "job ended app=shop commit=\(try commit(1)) job=1 reason=refs/heads/main moved on to 0000000, which job 2 "
-                    + "brings state=superseded target=production",
+                "job ended app=shop commit=\(try commit(1)) job=1 reason=superseded by job 2: refs/heads/main moved on "
+                    + "to 0000000 state=superseded target=production",
                 "job ended app=shop commit=\(try commit(2)) job=2 reason=cancelled by ana state=cancelled "
                     + "target=production",
             ])
@@ -77,8 +77,8 @@ struct JobLineChecks {
         #expect(try await store.follow(first.id, to: Commit(id: try commit(2)), joins: 0) == nil)
         #expect(
             lines.last
-                == "job ended app=shop commit=\(try commit(2)) job=\(second.id) reason=job 1 brings this commit already, "
-                + "which was the branch's tip when it started state=superseded target=production")
+                == "job ended app=shop commit=\(try commit(2)) job=\(second.id) reason=job 1 has this commit already: "
+                + "it was the branch's tip when that job started state=superseded target=production")
     }
 
     func `what is not stored is not logged`() async throws {

@@ -87,7 +87,7 @@ struct SupersedingChecks {
         try await store.giveWay(old)
         let ended = try #require(try await store.job(old))
         #expect(ended.state == .superseded && ended.successor == new)
-        #expect(ended.reason == "refs/heads/main moved on to \(try commit(2).short), which job \(new) brings")
+        #expect(ended.reason == "superseded by job \(new): refs/heads/main moved on to \(try commit(2).short)")
         #expect(ended.steps.map(\.state) == [.succeeded, .cancelled, .cancelled])
         #expect(try await store.claimJob()?.id == new)
     }
@@ -272,7 +272,7 @@ struct SupersedingChecks {
         #expect(try await store.job(job)?.plan.commit.message == "Two")
         let ended = try #require(try await store.job(waits))
         #expect(ended.state == .superseded && ended.successor == job && ended.finishedAt != nil)
-        #expect(ended.reason?.hasPrefix("job \(job) brings this commit already") == true)
+        #expect(ended.reason?.hasPrefix("job \(job) has this commit already") == true)
         for other in others { #expect(try await store.state(other.id) == .queued) }
         guard case .joined(let jobs) = try await store.ask(try plan(commit: 2)) else {
             throw Unexpected(what: "it did not join")

@@ -60,7 +60,7 @@ import Testing
         (#"{push: ["**", "!"]}"#, "when.push[1]: must be a pattern of branch names, not `!`"),
         (
             #"{push: ["**", !wip]}"#,
-            "is no YAML: while scanning a tag of line 7, did not find expected whitespace or line break; a value that "
+            "is not YAML: while scanning a tag of line 7, did not find expected whitespace or line break; a value that "
                 + "begins with ! stands in quotes"
         ),
         (
@@ -101,7 +101,7 @@ import Testing
         ("{push: [/main]}", "when.push[0]: must be a pattern of branch names, not `/main`; git allows no such name"),
         (
             "{push: [**]}",
-            "is no YAML: while scanning an alias of line 7, did not find expected alphabetic or numeric character; a value "
+            "is not YAML: while scanning an alias of line 7, did not find expected alphabetic or numeric character; a value "
                 + "that begins with * stands in quotes"
         ),
         ("{push: main}", "when.push: must be a list of patterns, as in [main]"),

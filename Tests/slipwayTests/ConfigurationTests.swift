@@ -208,7 +208,7 @@ import Testing
 
     @Test(arguments: [
         ("8080", "`8080`"), ("127.0.0.1:99999", "`127.0.0.1:99999`"), ("127.0.0.1:+1", "`127.0.0.1:+1`"),
-        ("[::1]", "`[::1]`"), ("[1.2.3.4]:1", "no IPv6"), ("example.com:80", "no IP address"),
+        ("[::1]", "`[::1]`"), ("[1.2.3.4]:1", "not an IPv6"), ("example.com:80", "not an IP address"),
         ("\":8080\"", "every interface is 0.0.0.0 or [::]"),
     ])
     func `listen takes an address and a port only`(listen: String, report: String) throws {
@@ -258,7 +258,7 @@ import Testing
             "clone_url: \"--upload-pack=touch\"",
             "12: apps.hello.clone_url: holds a space or a control character, or begins with `-`"
         ),
-        ("clone_url: ssh://-oProxyCommand=x/y", "12: apps.hello.clone_url: is no URL that git could clone from"),
+        ("clone_url: ssh://-oProxyCommand=x/y", "12: apps.hello.clone_url: is not a URL that git can clone from"),
         ("test: {image: a, run: b, services: {}}", "12: apps.hello.test.services: not supported by this version yet"),
         ("test: {image: a, run: b, caches: []}", "12: apps.hello.test.caches: not supported by this version yet"),
         (
@@ -329,7 +329,7 @@ import Testing
         #expect(promoting("staging") == [])
         #expect(
             promoting("stagin") == [
-                "14: apps.hello.targets.production: promotes `stagin`, which is no target of this app; "
+                "14: apps.hello.targets.production: promotes `stagin`, which is not a target of this app; "
                     + "did you mean `staging`?"
             ])
         #expect(
@@ -379,7 +379,7 @@ import Testing
     @Test func `of syntax errors the first is reported, without the text around it`() {
         let reports = problems("server:\n  data: \"secret-secret\n")
         #expect(reports.count == 1)
-        #expect(reports.first?.hasPrefix("3: is no YAML: ") == true)
+        #expect(reports.first?.hasPrefix("3: is not YAML: ") == true)
         #expect(reports.first?.contains("secret") == false)
         #expect(problems("server:\n\tdata: x\n").first?.hasSuffix("; indent by spaces, not by a tab") == true)
         let twice = problems(file() + "\nserver: {}")

@@ -49,7 +49,7 @@ extension Behaviour {
     package mutating func update(_ json: JSON) throws(APIError) {
         var changed = self
         for (name, value) in json.object ?? [:] {
-            guard let field = Self.fields[name] else { throw .invalid("\(name) is no behaviour of the sandbox") }
+            guard let field = Self.fields[name] else { throw .invalid("\(name) is not a behaviour of the sandbox") }
             switch (field, value.integer, value.bool) {
             case (.time(let path), let number?, _) where number >= 0: changed[keyPath: path] = .milliseconds(number)
             case (.count(let path), let number?, _) where number >= 0: changed[keyPath: path] = number

@@ -82,7 +82,7 @@ extension Platform {
             parsed.image = .some(nil)
             return parsed
         }
-        guard let digest = Self.digest(image.string) else { throw APIError.invalid("docker_image is no image id") }
+        guard let digest = Self.digest(image.string) else { throw APIError.invalid("docker_image is not an image id") }
         switch try await images.find(digest, app: app.name, type: type) {
         case .found(let image): parsed.image = image
         case .refused(let mediaType):

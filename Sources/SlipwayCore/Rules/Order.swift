@@ -25,7 +25,7 @@ package enum Order {
         if let bringer {
             let ref = plan.trigger.ref.singleLine(limit: 200)
             return .overtaken(
-                by: bringer, reason: "\(ref) is at \(tip.short), which job \(bringer) has brought live")
+                by: bringer, reason: "\(ref) is at \(tip.short), which job \(bringer) has deployed")
         }
         return isBehind ? overtaken(tip, by: live) : .bring(tip)
     }
@@ -56,6 +56,6 @@ package enum Order {
         .overtaken(
             by: live.job,
             reason: "\(commit.short) is older than \(live.commit.short), which contains it and which job \(live.job) "
-                + "brought live; to go back on purpose, deploy it by hand or roll back")
+                + "deployed; to go back on purpose, deploy it by hand or roll back")
     }
 }

@@ -82,7 +82,7 @@ extension QueueTransaction {
         for other in others {
             try transition(
                 other, to: .superseded,
-                reason: "job \(job) brings this commit already, which was the branch's tip when it started",
+                reason: "job \(job) has this commit already: it was the branch's tip when that job started",
                 successor: job)
         }
         try tookPlaces(of: others, row)
@@ -101,10 +101,10 @@ extension QueueTransaction {
 }
 
 extension Superseding {
-    /// Why a job that `successor` takes the place of ends, as a sentence without its end.
+    /// Why a job ends whose place `successor` takes.
     fileprivate static func reason(_ successor: Job) -> String {
         let ref = successor.plan.trigger.ref.singleLine(limit: 200)
         let what = successor.plan.commit.id.map { "\(ref) moved on to \($0.short)" } ?? "\(ref) moved on"
-        return "\(what), which job \(successor.id) brings"
+        return "superseded by job \(successor.id): \(what)"
     }
 }

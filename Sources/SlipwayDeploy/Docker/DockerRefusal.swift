@@ -121,7 +121,7 @@ package enum DockerRefusal {
         let said = words.lowercased()
         if said.contains("requires buildkit") { return "; \(builder.wayToMore)" }
         if said.contains("unknown flag: ") && said.contains("dockerfile") || said.contains("unknown instruction: ") {
-            return "; if that is no slip of the pen, \(builder.wayToMore)"
+            return "; if it is not a typing error, \(builder.wayToMore)"
         }
         if let secret = words.firstMatch(of: /secret ([A-Za-z0-9_.-]+)(?:: |\s)not found/)?.output.1 {
             return "; give `\(secret)` a value in the app's build.secrets, in the server's file"

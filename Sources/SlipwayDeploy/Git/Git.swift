@@ -230,7 +230,7 @@ extension Git {
 
     /// Of what a loss of power has spoilt. The old mirror stays until the new one is whole.
     func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
-        await log?.line("the mirror is spoilt (\(spoilt.cause.singleLine())); making it anew")
+        await log?.line("the mirror is spoilt (\(spoilt.cause.singleLine())); making it again")
         try await begin(git) { anew in
             let fetched = try await fetchOnce(url, anew, log)
             guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }

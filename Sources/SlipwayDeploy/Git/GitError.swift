@@ -56,8 +56,8 @@ extension GitError: CustomStringConvertible {
         case .branchGone(let ref, let url):
             return
                 "\(ref.singleLine(limit: 200)) is not in \(url.singleLine(limit: 200)): it was deleted after this push, "
-                + "so there is nothing left to bring; should it be there again it is brought then, or deploy the "
-                + "commit by hand"
+                + "so there is nothing left to deploy; if it comes back it is deployed then, or deploy the commit by "
+                + "hand"
         case .unreachable(let commit, let url):
             return
                 "no branch or tag of \(url.singleLine(limit: 200)) reaches commit \(commit): it was pushed over, or never"

@@ -15,7 +15,7 @@ final class JobProgress: Sendable {
         var reason: String {
             switch self {
             case .cancelled(let name): "cancelled by \(name.singleLine(limit: 100))"
-            case .superseded(let job): "job \(job) brings a newer commit"
+            case .superseded(let job): "superseded by job \(job), which has a newer commit"
             }
         }
     }

@@ -55,7 +55,7 @@ struct CheckoutStep: JobStep {
             } else if let asked = job.plan.commit.id, asked != id {
                 let ref = job.plan.trigger.ref.singleLine(limit: 200)
                 await context.log.line(
-                    "\(ref) has moved on from \(asked.short) since; this job brings its tip")
+                    "\(ref) has moved on from \(asked.short) since; this job takes its tip")
             }
             await context.log.line("\(id) \(commit.subject.singleLine(limit: 200))")
             return id

@@ -12,7 +12,7 @@ extension OneOff {
             if let lost = try? await find() { await stop(lost.name) }
             throw StepFailure(
                 "\(error.cause) while starting the migration's dyno in \(app): if it was started it has run nothing, "
-                    + "since nobody attached to it; the new release is live without the migration: deploy again")
+                    + "because nobody attached to it; the new release is live without the migration: deploy again")
         }
         await context.log.line("dyno \(dyno.name) of \(app) runs the migration")
         guard let url = dyno.attachUrl else {

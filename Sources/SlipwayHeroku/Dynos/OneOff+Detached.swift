@@ -13,7 +13,7 @@ extension OneOff {
             throw unreadableLog("\(error.status)")
         } catch HTTPClientError.invalidURL {
             // Which is not repeated here: it opens the log.
-            throw unreadableLog("its address is no URL")
+            throw unreadableLog("its address is not a URL")
         } catch let error as HTTPClientError {
             throw unreadableLog("\(error)")
         }

@@ -74,7 +74,7 @@ package actor CatchUp {
             if let seen { return try await bring(tips, of: app, seen) }
             try await store.note(tips, of: app, before: nil)
             logger.notice(
-                "\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is brought"
+                "\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is deployed"
             )
         }
     }

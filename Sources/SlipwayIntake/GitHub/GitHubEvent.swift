@@ -63,7 +63,7 @@ struct GitHubEvent: Sendable {
         guard let action = payload.action else { throw .missing(field: "action") }
         guard let name = payload.release?.tagName else { throw .missing(field: "release.tag_name") }
         guard let tag = GitRef(.tag, name) else {
-            return .unrelated(reason: "\(name.singleLine(limit: 100)) is no name of a tag; the release deploys nothing")
+            return .unrelated(reason: "\(name.singleLine(limit: 100)) is not a tag name; the release deploys nothing")
         }
         let title = payload.release?.name ?? ""
         return .release(

@@ -17,7 +17,7 @@ struct DataCheck {
         var status = stat()
         guard stat(settings.data, &status) == 0 else { return missingFolder(reason: errno) }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return .error("server.data: \(settings.data) is no folder; name another, or move what is there")
+            return .error("server.data: \(settings.data) is not a folder; name another, or move what is there")
         }
         guard access(settings.data, R_OK | W_OK | X_OK) == 0 else {
             return .error("server.data: \(settings.data) cannot be written by user \(geteuid()); change its owner")
@@ -61,7 +61,8 @@ struct DataCheck {
         let path = settings.data + "/slipway.db"
         guard access(path, F_OK) == 0 else { return nil }
         guard let version = DatabaseFile(path: path).version else {
-            return .error("database: \(path) cannot be read, or is no SQLite database; see who owns it, restore a copy")
+            return .error(
+                "database: \(path) cannot be read, or is not a SQLite database; see who owns it, or restore a copy")
         }
         let known = DatabaseFile.knownVersion
         guard version <= known else {
@@ -69,6 +70,6 @@ struct DataCheck {
                 "database: \(path) has version \(version), this slipway knows versions up to \(known); run the newer "
                     + "slipway that wrote it, or restore a copy from before")
         }
-        return .ok("database: version \(version)" + (version < known ? ", serve will bring it to \(known)" : ""))
+        return .ok("database: version \(version)" + (version < known ? ", serve will migrate it to \(known)" : ""))
     }
 }

@@ -91,7 +91,7 @@ extension Section {
             guard targets.contains(where: { $0.target.name == source }) else {
                 let near = source.nearest(of: targets.map(\.target.name).filter { $0 != placed.target.name })
                 let hint = near.map { "; did you mean `\($0)`?" } ?? ""
-                placed.value.report("promotes `\(source)`, which is no target of this app\(hint)")
+                placed.value.report("promotes `\(source)`, which is not a target of this app\(hint)")
                 continue
             }
             var path = [placed.target.name]

@@ -110,10 +110,10 @@ extension YamlError {
     /// Never with the source text, which may hold secrets.
     fileprivate var sentence: String {
         switch self {
-        case .reader(let problem, _, _, _): "is no YAML: \(problem)"
+        case .reader(let problem, _, _, _): "is not YAML: \(problem)"
         case .scanner(let context, let problem, _, _), .parser(let context, let problem, _, _),
             .composer(let context, let problem, _, _):
-            "is no YAML: " + (context.map { "\($0.text) of line \($0.mark.line), " } ?? "") + problem
+            "is not YAML: " + (context.map { "\($0.text) of line \($0.mark.line), " } ?? "") + problem
                 + Self.hint(context?.text ?? "", problem)
         case .duplicatedKeysInMapping(let keys, _):
             keys.count == 1

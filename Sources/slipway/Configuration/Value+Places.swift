@@ -19,12 +19,12 @@ extension Value {
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = String(host.dropFirst().dropLast())
             guard host.contains(":"), IPAddress(host) != nil else {
-                report("\(form): `\(host.singleLine(limit: 80))` is no IPv6 address")
+                report("\(form): `\(host.singleLine(limit: 80))` is not an IPv6 address")
                 return nil
             }
         } else if host.contains(":") || IPAddress(host) == nil {
             let hint = host.isEmpty || host == "*" ? "; every interface is 0.0.0.0 or [::]" : ""
-            report("\(form): `\(host.singleLine(limit: 80))` is no IP address\(hint)")
+            report("\(form): `\(host.singleLine(limit: 80))` is not an IP address\(hint)")
             return nil
         }
         return (host, port)
@@ -95,7 +95,7 @@ extension Value {
             guard let url = URLComponents(string: text), url.host?.isEmpty == false, url.host?.hasPrefix("-") == false,
                 url.user?.hasPrefix("-") != true
             else {
-                report("is no URL that git could clone from")
+                report("is not a URL that git can clone from")
                 return nil
             }
             // git gets a login from the environment; nobody gets it from a log.

@@ -41,7 +41,7 @@ struct Desk: Sendable {
         accept: String? = "application/vnd.heroku+json; version=3",
         authorization: String? = "Bearer " + key, range: String? = nil
     ) async throws -> Answer {
-        guard let target = HTTPTarget(path) else { throw CommandFailed(description: "\(path) is no target") }
+        guard let target = HTTPTarget(path) else { throw CommandFailed(description: "\(path) is not a target") }
         var headers: HTTPHeaders = ["Request-Id": "mine"]
         headers["Accept"] = accept
         headers["Authorization"] = authorization

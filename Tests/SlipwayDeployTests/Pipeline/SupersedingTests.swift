@@ -38,7 +38,7 @@ struct SupersedingTests {
         }
         #expect(old.state == .superseded && old.successor == new.id)
         #expect(bench.summary(old).hasPrefix("checkout:succeeded test:cancelled"))
-        #expect(old.steps.first { $0.name == .test }?.reason == "job \(new.id) brings a newer commit")
+        #expect(old.steps.first { $0.name == .test }?.reason == "superseded by job \(new.id), which has a newer commit")
         #expect(old.steps.dropFirst(3).allSatisfy { $0.state == .cancelled })
         #expect(new.state == .succeeded, "\(new.reason ?? "")")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
@@ -74,11 +74,11 @@ struct SupersedingTests {
         let job = try await bench.run(Samples.plan(target: "homolog", commit: one))
         #expect(job.state == .succeeded && job.plan.commit.id == two && job.plan.commit.message == "two")
         let log = bench.book.text(.checkout)
-        #expect(log.contains("refs/heads/main has moved on from \(one.short) since; this job brings its tip"))
+        #expect(log.contains("refs/heads/main has moved on from \(one.short) since; this job takes its tip"))
         // The delivery of the first push comes once more, under another GUID.
         let late = try await bench.run(Samples.plan(target: "homolog", commit: one))
         #expect(late.state == .superseded && late.successor == job.id)
-        #expect(late.reason == "refs/heads/main is at \(two.short), which job \(job.id) has brought live")
+        #expect(late.reason == "refs/heads/main is at \(two.short), which job \(job.id) has deployed")
         #expect(
             bench.summary(late)
                 == "checkout:skipped test:cancelled build:cancelled push:cancelled release:cancelled verify:cancelled")

@@ -17,7 +17,7 @@ import Testing
         #expect(try await bench.jobs().isEmpty)
         #expect(
             bench.told == [
-                "shop: 2 branches and tags are as they are; what is pushed from now on is brought"
+                "shop: 2 branches and tags are as they are; what is pushed from now on is deployed"
             ])
         // Two pushes and two tags later.
         try bench.tips.put([
