@@ -82,13 +82,14 @@ let package = Package(
         .target(
             name: "StoreConformance",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "TestLogs", .product(name: "Logging", package: "swift-log"),
+                "SlipwayBase", "SlipwayCore", "TestLogs", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/StoreConformance"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .target(
             name: "TestPlatforms",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy",
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Platforms"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
@@ -100,7 +101,7 @@ let package = Package(
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", "StoreConformance", "TestLogs",
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "StoreConformance", "TestLogs", "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             resources: [.copy("Fixtures")]),

@@ -6,28 +6,28 @@ import TestSupport
 final class FakeRendezvous: Sendable {
     typealias Dyno = @Sendable (ByteStream) async throws -> Void
 
-    let certificate: TestCertificate
+    private let certificates: TestCertificates
     private let listener: Listener
     private let greetings = Mutex<[String]>([])
     private let dyno: Dyno
     /// Without TLS a client that insists on it cannot come in.
-    init(secure: Bool = true, _ dyno: @escaping Dyno) throws {
-        certificate = try TestCertificate()
-        let tls = secure ? try TLSServerContext(certificates: [(certificate.certificate, certificate.key)]) : nil
+    init(secure: Bool = true, _ dyno: @escaping Dyno) async throws {
+        certificates = try await TestCertificates()
+        let tls =
+            secure ? try TLSServerContext(certificates: [try await certificates.certificate("IP:127.0.0.1")]) : nil
         listener = try Listener(host: "127.0.0.1", port: 0, tls: tls)
         self.dyno = dyno
     }
 
+    /// Whom a client trusts.
+    var authority: String { certificates.authority }
     var url: String { "rendezvous://127.0.0.1:\(listener.port)/secret-rendezvous" }
     /// What clients said first.
     var heard: [String] { greetings.withLock { $0 } }
 
     func serve(_ test: () async throws -> Void) async throws {
         let running = Task { try? await listener.run { stream, _ in try? await self.meet(stream) } }
-        defer {
-            running.cancel()
-            certificate.remove()
-        }
+        defer { running.cancel() }
         try await test()
     }
 

@@ -28,7 +28,7 @@ struct HerokuOneOffTests {
     private func run(
         _ heroku: FakeHeroku, _ migration: Migration? = nil, at rendezvous: FakeRendezvous? = nil
     ) async throws {
-        try await heroku.platform(ca: rendezvous?.certificate.certificate).runOneOff(
+        try await heroku.platform(ca: rendezvous?.authority).runOneOff(
             migration ?? migrate, in: heroku.context(step: .migrate, migrate: migration ?? migrate))
     }
 
@@ -39,7 +39,7 @@ struct HerokuOneOffTests {
 
     @Test func `T6: output is live and the exit code comes from our own line`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in
+            let rendezvous = try await FakeRendezvous { stream in
                 try await stream.write("rendezvous\r\n")
                 try await stream.write("migrating\r\n20 us")
                 try await stream.write("ers\r\n\r\nslipway-")
@@ -66,7 +66,7 @@ struct HerokuOneOffTests {
             (.oneOff(type: "worker", size: "standard-1X"), [#""type":"worker""#, #""size":"standard-1X""#]),
         ] {
             try await FakeHeroku().serve { heroku in
-                let rendezvous = try FakeRendezvous { stream in
+                let rendezvous = try await FakeRendezvous { stream in
                     try await stream.write("rendezvous\n\nslipway-\(try nonce(heroku)) exit=0\n")
                 }
                 startsDyno(heroku, attach: rendezvous.url)
@@ -84,7 +84,7 @@ struct HerokuOneOffTests {
 
     @Test func `an exit code other than 0 fails the step with it`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in
+            let rendezvous = try await FakeRendezvous { stream in
                 try await stream.write("rendezvous\nboom\n\nslipway-\(try nonce(heroku)) exit=3\n")
             }
             startsDyno(heroku, attach: rendezvous.url)
@@ -101,7 +101,7 @@ struct HerokuOneOffTests {
 
     @Test func `an end without an exit code is unknown, and nothing is run again`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in try await stream.write("rendezvous\nhalf way\n") }
+            let rendezvous = try await FakeRendezvous { stream in try await stream.write("rendezvous\nhalf way\n") }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let reason = await failureReason { try await run(heroku, at: rendezvous) }
@@ -115,7 +115,7 @@ struct HerokuOneOffTests {
 
     @Test func `a connection that breaks before the first word is unknown too`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in await stream.close() }
+            let rendezvous = try await FakeRendezvous { stream in await stream.close() }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let reason = await failureReason { try await run(heroku, at: rendezvous) }
@@ -128,7 +128,7 @@ struct HerokuOneOffTests {
     @Test func `T7: a rendezvous that lets nobody in falls back to a detached dyno and the log`() async throws {
         try await FakeHeroku().serve { heroku in
             // Plain TCP: the handshake fails, so the secret is never sent and nothing can have run.
-            let rendezvous = try FakeRendezvous(secure: false) { stream in await stream.close() }
+            let rendezvous = try await FakeRendezvous(secure: false) { stream in await stream.close() }
             let url = rendezvous.url
             heroku.on("POST /apps/my-app/dynos") { call, count in
                 let name = count == 0 ? "run.5" : "run.6"
@@ -283,7 +283,7 @@ struct HerokuOneOffTests {
 
     @Test func `a migration past its time is stopped`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in
+            let rendezvous = try await FakeRendezvous { stream in
                 try await stream.write("rendezvous\nwaiting for a lock\n")
                 _ = try await stream.read()
             }
@@ -306,7 +306,7 @@ struct HerokuOneOffTests {
 
     @Test func `a server that stops leaves the dyno to the next one`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in
+            let rendezvous = try await FakeRendezvous { stream in
                 try await stream.write("rendezvous\n")
                 _ = try await stream.read()
             }
@@ -325,7 +325,7 @@ struct HerokuOneOffTests {
 
     @Test func `a rendezvous with a certificate that nobody trusts gets no secret`() async throws {
         try await FakeHeroku().serve { heroku in
-            let rendezvous = try FakeRendezvous { stream in try await stream.write("rendezvous\n") }
+            let rendezvous = try await FakeRendezvous { stream in try await stream.write("rendezvous\n") }
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let reason = await failureReason {

@@ -38,8 +38,8 @@ private struct SandboxStage: PlatformStage {
             missing.isEmpty, "run `make test`, it starts a Docker engine and a registry: \(missing) not set")
         let values = names.map { environment[$0, default: ""] }
         let folder = try TemporaryFolder()
-        let certificate = try TestCertificate()
-        defer { certificate.remove() }
+        let certificates = try await TestCertificates()
+        let certificate = try await certificates.certificate("IP:127.0.0.1,DNS:localhost")
         var settings = SandboxSettings(
             apiKey: Secret(values[2]), registry: values[1], registryPassword: Secret(values[2]),
             certificate: certificate.certificate, key: certificate.key, folder: folder.path + "/sandbox")
@@ -51,7 +51,7 @@ private struct SandboxStage: PlatformStage {
         let running = Task { try await sandbox.run() }
         let outcome: Result<Void, any Error>
         do {
-            outcome = .success(try await body(try SandboxStage(sandbox, folder, certificate.certificate)))
+            outcome = .success(try await body(try SandboxStage(sandbox, folder, certificates.authority)))
         } catch {
             outcome = .failure(error)
         }

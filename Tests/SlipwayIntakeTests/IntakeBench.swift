@@ -29,7 +29,7 @@ final class IntakeBench: Sendable {
     let refs = RefsStub()
 
     init(apps: [App], secrets: [String] = [IntakeBench.secret], publicURL: String? = nil) async throws {
-        temporary = try TemporaryFolder(isMade: false)
+        temporary = .unmade()
         let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed)

@@ -34,7 +34,7 @@ final class WebBench: Sendable {
     init(publicURL: String? = nil, publicStatus: Bool = false, proxies: [String] = [], logBound: Int = 64 << 20)
         async throws
     {
-        temporary = try TemporaryFolder(isMade: false)
+        temporary = .unmade()
         let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
         logs = FileLogBook(folder: folder + "/logs", feed: feed, bound: logBound)

@@ -5,11 +5,16 @@ package final class TemporaryFolder: Sendable {
     package let path: String
     package var url: URL { URL(filePath: path) }
 
-    /// - Parameter isMade: false for a test of what makes its own folder.
-    package init(isMade: Bool = true) throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "slipway-test-\(UUID().uuidString)").path
-        guard isMade else { return }
+    package convenience init() throws {
+        self.init(unmade: ())
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// For a test of what makes its own folder.
+    package static func unmade() -> TemporaryFolder { TemporaryFolder(unmade: ()) }
+
+    private init(unmade: Void) {
+        path = FileManager.default.temporaryDirectory.path + "/slipway-test-\(UUID().uuidString)"
     }
 
     deinit {

@@ -14,7 +14,8 @@ import Testing
 final class PrivateRepository: Sendable {
     let repository: GitRepository
     let token = "ghp_\(UUID().uuidString.filter { $0 != "-" })"
-    private let tls: TestCertificate
+    private let certificates: TestCertificates
+    private let tls: TLSServerContext
     private let seen = Mutex(Seen())
 
     struct Seen: Sendable {
@@ -25,12 +26,12 @@ final class PrivateRepository: Sendable {
 
     init() async throws {
         repository = try await GitRepository()
-        tls = try TestCertificate()
+        certificates = try await TestCertificates()
+        tls = try TLSServerContext(certificates: [try await certificates.certificate("IP:127.0.0.1")])
     }
 
-    deinit { tls.remove() }
-
-    var certificate: String { tls.certificate }
+    /// Whom a client trusts.
+    var certificate: String { certificates.authority }
     var whatWasSeen: Seen { seen.withLock { $0 } }
     /// What a client shows that has the token, as bytes of a header.
     var login: String { Data("x-access-token:\(token)".utf8).base64EncodedString() }
@@ -57,10 +58,7 @@ final class PrivateRepository: Sendable {
             }
             return response
         }
-        let server = try HTTPServer(
-            host: "127.0.0.1", port: 0,
-            tls: try TLSServerContext(certificates: [(certificate: tls.certificate, key: tls.key)]),
-            router: router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, tls: tls, router: router)
         let running = Task { try? await server.run() }
         defer { running.cancel() }
         try await body("https://127.0.0.1:\(server.port)/owner/my_app.git")
