@@ -2,21 +2,14 @@ import SlipwayBase
 import SlipwayCore
 
 /// Publishes the image that is live at another target; nothing is built.
-struct PromoteStep: JobStep {
-    let name = Step.Name.push
-    let isCheckpoint = true
-    let usesEngine = true
+struct PromoteStep: PublishingStep {
     private let source: String
 
     init(from source: String) {
         self.source = source
     }
 
-    func limit(_ run: JobRun) -> TimeLimit { TimeLimit(duration: run.parts.limits.push) }
-
-    func left(_ run: JobRun, _ context: StepContext) throws -> Product? { try run.published() }
-
-    func run(_ run: JobRun, _ context: StepContext) async throws -> StepResult {
+    func image(_ run: JobRun, _ context: StepContext) async throws -> BuiltImage {
         let parts = run.parts
         guard let live = try await parts.releases.live(app: run.app.name, target: source) else {
             throw StepFailure("nothing is live at \(source) yet; deploy there first, then promote")
@@ -30,7 +23,6 @@ struct PromoteStep: JobStep {
         }
         let known = await parts.git.remembered(live.commit, app: run.app)
         try await parts.queue.resolve(run.job.id, to: known ?? Commit(id: live.commit))
-        let image = try await run.image(of: live, context)
-        return .done(.published(try await run.platform.publish(image, in: context)))
+        return try await run.image(of: live, context)
     }
 }

@@ -1,16 +1,8 @@
 import SlipwayCore
 
 /// Publishes the image of an earlier release again.
-struct RestoreStep: JobStep {
-    let name = Step.Name.push
-    let isCheckpoint = true
-    let usesEngine = true
-
-    func limit(_ run: JobRun) -> TimeLimit { TimeLimit(duration: run.parts.limits.push) }
-
-    func left(_ run: JobRun, _ context: StepContext) throws -> Product? { try run.published() }
-
-    func run(_ run: JobRun, _ context: StepContext) async throws -> StepResult {
+struct RestoreStep: PublishingStep {
+    func image(_ run: JobRun, _ context: StepContext) async throws -> BuiltImage {
         guard let target = run.target, let asked = run.job.plan.trigger.releasingJob,
             let release = try await run.parts.releases.release(by: asked, app: run.app.name, target: target.name)
         else {
@@ -20,7 +12,6 @@ struct RestoreStep: JobStep {
             "Back to what job \(release.job) released: commit \(release.commit) as image \(release.image), then "
                 + "v\(release.version)")
         await context.log.line("No migration is run: a database is not rolled back")
-        let image = try await run.image(of: release, context)
-        return .done(.published(try await run.platform.publish(image, in: context)))
+        return try await run.image(of: release, context)
     }
 }
