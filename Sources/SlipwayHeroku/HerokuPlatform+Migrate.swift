@@ -3,15 +3,16 @@ import SlipwayDeploy
 
 extension HerokuPlatform {
     func migrate(
-        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
-        _ context: StepContext
+        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, _ context: StepContext
     ) async throws -> MigrationEnd {
         switch migration.run {
         case .releasePhase:
             try await follow(release, of: image, timeout: migration.timeout, context)
-            return isDue ? .done : .notDue
+            return try await tools.record.isDue(migration, of: image) ? .done : .notDue
         case .oneOff:
-            guard isDue || context.earlier.last(\.runOneOff) != nil else { return .notDue }
+            if context.earlier.last(\.runOneOff) == nil {
+                guard try await tools.record.isDue(migration, of: image) else { return .notDue }
+            }
             try await runOneOff(migration, in: context)
             return .done
         }
@@ -19,10 +20,8 @@ extension HerokuPlatform {
 
     func awaitRunning(_ release: PlatformRelease, of image: PublishedImage, in context: StepContext) async throws {
         // A rollback's release phase does nothing, and is no step of its own.
-        if context.job.plan.isRollback, let migration = target.migrate, migration.run == .releasePhase,
-            !release.wasAlreadyRunning
-        {
-            try await follow(release, of: image, timeout: migration.timeout, context)
+        if context.job.plan.isRollback, let phase = releasePhase, !release.wasAlreadyRunning {
+            try await follow(release, of: image, timeout: phase.timeout, context)
         }
         try await waitForDynos(release, in: context)
     }

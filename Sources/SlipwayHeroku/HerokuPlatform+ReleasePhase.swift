@@ -3,6 +3,9 @@ import SlipwayCore
 import SlipwayDeploy
 
 extension HerokuPlatform {
+    /// The migration of a target that runs it in Heroku's release phase.
+    var releasePhase: Migration? { target.migrate.flatMap { $0.run == .releasePhase ? $0 : nil } }
+
     func waitForReleasePhase(_ release: PlatformRelease, timeout: Duration, in context: StepContext) async throws {
         guard !release.wasAlreadyRunning else {
             await context.log.line("no release phase: Heroku made no new release")
@@ -101,12 +104,9 @@ extension HerokuPlatform {
             return "release v\(release.version) \(release.status) on Heroku; \(serving); deploy again"
         }
         let seen = try await lookIntoLog(showing: output.bytes == 0, api, context.log)
-        let command =
-            switch target.migrate {
-            case let migration? where migration.run == .releasePhase && !context.job.plan.isRollback:
-                "`\(migration.command.singleLine(limit: 200))`"
-            default: "its command"
-            }
+        // A rollback's is no migration.
+        let migration = context.job.plan.isRollback ? nil : releasePhase
+        let command = migration.map { "`\($0.command.singleLine(limit: 200))`" } ?? "its command"
         let end = (output.exitCode ?? seen).map { "\(command) exited with status \($0)" } ?? "\(command) failed"
         return "the release phase of v\(release.version) failed: \(end); \(serving); its output is in this step's log"
     }

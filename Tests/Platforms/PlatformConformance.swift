@@ -1,9 +1,10 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
-import SlipwayDeploy
 import SlipwayStore
 import Testing
+
+@testable import SlipwayDeploy
 
 /// What every platform promises (`Platform`), each promise a test. A platform's own tests run them over a stage.
 package enum PlatformConformance: String, CaseIterable, Sendable {
@@ -63,23 +64,18 @@ private struct Desk: Sendable {
     private func job(_ image: BuiltImage, at target: Target, rollbackOf release: Release? = nil) async throws
         -> PlayedJob
     {
-        let app = App(name: "my_app", repository: "owner/my_app", cloneURL: "file:///nowhere", targets: [target])
         let guid = UUID().uuidString
         let trigger =
             release.map { Trigger.rollback(to: $0, delivery: guid, by: nil) }
             ?? Trigger(kind: .deploy, ref: "refs/heads/main", delivery: guid, by: nil)
-        let plan = Plan(app: app.name, target: target.name, trigger: trigger, commit: Commit(id: image.commit))
-        let delivery = Delivery(guid: guid, source: .api, event: "deploy")
-        let job = try #require(try await store.record(delivery, .plans([plan]), repository: nil).jobs.first)
-        // No later one joins it.
-        _ = try await store.cancelQueued(job.id, reason: "played elsewhere")
-        return PlayedJob(stage: stage, store: store, job: job, app: app, target: target, image: image)
+        let plan = Plan(app: "my_app", target: target.name, trigger: trigger, commit: Commit(id: image.commit))
+        return try await PlayedJob(plan, of: image, at: target, on: stage, store)
     }
 
     private func failure(_ work: () async throws -> Void) async throws -> String {
         do {
             try await work()
-        } catch let failure as StepFailure {
+        } catch let failure as JobFailure {
             return failure.reason
         }
         Issue.record("it did not fail")
@@ -90,7 +86,7 @@ private struct Desk: Sendable {
 
     func steps() async throws {
         func names(_ migrate: Migration?) async throws -> [Step.Name] {
-            stage.kind.stepsToGoLive(at: try await target(migrate)).map(\.name)
+            stage.kind.stepsToGoLive(at: try await target(migrate)).map(\.step.name)
         }
         #expect(try await names(nil) == [.release])
         for way in stage.ways {
@@ -101,10 +97,10 @@ private struct Desk: Sendable {
     func publishedAgain() async throws {
         let target = try await target(stage.ways.first.map { migration($0, repeatable: true) })
         let job = try await job(try await image("one"), at: target)
-        let published = try #require(try await job.play().published)
+        let published = try await job.play().published
         #expect(published.images.prefix(target.processes.count).map(\.type) == target.processes)
         #expect(published.images.allSatisfy { $0.image.hasPrefix("sha256:") })
-        let again = try #require(try await self.job(job.image, at: target).play().published)
+        let again = try await self.job(job.image, at: target).play().published
         #expect(again.images == published.images)
         func known(_ target: Target) async throws -> PublishedImage? {
             try job.platform(at: target).published(job.image.commit, by: try await store.entries(of: job.job.id))
@@ -120,19 +116,19 @@ private struct Desk: Sendable {
 
     func goesLive() async throws {
         let target = try await target()
-        let first = try await job(try await image("one"), at: target).play()
+        let first = try await job(try await image("one"), at: target).play().release
         #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 1, migrations: 0, answer: "one"))
-        let second = try await job(try await image("two"), at: target).play()
+        let second = try await job(try await image("two"), at: target).play().release
         #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 2, migrations: 0, answer: "two"))
-        #expect(try #require(second.release).version > #require(first.release).version)
-        #expect(first.release?.wasAlreadyRunning == false && second.release?.wasAlreadyRunning == false)
+        #expect(second.version > first.version)
+        #expect(!first.wasAlreadyRunning && !second.wasAlreadyRunning)
     }
 
     func alreadyRunning() async throws {
         let target = try await target()
-        let first = try await job(try await image("one"), at: target).play()
-        let again = try await job(try await image("one"), at: target).play()
-        #expect(again.release?.wasAlreadyRunning == true && again.release?.version == first.release?.version)
+        let first = try await job(try await image("one"), at: target).play().release
+        let again = try await job(try await image("one"), at: target).play().release
+        #expect(again.wasAlreadyRunning && again.version == first.version)
         #expect(try await stage.facts(of: target.place) == PlaceFacts(releases: 1, migrations: 0, answer: "one"))
     }
 
@@ -176,16 +172,14 @@ private struct Desk: Sendable {
         let target = try await target(stage.ways.first.map { migration($0) })
         let first = try await job(try await image("one"), at: target)
         let done = try await first.play()
-        let published = try #require(done.published)
-        let release = Release(
-            app: "my_app", target: target.name, job: first.job.id, commit: first.image.commit, image: published.image,
-            manifest: published.manifest, version: try #require(done.release).version, since: .now())
+        let release = try #require(try await store.live(app: "my_app", target: target.name))
+        #expect(try release.job == first.job.id && release.version == done.release.version)
         _ = try await job(try await image("two"), at: target).play()
         let before = try await stage.facts(of: target.place)
         try await stage.remove(first.image.id)
         let back = try await job(first.image, at: target, rollbackOf: release)
         let fetched = try await back.fetch(release)
-        #expect(fetched == published.image)
+        #expect(try fetched == done.published.image)
         _ = try await back.play()
         let after = try await stage.facts(of: target.place)
         #expect(after == PlaceFacts(releases: before.releases + 1, migrations: before.migrations, answer: "one"))
@@ -199,12 +193,11 @@ private struct Desk: Sendable {
             while !isWhole {
                 let target = try await target(way.map { migration($0) })
                 let job = try await job(try await image("one"), at: target)
-                var progress = PlayedJob.Progress()
                 do {
-                    try await job.play(&progress, dyingAfter: writes)
+                    try await job.play(dyingAfter: writes)
                     isWhole = true
                 } catch is CancellationError {
-                    try await job.play(&progress)
+                    try await job.goOn()
                 }
                 let facts = try await stage.facts(of: target.place)
                 let migrations = way == nil ? 0 : 1

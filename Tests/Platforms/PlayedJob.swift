@@ -2,104 +2,120 @@ import Foundation
 import Logging
 import SlipwayBase
 import SlipwayCore
-import SlipwayDeploy
 import SlipwayStore
+import TestSupport
 
-/// A job from the publishing of its image on, played as Slipway does it.
+@testable import SlipwayDeploy
+
+/// A job at a platform, run by Slipway's own steps from the publishing of its image on: what comes before is not a
+/// platform's.
 struct PlayedJob: Sendable {
     let stage: any PlatformStage
     let store: SQLiteStore
     let job: Job
-    let app: App
+    let configuration: Configuration
     let target: Target
     let image: BuiltImage
 
-    /// Steps that ended before the server stopped, with what they brought.
-    struct Progress: Sendable {
-        var published: PublishedImage?
-        var release: PlatformRelease?
-        var ended: Set<Step.Name> = []
+    /// A job that has been claimed.
+    init(_ plan: Plan, of image: BuiltImage, at target: Target, on stage: any PlatformStage, _ store: SQLiteStore)
+        async throws
+    {
+        self.stage = stage
+        self.store = store
+        self.target = target
+        self.image = image
+        var configuration = stage.configuration
+        configuration.apps = [
+            App(name: plan.app, repository: "owner/\(plan.app)", cloneURL: "file:///nowhere", targets: [target])
+        ]
+        self.configuration = configuration
+        let delivery = Delivery(guid: plan.trigger.delivery, source: .api, event: "deploy")
+        _ = try await store.record(delivery, .plans([plan]), repository: nil)
+        let steps = try Self.parts(of: plan, configuration, stage, image).steps.map(\.name)
+        guard let job = try await store.claim(slots: 1, steps: { _ in steps }) else { throw NotClaimed() }
+        self.job = job
     }
 
-    /// - Parameters:
-    ///   - progress: of the job until the server stopped; gets what it comes to.
-    ///   - writes: so many of the journal's writes come through, then the server dies.
-    /// - Throws: what ends a step.
-    func play(_ progress: inout Progress, dyingAfter writes: Int? = nil) async throws {
-        let platform = try platform(at: target)
-        let earlier = try await store.entries(of: job.id)
-        let journal = StoppingJournal(store, after: writes)
-        func context(_ step: Step.Name) -> StepContext {
-            StepContext(
-                job: job, app: app, target: target, step: step,
-                log: StepLog(book: NoBook(), job: job.id, step: step, redactor: Redactor(secrets: [])),
-                journal: journal, earlier: earlier.filter { $0.step == step })
+    private struct NotClaimed: Error {}
+
+    private static func parts(
+        of plan: Plan, _ configuration: Configuration, _ stage: any PlatformStage, _ image: BuiltImage
+    ) throws -> [any JobPart] {
+        let course = try JobCourse(of: plan, in: configuration, on: Platforms([stage.kind]))
+        let afterPush = course.parts.drop { !$0.steps.map(\.name).contains(.push) }.dropFirst()
+        return [Built(image: image), PushStep()] + afterPush
+    }
+
+    /// In the place of checkout, tests and build.
+    private struct Built: JobPart {
+        let image: BuiltImage
+
+        func go(_ run: JobRun, _ products: Products) async throws -> Products {
+            var products = products
+            try products.add(.commit(image.commit))
+            try products.add(.built(image))
+            return products
         }
-        let published: PublishedImage
-        if progress.ended.contains(.push), let known = platform.published(image.commit, by: earlier) {
-            published = known
-        } else {
-            published = try await platform.publish(image, in: context(.push))
-            progress.ended.insert(.push)
+    }
+
+    /// Runs it to its end, which is written down.
+    /// - Parameter writes: so many of the journal's writes come through, then the server dies; nil: it does not.
+    /// - Throws: `JobFailure`, or `CancellationError` for a server that has died, which leaves the job to `goOn`.
+    @discardableResult
+    func play(dyingAfter writes: Int? = nil) async throws -> Products {
+        try await play(job, earlier: [], dyingAfter: writes)
+    }
+
+    /// What the next server does with it.
+    @discardableResult
+    func goOn() async throws -> Products {
+        let steps = job.steps.map(\.name)
+        _ = try await store.recover { _ in steps }
+        let job = try await store.job(job.id) ?? job
+        return try await play(job, earlier: try await store.entries(of: job.id), dyingAfter: nil)
+    }
+
+    private func play(_ job: Job, earlier: [JournalEntry], dyingAfter writes: Int?) async throws -> Products {
+        let data = try TemporaryFolder()
+        let progress = JobProgress(passed: job.pointOfNoReturn)
+        var limits = StepLimits()
+        limits.writePatience = .zero
+        let pipeline = Pipeline(
+            queue: store, journal: StoppingJournal(store, after: writes) { progress.abandon() }, releases: store,
+            logs: NoBook(), git: Git(data: data.path, configuration: Current(configuration)),
+            docker: stage.engine.docker, platforms: Platforms([stage.kind]), data: data.path, instance: "conformance",
+            limits: limits)
+        let run = try JobRun(
+            pipeline, job, configuration, Redactor(secrets: configuration.secrets), progress, earlier: earlier)
+        try FileManager.default.createDirectory(atPath: run.folder, withIntermediateDirectories: true)
+        do {
+            let products = try await run.go(Self.parts(of: job.plan, configuration, stage, image))
+            try await store.finish(job.id, as: .succeeded, reason: nil)
+            return products
+        } catch let failure as JobFailure {
+            try await store.finish(job.id, as: .failed, reason: failure.reason)
+            throw failure
         }
-        progress.published = published
-        var release: PlatformRelease?
-        for step in stage.kind.stepsToGoLive(at: target) where !job.plan.isRollback || step.isRelease {
-            let context = context(step.name)
-            if progress.ended.contains(step.name) {
-                release = release ?? context.releaseBegun
-                continue
-            }
-            let begun: PlatformRelease
-            if let release { begun = release } else { begun = try await platform.release(published, in: context) }
-            switch step {
-            case .release: try await platform.awaitRunning(begun, of: published, in: context)
-            case .migrate(let migration):
-                let isDue = try await record.isDue(migration, of: published)
-                let end = try await platform.migrate(migration, of: published, in: begun, isDue: isDue, context)
-                if end == .done {
-                    let migrated = Migrated(image: published.image, commit: image.commit, command: migration.command)
-                    try await store.record(migrated, app: app.name, target: target.name, job: job.id)
-                }
-            }
-            release = begun
-            progress.ended.insert(step.name)
-        }
-        guard let release else { return }
-        progress.release = release
-        try await platform.verify(release, of: image.commit, in: context(.verify))
     }
 
     /// The port, made again as for each job.
     func platform(at target: Target) throws -> any Platform {
-        try stage.kind.platform(
-            for: target, stage.configuration, JobTools(engine: stage.engine, record: record, logger: logger))
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let record = TargetRecord(
+            store, Patience(pause: .zero, limit: .zero, logger: logger), app: job.plan.app, target: target.name,
+            job: job.id)
+        return try stage.kind.platform(
+            for: target, configuration, JobTools(engine: stage.engine, record: record, logger: logger))
     }
 
-    private var record: TargetRecord {
-        TargetRecord(
-            store, Patience(pause: .zero, limit: .zero, logger: logger), app: app.name, target: target.name, job: job.id
-        )
+    /// - Returns: the engine's id of the image.
+    func fetch(_ release: Release) async throws -> String {
+        let context = StepContext(
+            job: job, app: configuration.apps[0], target: target, step: .push,
+            log: StepLog(book: NoBook(), job: job.id, step: .push, redactor: Redactor(secrets: [])), journal: store)
+        return try await platform(at: target).fetch(release, of: target, in: context)
     }
-
-    private var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
-
-    func play() async throws -> Progress {
-        var progress = Progress()
-        try await play(&progress)
-        return progress
-    }
-}
-
-extension LiveStep {
-    var name: Step.Name {
-        switch self {
-        case .release: .release
-        case .migrate: .migrate
-        }
-    }
-
-    var isRelease: Bool { name == .release }
 }
 
 /// Keeps nothing.
@@ -112,15 +128,4 @@ private struct NoBook: LogBook {
     }
     func size(job: JobID, step: Step.Name?) async throws -> Int { 0 }
     func omitted(job: JobID, step: Step.Name?) async throws -> [Range<Int>] { [] }
-}
-
-extension PlayedJob {
-    /// - Returns: the engine's id of the image.
-    func fetch(_ release: Release) async throws -> String {
-        let platform = try platform(at: target)
-        let context = StepContext(
-            job: job, app: app, target: target, step: .push,
-            log: StepLog(book: NoBook(), job: job.id, step: .push, redactor: Redactor(secrets: [])), journal: store)
-        return try await platform.fetch(release, of: target, in: context)
-    }
 }

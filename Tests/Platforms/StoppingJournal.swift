@@ -5,17 +5,24 @@ import Synchronization
 final class StoppingJournal: Journal {
     private let journal: any Journal
     private let left: Mutex<Int?>
+    private let die: @Sendable () -> Void
 
-    /// - Parameter writes: so many come through; nil: all.
-    init(_ journal: any Journal, after writes: Int?) {
+    /// - Parameters:
+    ///   - writes: so many come through; nil: all.
+    ///   - die: called when the server dies.
+    init(_ journal: any Journal, after writes: Int?, die: @escaping @Sendable () -> Void) {
         self.journal = journal
         left = Mutex(writes)
+        self.die = die
     }
 
     private func mayWrite() throws {
         try left.withLock { left in
             guard let count = left else { return }
-            guard count > 0 else { throw CancellationError() }
+            guard count > 0 else {
+                die()
+                throw CancellationError()
+            }
             left = count - 1
         }
     }

@@ -42,7 +42,11 @@ extension JobRun {
     /// What a step has left that had ended before the server stopped.
     func left(of step: any JobStep, _ context: StepContext? = nil) async throws -> Product? {
         guard job.steps.contains(where: { $0.name == step.name && $0.state.hasEnded }) else { return nil }
-        return try await step.left(self, context ?? self.context(of: step, Products()))
+        do {
+            return try await step.left(self, context ?? self.context(of: step, Products()))
+        } catch let failure as StepFailure {
+            throw JobFailure(reason: "\(step.name.rawValue): \(failure.reason)")
+        }
     }
 
     private func context(of step: any JobStep, _ products: Products) -> StepContext {

@@ -77,7 +77,7 @@ struct JobRun: Sendable {
     }
 
     /// From the last checkpoint whose work a server that stopped has left.
-    private func go(_ parts: [any JobPart]) async throws -> Products {
+    func go(_ parts: [any JobPart]) async throws -> Products {
         for (index, part) in parts.enumerated().reversed() {
             guard let step = part as? any JobStep, step.isCheckpoint, let left = try await left(of: step) else {
                 continue

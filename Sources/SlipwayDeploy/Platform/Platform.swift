@@ -24,13 +24,11 @@ package protocol Platform: Sendable {
     /// and the log says so.
     func release(_ image: PublishedImage, in context: StepContext) async throws -> PlatformRelease
 
-    /// Runs the migration to its end: of a release that it is a part of, or after one that is live. Where it fails, the
-    /// reason says what is live.
-    /// - Parameter isDue: false for a migration that must not be repeated and was the last one done here. What this job
-    ///   itself has begun is followed to its end all the same.
+    /// Runs the migration to its end: of a release that it is a part of, or after one that is live. One that is not due by
+    /// the target's record is not run, but what this job itself has begun is followed to its end all the same. Where it
+    /// fails, the reason says what is live.
     func migrate(
-        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
-        _ context: StepContext
+        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, _ context: StepContext
     ) async throws -> MigrationEnd
 
     /// Until every process of the target runs the release, or a later one.

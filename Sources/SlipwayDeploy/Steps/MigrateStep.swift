@@ -26,8 +26,7 @@ struct MigrateStep: JobStep {
         if live == nil, release.wasAlreadyRunning {
             return .skipped(product, reason: "\(release.alreadyRunning); it was migrated then")
         }
-        let isDue = try await record.isDue(migration, of: image)
-        switch try await platform.migrate(migration, of: image, in: release, isDue: isDue, context) {
+        switch try await platform.migrate(migration, of: image, in: release, context) {
         case .notDue:
             return .skipped(product, reason: "this image was migrated before, and the migration is not repeatable")
         case .done:

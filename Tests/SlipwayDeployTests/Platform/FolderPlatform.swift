@@ -24,7 +24,7 @@ struct Folder: PlatformKind {
     func platform(
         for target: Target, _ configuration: Configuration, _ tools: JobTools
     ) throws -> any Platform {
-        FolderPlatform(images: images, places: places, target: target)
+        FolderPlatform(images: images, places: places, target: target, record: tools.record)
     }
 
     func questions(_ configuration: Configuration) -> [PlatformQuestion] { [] }
@@ -34,6 +34,7 @@ private struct FolderPlatform: Platform {
     let images: String
     let places: String
     let target: Target
+    let record: TargetRecord
 
     private var place: String { "\(places)/\(target.place.name)" }
 
@@ -102,11 +103,12 @@ private struct FolderPlatform: Platform {
     }
 
     func migrate(
-        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
-        _ context: StepContext
+        _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, _ context: StepContext
     ) async throws -> MigrationEnd {
         let earlier = context.earlier.last(\.runOneOff)
-        guard isDue || earlier != nil else { return .notDue }
+        if earlier == nil {
+            guard try await record.isDue(migration, of: image) else { return .notDue }
+        }
         let marker = earlier?.intent.marker ?? UUID().uuidString
         let run = OneOffRun(place: target.place, marker: marker, way: .attached, command: migration.command)
         let file = "\(place)/migrations"

@@ -71,14 +71,11 @@ final class ScriptedPlatform: PlatformKind {
         }
 
         func migrate(
-            _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, isDue: Bool,
-            _ context: StepContext
+            _ migration: Migration, of image: PublishedImage, in release: PlatformRelease, _ context: StepContext
         ) async throws -> MigrationEnd {
-            if migration.run == .releasePhase {
-                try await phase(of: release, image)
-                return isDue ? .done : .notDue
-            }
-            guard isDue else { return .notDue }
+            if migration.run == .releasePhase { try await phase(of: release, image) }
+            guard try await record.isDue(migration, of: image) else { return .notDue }
+            if migration.run == .releasePhase { return .done }
             scripted.note("one-off \(migration.command)")
             if let failure = script.oneOffFailure { throw StepFailure(failure) }
             return .done
