@@ -61,6 +61,9 @@ struct SupersedingChecks {
         list.add("a tip that was seen before somebody joined is asked for again") {
             try await Self(bench: $0).`a tip that was seen before somebody joined is asked for again`()
         }
+        list.add("a job that has not begun, or has ended, cannot give way") {
+            try await Self(bench: $0).`a job that has not begun, or has ended, cannot give way`()
+        }
         list.add("a job that is about to give way takes nothing") {
             try await Self(bench: $0).`a job that is about to give way takes nothing`()
         }
@@ -310,6 +313,17 @@ struct SupersedingChecks {
         #expect(try await store.state(new) == .queued)
         try await store.giveWay(job)
         #expect(try await store.job(job)?.successor == new)
+    }
+
+    func `a job that has not begun, or has ended, cannot give way`() async throws {
+        let store = try await bench.open()
+        let job = try await store.queueJob(try plan(commit: 1)).id
+        await #expect(throws: QueueError.notRunning(job, .queued)) { try await store.giveWay(job) }
+        #expect(try await store.state(job) == .queued)
+        #expect(try await store.claimJob()?.id == job)
+        try await store.finish(job, as: .succeeded, reason: nil)
+        await #expect(throws: QueueError.notRunning(job, .succeeded)) { try await store.giveWay(job) }
+        await #expect(throws: QueueError.unknownJob(4711)) { try await store.giveWay(4711) }
     }
 
     func `ends for what is live, whether or not the job that brought it is still known`() async throws {

@@ -47,8 +47,8 @@ package protocol QueueRows {
     func newestRelease(app: String, target: String) throws -> ReleaseRow?
     /// The newest whose image is another than a given one.
     func newestRelease(app: String, target: String, otherThan image: String) throws -> ReleaseRow?
-    /// What a job did to the world, in the order in which it was begun.
-    func entries(of job: JobID) throws -> [JournalEntry]
+    /// How far each effect of a kind came that a job began.
+    func states(of kind: Effect.Kind, by job: JobID) throws -> [Effect.State]
     /// Marks the newest release, if there is one.
     func doubtNewestRelease(app: String, target: String, after job: JobID) throws
     /// In the place of an earlier pause.

@@ -13,7 +13,7 @@ extension QueueTransaction {
         }
         var row = JobRow(plan, at: time)
         row.job.id = try rows.insert(row)
-        changes.job(row.id)
+        moved(row.job)
         changes.bringsWork = true
         if row.isSupersedable, newest != nil { try supersedeWaiting(for: row, at: time) }
         return (row.job, true)

@@ -24,7 +24,7 @@ extension QueueTransaction {
         return true
     }
 
-    private func running(_ job: JobID) throws -> JobRow {
+    func running(_ job: JobID) throws -> JobRow {
         guard let row = try rows.job(job) else { throw QueueError.unknownJob(job) }
         guard row.job.state == .running else { throw QueueError.notRunning(job, row.job.state) }
         return row

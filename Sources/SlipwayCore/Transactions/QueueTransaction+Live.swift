@@ -13,7 +13,7 @@ extension QueueTransaction {
         guard try rows.steps(of: job).contains(where: { $0.name == .release && $0.startedAt != nil }) else {
             return false
         }
-        return try rows.entries(of: job).contains { $0.effect.kind == .release && $0.effect.state != .notDone }
+        return try rows.states(of: .release, by: job).contains { $0 != .notDone }
     }
 
     /// What a rollback brings back: `History.previousRelease`.

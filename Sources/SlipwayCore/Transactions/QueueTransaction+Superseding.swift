@@ -44,7 +44,8 @@ extension QueueTransaction {
 
     /// Ends a running job as superseded by the newest push of its lane.
     package mutating func giveWay(_ job: JobID) throws {
-        guard let (row, newest) = try rows.rivals(of: [job]).first else { throw QueueError.unknownJob(job) }
+        let row = try running(job)
+        let newest = try rows.rivals(of: [job]).first?.rival
         // The one that it stopped for may have been cancelled since: then that was the newest, and stays so.
         let successor = try (newest ?? row.job.successor.map(last)).flatMap(rows.job)
         try end(

@@ -53,7 +53,7 @@ extension QueueTransaction {
         moved(job)
     }
 
-    /// Called within the transaction of every change of state, once the row says so. Here, and nowhere else, is what must be
+    /// Called within the transaction of every change of state, that of a new job to `queued` too, once the row says so. Here, and nowhere else, is what must be
     /// stored together with such a change: a row of an outbox, from which others are told, would be written here.
     package mutating func moved(_ job: Job) {
         changes.job(job.id)

@@ -120,6 +120,11 @@ struct SQLiteRows: QueueRows {
 
     func replaceSteps(of job: JobID, by steps: [Step]) throws {
         try db.run("DELETE FROM steps WHERE job = ?", [job])
+        try insert(steps, of: job)
+    }
+
+    /// Of a job that has none.
+    func insert(_ steps: [Step], of job: JobID) throws {
         for (position, step) in steps.enumerated() {
             try db.run(
                 """
@@ -170,8 +175,9 @@ struct SQLiteRows: QueueRows {
             """, [job, app, target])
     }
 
-    func entries(of job: JobID) throws -> [JournalEntry] {
-        try db.rows("SELECT * FROM effects WHERE job = ? ORDER BY id", [job]).map(JournalEntry.init(row:))
+    func states(of kind: Effect.Kind, by job: JobID) throws -> [Effect.State] {
+        try db.rows("SELECT state FROM effects WHERE job = ? AND kind = ?", [job, kind.rawValue])
+            .map { try $0.word("state", of: "effects") }
     }
 
     func pause(app: String, target: String, _ pause: Pause) throws {

@@ -3,8 +3,9 @@ import SlipwayBase
 import SlipwayCore
 
 extension Logger {
-    /// A line of the server's log for a job whose state has changed, written once that is on disk.
+    /// A line of the server's log for a job that began or ended, written once that is on disk.
     func tell(of job: Job) {
+        guard job.state != .queued else { return }
         var metadata: Metadata = ["job": "\(job.id)", "app": "\(job.plan.app)"]
         metadata["target"] = job.plan.target.map { "\($0)" }
         metadata["commit"] = job.plan.commit.id.map { "\($0)" }

@@ -43,7 +43,7 @@ extension SQLiteStore: JobQueue {
                 Self.claim,
                 ["now": Timestamp.now().milliseconds, "slots": slots, "manual": Priority.manual.rawValue])
             guard let id: JobID = claimed?["id"], let plan = try rows.job(id)?.job.plan else { return nil }
-            try rows.replaceSteps(of: id, by: steps(plan).map { Step(name: $0) })
+            try rows.insert(steps(plan).map { Step(name: $0) }, of: id)
             guard let job = try rows.wholeJob(id) else { return nil }
             transaction.moved(job)
             return job

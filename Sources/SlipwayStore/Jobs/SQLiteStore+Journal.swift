@@ -46,7 +46,9 @@ extension SQLiteStore: Journal {
     }
 
     package func entries(of job: JobID) async throws -> [JournalEntry] {
-        try await look { try $0.rows.entries(of: job) }
+        try await read { db in
+            try db.rows("SELECT * FROM effects WHERE job = ? ORDER BY id", [job]).map(JournalEntry.init(row:))
+        }
     }
 
     private static func json(_ value: any Encodable) throws -> String {
