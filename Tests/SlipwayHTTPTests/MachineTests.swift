@@ -361,6 +361,15 @@ import Testing
         #expect(player.actions.last == "read 60 s" && !player.actions.contains("body: cut short"))
     }
 
+    @Test func `a body that is only skipped is nobody's to cut short`() {
+        var player = MachinePlayer()
+        player.receive(Self.post + "Content-Length: 9\r\n\r\nhi")
+        player.answer()
+        player.giveWay()
+        player.receive("more of")
+        #expect(player.actions.last == "linger 2 s" && !player.actions.contains("body: cut short"))
+    }
+
     @Test func `a handler that kept a request beyond its answer gets nothing of the next one`() {
         var player = MachinePlayer()
         player.receive(Self.post + "Content-Length: 2\r\n\r\nhi")

@@ -273,7 +273,7 @@ struct HTTPConnectionMachine {
     /// Others need the room that the body of a request holds.
     /// - Returns: whether somebody reads it, who is to be told that the time is over.
     mutating func bodyGivesWay(of request: Int) -> Bool {
-        request == number && body?.giveWay() == true && body?.isBeingRead == true
+        request == number && body?.giveWay() == true && state == .answering && body?.isBeingRead == true
     }
 
     private func isAnswering(_ request: Int) -> Bool { request == number && state == .answering && body != nil }
