@@ -7,34 +7,11 @@ import Testing
 
 /// What the queue lists for a job and what its run enters come from one description; here both are looked at.
 struct CourseTests {
-    enum Kind: CaseIterable {
-        case tests, untested, tested, releasePhase, oneOff, promotion, rollback
-
-        var steps: [Step.Name] {
-            switch self {
-            case .tests: [.checkout, .test]
-            case .untested: [.checkout, .build, .push, .release, .verify]
-            case .tested: [.checkout, .test, .build, .push, .release, .verify]
-            case .releasePhase: [.checkout, .build, .push, .migrate, .release, .verify]
-            case .oneOff: [.checkout, .build, .push, .release, .migrate, .verify]
-            case .promotion, .rollback: [.push, .release, .verify]
-            }
-        }
+    private func bench(for kind: CourseKind) async throws -> Bench {
+        try await Bench { kind.change(&$0) }
     }
 
-    private func bench(for kind: Kind) async throws -> Bench {
-        try await Bench { app in
-            if kind == .tests || kind == .tested { app.test = TestRecipe(image: Parts.image, run: "true") }
-            if kind == .releasePhase { app.targets[0].migrate = Migration(command: "m", run: .releasePhase) }
-            if kind == .oneOff { app.targets[0].migrate = Migration(command: "m", run: .oneOff(type: nil, size: nil)) }
-            if kind == .promotion {
-                app.targets.append(
-                    Target(name: "production", place: .heroku(Parts.herokuApp()), promote: app.targets[0].name))
-            }
-        }
-    }
-
-    private func job(of kind: Kind, _ bench: Bench) async throws -> Job {
+    private func job(of kind: CourseKind, _ bench: Bench) async throws -> Job {
         let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
         if kind == .tests { return try await bench.run(Samples.plan(target: nil, commit: commit)) }
         let first = try await bench.run(Samples.plan(target: "homolog", commit: commit))
@@ -47,8 +24,8 @@ struct CourseTests {
         }
     }
 
-    @Test(arguments: Kind.allCases)
-    func `a run enters what the queue lists, in that order`(kind: Kind) async throws {
+    @Test(arguments: CourseKind.allCases)
+    func `a run enters what the queue lists, in that order`(kind: CourseKind) async throws {
         let bench = try await bench(for: kind)
         let job = try await job(of: kind, bench)
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
