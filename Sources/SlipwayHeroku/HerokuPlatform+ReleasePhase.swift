@@ -104,7 +104,7 @@ extension HerokuPlatform {
             return "release v\(release.version) \(release.status) on Heroku; \(serving); deploy again"
         }
         let seen = try await lookIntoLog(showing: output.bytes == 0, api, context.log)
-        // A rollback's is no migration.
+        // A rollback's is not a migration.
         let migration = context.job.plan.isRollback ? nil : releasePhase
         let command = migration.map { "`\($0.command.singleLine(limit: 200))`" } ?? "its command"
         let end = (output.exitCode ?? seen).map { "\(command) exited with status \($0)" } ?? "\(command) failed"

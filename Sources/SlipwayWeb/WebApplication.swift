@@ -100,7 +100,7 @@ package struct WebApplication: Sendable {
         }
     }
 
-    /// A route that only reads. An error that is no answer is the server's own: it is logged here, once.
+    /// A route that only reads. An error that is not an answer is the server's own: it is logged here, once.
     private func get(
         _ router: inout Router, _ pattern: String, atHand: Router.AtHand? = nil, _ handler: @escaping Router.Handler
     ) {

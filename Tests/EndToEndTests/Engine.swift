@@ -10,7 +10,7 @@ actor Engine {
     private let parts: BackgroundProgram
     /// As with-parts started it.
     private let command: [String]
-    /// nil: not started anew.
+    /// nil: not started again.
     private var restarted: BackgroundProgram?
 
     /// Starts one with the base image of busybox.

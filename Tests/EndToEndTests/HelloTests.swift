@@ -39,7 +39,7 @@ struct HelloTests {
         let target = try #require((apps.first?["targets"] as? [[String: Any]])?.first)
         #expect((target["live"] as? [String: Any])?["commit"] as? String == commit)
 
-        // Asked for anew: built again, and said to be.
+        // Asked for again: built again, and said to be.
         let fresh = try await yard.ask("/deploy/hello/production?ref=main&fresh=1&wait=1", "--request", "POST")
         #expect(fresh.split(separator: "\n").last?.wholeMatch(of: /slipway: job \d+ succeeded.*/) != nil, "\(fresh)")
 

@@ -17,7 +17,7 @@ enum Requests {
     /// Small, so that the fuzzer reaches them.
     private static let limits = HTTPHeadParser.Limits(startLineBytes: 96, headerBytes: 160, headerFields: 6)
     private static let bodyLimits = HTTPBodyDecoder.Limits(chunkLineBytes: 24, trailerBytes: 48, trailerFields: 2)
-    /// For what is written anew, which may be longer.
+    /// For what is written again, which may be longer.
     private static let wide = HTTPHeadParser.Limits(startLineBytes: 8192, headerBytes: 8192, headerFields: 100)
 
     static func check(_ bytes: [UInt8], cut seed: UInt8) {

@@ -251,7 +251,7 @@ private struct World {
         }
     }
 
-    /// What was wrong, also if now everything under way ends and the client says nothing more.
+    /// What was wrong, even if now everything under way ends and the client says nothing more.
     var mistakeToItsEnd: String? {
         var world = self
         for _ in 0..<20 where world.mistake == nil && !world.isClosed {

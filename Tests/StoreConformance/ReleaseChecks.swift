@@ -141,7 +141,7 @@ struct ReleaseChecks {
         store = try await bench.open()
         #expect(try await isMigrated(migrated(2, commit: 2)))
         #expect(try await !isMigrated(migrated(1, commit: 1)))
-        // Built anew, and promoted from elsewhere.
+        // Built again, and promoted from elsewhere.
         #expect(try await isMigrated(migrated(4, commit: 2)))
         #expect(try await isMigrated(migrated(2, commit: 5)))
         var other = try migrated(4, commit: 2)

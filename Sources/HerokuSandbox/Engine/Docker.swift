@@ -22,7 +22,7 @@ struct Docker: Sendable {
         return output
     }
 
-    /// Runs a command whose failure is no error: what it works on may be gone already.
+    /// Runs a command whose failure is not an error: what it works on may be gone already.
     func attempt(_ arguments: [String]) async {
         _ = try? await collect(arguments, environment: [:])
     }

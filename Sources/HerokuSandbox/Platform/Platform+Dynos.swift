@@ -32,7 +32,7 @@ extension Platform {
         return dyno
     }
 
-    /// DELETE of all dynos: those of the formation are started anew, one-offs stay.
+    /// DELETE of all dynos: those of the formation are started again, one-offs stay.
     func restartDynos(_ identity: String, type: String? = nil) throws(APIError) {
         let app = try app(identity)
         _ = update(app.id) { $0.effects.restarts += 1 }
@@ -40,7 +40,7 @@ extension Platform {
         replaceDynos(of: app.id, type: type)
     }
 
-    /// DELETE of one dyno: started anew if it belongs to the formation, else stopped.
+    /// DELETE of one dyno: started again if it belongs to the formation, else stopped.
     func restartDyno(_ identity: String, of appIdentity: String) throws(APIError) {
         let app = try app(appIdentity)
         let dyno = try dyno(identity, of: app)

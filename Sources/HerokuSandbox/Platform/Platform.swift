@@ -53,7 +53,7 @@ actor Platform {
         jobs.yield(job)
     }
 
-    /// Waits as long as the behaviour says, also when that is changed meanwhile.
+    /// Waits as long as the behaviour says, even if that is changed meanwhile.
     /// - Throws: `CancellationError`.
     nonisolated func pause(_ time: any KeyPath<Behaviour, Duration> & Sendable) async throws {
         let began = ContinuousClock.now

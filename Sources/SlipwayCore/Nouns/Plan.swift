@@ -60,7 +60,7 @@ extension Trigger {
 /// What the planner makes of an event.
 package enum Decision: Sendable {
     case plans([Plan])
-    /// Not for us, which is no failure; the reason is a sentence for a person.
+    /// Not for us, which is not a failure; the reason is a sentence for a person.
     case ignored(reason: String)
     case pong
 }

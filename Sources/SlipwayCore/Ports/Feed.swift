@@ -3,7 +3,7 @@ import Synchronization
 /// Tells everyone in this process who listens what has just changed; the store publishes, the window follows.
 ///
 /// What it tells is stored already, and comes in the order of the commits, but only what this process has written: a store
-/// that several share must publish the others' changes, too. A restart numbers anew.
+/// that several share must publish the others' changes, too. A restart numbers from 1 again.
 ///
 /// Each job or step change has a number, counted from the server's start. The last `capacity` are kept, so that one
 /// who comes back with a number misses nothing, or is told that it is too old.

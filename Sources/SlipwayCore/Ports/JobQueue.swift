@@ -36,7 +36,7 @@ package protocol JobQueue: Sendable {
     func update(_ step: Step, of job: JobID) async throws
     /// Ends a running job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
     /// a rollback that succeeded is paused from this moment on.
-    /// - Throws: `QueueError.unknownJob`, `notRunning`, or `noWay` for a state that is no end of a running job.
+    /// - Throws: `QueueError.unknownJob`, `notRunning`, or `noWay` for a state that does not end a running job.
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws
     /// Ends a running job as superseded by the one that has brought live what is as new.
     func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws
@@ -92,7 +92,7 @@ package protocol ReleaseStore: Sendable {
     func failedReleases(of image: String, app: String, target: String) async throws -> Int
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws
     /// Whether a migration was the last to end well at a target before a job's own, whatever became of its release after
-    /// that. Built anew, a commit is another image: it is the same migration where either is the same.
+    /// that. Built again, a commit is another image: it is the same migration where either is the same.
     func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool
     func record(_ migrated: Migrated, app: String, target: String, job: JobID) async throws
 }

@@ -21,7 +21,7 @@ extension QueueTransaction {
 
     /// The job of the plan's ref that has brought its commit live, where it still is.
     ///
-    /// What a person asks for is asked for anew.
+    /// What a person asks for is asked for again.
     private func liveJob(_ plan: Plan) throws -> Job? {
         guard plan.isAutomatic, !plan.fresh, let target = plan.target, let commit = plan.commit.id,
             let id = try rows.newestRelease(app: plan.app, target: target)?.bringer(of: commit),

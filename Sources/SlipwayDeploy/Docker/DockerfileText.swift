@@ -58,7 +58,7 @@ struct DockerfileText {
         var text = ""
         while let line = lines.popFirst() {
             let bare = line.drop(while: \.isWhitespace)
-            // Comments, and empty lines within an instruction, are no part of it.
+            // Comments, and empty lines within an instruction, are not a part of it.
             if bare.hasPrefix("#") || bare.isEmpty {
                 if text.isEmpty { return "" }
                 continue

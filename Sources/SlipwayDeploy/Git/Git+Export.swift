@@ -65,7 +65,7 @@ extension Git {
         return end.sum
     }
 
-    /// Asks the mirror, and once more when it was spoilt and has been made anew.
+    /// Asks the mirror, and once more when it was spoilt and has been made again.
     private func reading(
         _ app: App, _ question: (GitCommands) async throws -> CommandResult
     ) async throws -> CommandResult {

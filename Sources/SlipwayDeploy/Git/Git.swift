@@ -45,7 +45,7 @@ package struct Git: Sendable {
         return try await describe(commit, git)
     }
 
-    /// Whether a commit that was found is a strict ancestor of another; false also where the mirror lacks that one.
+    /// Whether a commit that was found is a strict ancestor of another; false even if the mirror lacks that one.
     package func isAncestor(_ commit: CommitID, of other: CommitID, app: App) async throws -> Bool {
         guard commit != other else { return false }
         return try await runner.collect(commands(app).isAncestor(commit, of: other)).succeeded

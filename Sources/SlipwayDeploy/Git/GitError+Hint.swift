@@ -1,7 +1,7 @@
 extension GitError {
     /// What to do about a repository that git cannot read.
     static func hint(_ url: String, _ words: String) -> String {
-        // Without the address: one with 403 in it is no refusal.
+        // Without the address: one with 403 in it is not a refusal.
         let said = words.replacing(url, with: "").lowercased()
         func says(_ signs: String...) -> Bool { signs.contains(where: said.contains) }
         if says("not allowed"), says("transport") { return "; clone_url takes https, ssh and file" }

@@ -18,7 +18,7 @@ package actor Worker {
     /// Waits for the last running job to end.
     private var drained: CheckedContinuation<Void, Never>?
 
-    /// - Parameter configuration: read anew for each job, which keeps what it began with.
+    /// - Parameter configuration: read again for each job, which keeps what it began with.
     package init(
         pipeline: Pipeline, history: any History, configuration: Current<Configuration>, logger: Logger
     ) {

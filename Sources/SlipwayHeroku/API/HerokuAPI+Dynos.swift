@@ -7,7 +7,7 @@ struct OneOffRequest: Encodable, Sendable {
     /// The process type whose image runs; Heroku's own choice is `web`'s.
     var type: String?
     var size: String?
-    /// In seconds: ends the dyno also when we are not there to do it. Heroku takes 86,400 at most.
+    /// In seconds: ends the dyno even if we are not there to do it. Heroku takes 86,400 at most.
     var time_to_live: Int
     /// Without a terminal lines end as the command writes them, and input is not echoed.
     var force_no_tty: Bool?

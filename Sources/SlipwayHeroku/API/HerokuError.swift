@@ -46,7 +46,7 @@ enum HerokuError: Error, Sendable {
     }
 }
 
-/// An answer that is no success: Heroku's `{"id", "message"}`, or the status line where the body is no JSON.
+/// An answer that is not a success: Heroku's `{"id", "message"}`, or the status line where the body is not JSON.
 struct HerokuRefusal: Sendable {
     var doing: String
     var status: Int

@@ -17,7 +17,7 @@ extension DeployRequests {
         }
     }
 
-    /// What holds jobs back can be taken away also where the target is no longer configured, or has another name now.
+    /// What holds jobs back can be taken away even if the target is no longer configured, or has another name now.
     private func isHeld(_ place: HoldOutcome.Place, _ change: HoldOutcome.Change) async throws -> Bool {
         guard change == .unlock || change == .resume else { return false }
         let held = try await answered { try await history.holds() }[place.app, place.target]

@@ -262,7 +262,7 @@ struct JSONWalker {
         }
     }
 
-    /// - Returns: nil where it is no text: half a surrogate pair, or no UTF-8.
+    /// - Returns: nil where it is not text: half a surrogate pair, or not UTF-8.
     private static func decode(_ text: UnsafeRawBufferPointer, hasEscapes: Bool) -> String? {
         guard hasEscapes else { return String(validating: text, as: UTF8.self) }
         return try? JSONDecoder().decode(String.self, from: Data([0x22]) + Data(text) + Data([0x22]))

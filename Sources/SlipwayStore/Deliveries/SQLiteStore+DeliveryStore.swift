@@ -93,7 +93,7 @@ extension SQLiteStore: DeliveryStore {
                 bodies.rewind(to: end)
                 return receipt
             }
-            // It was ignored. That is decided anew when it comes again, because the configuration may have changed.
+            // It was ignored. That is decided again when it comes again, because the configuration may have changed.
             try db.run("DELETE FROM deliveries WHERE guid = ?", [entry.delivery.guid])
             delivery = try insert(entry, place, db)
         }

@@ -45,7 +45,7 @@ extension SQLiteStore: TargetHolds {
         }
     }
 
-    /// Whether the last statement changed what holds jobs back; if so, pages draw it anew.
+    /// Whether the last statement changed what holds jobs back; if so, pages draw it again.
     static func changed(_ db: Database, _ changes: inout Changes) -> Bool {
         guard db.changesCount > 0 else { return false }
         changes.holds()

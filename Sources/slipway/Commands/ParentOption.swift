@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// How a server that another program starts ends with that program, also when that one is killed: it holds the other
+/// How a server that another program starts ends with that program, even if that one is killed: it holds the other
 /// end of the server's standard input. (`PR_SET_PDEATHSIG` would not do: it goes by the thread that forked, and
 /// Dispatch ends its threads.)
 struct ParentOption: ParsableArguments {

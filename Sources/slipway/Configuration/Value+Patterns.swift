@@ -33,7 +33,7 @@ extension Value {
         // As the full name of a branch or tag begins.
         let (own, other) = kind == .branch ? ("refs/heads/", "refs/tags/") : ("refs/tags/", "refs/heads/")
         if pattern.hasPrefix(own) { pattern = String(pattern.dropFirst(own.count)) }
-        // Whatever the stars stand for: if this is no name, nothing that the pattern matches is one.
+        // Whatever the stars stand for: if this is not a name, nothing that the pattern matches is one.
         if GitRef(kind, pattern.replacing("*", with: "x")) != nil, !pattern.hasPrefix("refs/") {
             return Glob(mark + pattern)
         }

@@ -8,7 +8,7 @@ enum PassedSocket {
     private static let first: Int32 = 3
 
     /// - Returns: nil where none is passed to this process.
-    /// - Throws: `PassedSocketError` for more than one, `ListenError` for what is no listening socket.
+    /// - Throws: `PassedSocketError` for more than one, `ListenError` for what is not a listening socket.
     static func take() throws -> ListeningSocket? {
         let environment = ProcessInfo.processInfo.environment
         // Not for git, Docker and what else is started here.

@@ -14,7 +14,7 @@ struct Stage: Sendable {
     let folder: String
     let client: HTTPClient
 
-    /// Removes everything that it made, also when the body throws.
+    /// Removes everything that it made, even if the body throws.
     static func with<Result: Sendable>(
         _ behaviour: Behaviour = .prompt, web: Int? = nil, configVars: [String: String] = [:],
         _ body: @Sendable (Stage) async throws -> Result
