@@ -74,7 +74,7 @@ final class LeapClock: Clock {
     }
 }
 
-/// Until something that other tasks bring about is so.
+/// Until something that other tasks do is done.
 /// - Returns: false when it was not within 30 s.
 func eventually(_ condition: () -> Bool) async -> Bool {
     for _ in 0..<6000 {
