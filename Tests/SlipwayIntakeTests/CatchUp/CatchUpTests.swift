@@ -56,7 +56,7 @@ import Testing
         #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
     }
 
-    @Test func `a branch that goes back and forth is deployed each time, and so is one that is made again`() async throws
+    @Test func `a branch that goes back and forth is deployed each time, and one that is made again too`() async throws
     {
         let bench = try await CatchUpBench()
         let places: [KeyValuePairs<String, Int>] = [
