@@ -2,6 +2,10 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo test unit lint conformance fuzz sanitize crash slowloris attack soak tls-check bench build image
 
+# So many tests at once. All of them begin at once otherwise, and each then takes as long as all of them: on a slow or
+# busy machine longer than what they are about waits for an answer.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= 16
+
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 

@@ -94,7 +94,8 @@ let package = Package(
             ], path: "Tests/Platforms"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
-            name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore"], resources: [.copy("Effects")]),
+            name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore", "TestSupport"],
+            resources: [.copy("Effects")]),
         .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
         .testTarget(
             name: "SlipwayHTTPTests", dependencies: ["SlipwayBase", "SlipwayNet", "SlipwayHTTP", "TestSupport"]),

@@ -8,7 +8,7 @@ struct BurstTests {
           repository: octocat/hello
           clone_url: file://REPOSITORY
           targets:
-            production: {heroku: burst, when: {push: [main]}, health: {path: /, within: 1m}}
+            production: {heroku: burst, when: {push: [main]}, health: {path: /, within: 9m}}
         """
 
     @Test func `of fifty pushes few are deployed, and the newest is live`() async throws {

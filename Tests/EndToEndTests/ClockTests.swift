@@ -7,14 +7,14 @@ struct ClockTests {
         hello:
           repository: octocat/hello
           clone_url: file://REPOSITORY
-          test: {image: slipway-examples/busybox, run: "test -s Dockerfile", timeout: 1m}
-          build: {timeout: 1m}
+          test: {image: slipway-examples/busybox, run: "test -s Dockerfile", timeout: 20m}
+          build: {timeout: 20m}
           targets:
             production:
               heroku: clock
               when: {push: [main]}
-              migrate: {command: /app/migrate, run: release-phase, timeout: 1m}
-              health: {path: /, within: 1m}
+              migrate: {command: /app/migrate, run: release-phase, timeout: 20m}
+              health: {path: /, within: 9m}
         """
 
     @Test func `a clock that jumps by a day while a job runs or waits changes nothing but the times shown`()

@@ -21,12 +21,12 @@ struct ElixirTests {
               heroku: guestbook-homolog
               when: {push: [main]}
               migrate: {command: /app/bin/migrate, run: release-phase}
-              health: {path: /status, within: 1m}
+              health: {path: /status, within: 9m}
             production:
               heroku: guestbook
               when: {tag: ["v*"]}
               migrate: {command: /app/bin/migrate, run: one-off}
-              health: {path: /status, within: 1m}
+              health: {path: /status, within: 9m}
         """
 
     @Test func `goes from a signed push to a live release, again, by curl, by one-off, and survives a bad migration`()

@@ -10,7 +10,7 @@ struct EngineTests {
           clone_url: file://REPOSITORY
           test: {image: slipway-examples/busybox, run: "for i in $(seq 600); do echo testing $i; sleep 0.1; done"}
           targets:
-            production: {heroku: engine, when: {push: [main]}, health: {path: /, within: 1m}}
+            production: {heroku: engine, when: {push: [main]}, health: {path: /, within: 9m}}
         """
 
     @Test func `an engine that is killed in the middle of tests and build costs a job time, and nothing else`()

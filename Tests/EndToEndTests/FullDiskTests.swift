@@ -8,7 +8,7 @@ struct FullDiskTests {
           repository: octocat/hello
           clone_url: file://REPOSITORY
           targets:
-            production: {heroku: full-disk, when: {push: [main]}, health: {path: /, within: 1m}}
+            production: {heroku: full-disk, when: {push: [main]}, health: {path: /, within: 9m}}
         """
 
     @Test func `a disk that fills up during a build is waited for, and the deploy goes on`() async throws {

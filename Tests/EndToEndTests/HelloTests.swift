@@ -12,7 +12,7 @@ struct HelloTests {
               heroku: hello-production
               when: {push: [main]}
               migrate: {command: /app/migrate, run: release-phase}
-              health: {path: /, within: 1m}
+              health: {path: /, within: 9m}
         """
 
     @Test func `takes a signed push live, refuses a wrong signature and redeploys`() async throws {

@@ -34,7 +34,7 @@ struct RegistryTests {
               repository: octocat/hello
               clone_url: file://REPOSITORY
               targets:
-                production: {heroku: registry, when: {push: [main]}, health: {path: /, within: 1m}}
+                production: {heroku: registry, when: {push: [main]}, health: {path: /, within: 9m}}
             """
         let registry = try #require(
             ProcessInfo.processInfo.environment["SLIPWAY_REGISTRY"], "run `make test`: it starts a registry")

@@ -41,7 +41,7 @@ struct TroubleTests {
               repository: octocat/hello
               clone_url: file://REPOSITORY
               targets:
-                production: {heroku: trouble, when: {push: [main]}, health: {path: /, within: 1m}}
+                production: {heroku: trouble, when: {push: [main]}, health: {path: /, within: 9m}}
             """
         try await withYard(
             of: "hello", named: "octocat/hello", herokuApps: ["trouble": [:]], apps: apps
@@ -81,7 +81,7 @@ struct TroubleTests {
 
             """
             + branches.map {
-                "    \($0): {heroku: \($0)-app, when: {push: [\($0)]}, health: {path: /, within: 1m}}\n"
+                "    \($0): {heroku: \($0)-app, when: {push: [\($0)]}, health: {path: /, within: 9m}}\n"
             }.joined()
         try await withYard(
             of: "hello", named: "octocat/hello",

@@ -1,5 +1,6 @@
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 import Testing
 
 @testable import HerokuSandbox
@@ -24,7 +25,7 @@ import Testing
             let client = try await RendezvousClient(url, stage)
             #expect(try await client.readAll() == "rendezvous\r\nvar more\r\n")
             await client.stream.close()
-            _ = try await eventually("the end") {
+            try await eventually("the end") {
                 try await stage.api(.get, "/apps/\(stage.app)/dynos/\(name)").status == 404 ? true : nil
             }
             let log = try await stage.log()
@@ -61,7 +62,7 @@ import Testing
             let client = try await RendezvousClient(try #require(created.json["attach_url"]?.string), stage)
             _ = try await client.read(until: "here")
             await client.stream.close()
-            _ = try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
             #expect(try await stage.log().contains("Sending SIGHUP to all processes"))
         }
     }
@@ -73,7 +74,7 @@ import Testing
             try await stage.release(["web": try await stage.push("web", command: Stage.page("x"))])
             let created = try await stage.api(
                 .post, "/apps/\(stage.app)/dynos", ["command": "echo never", "attach": true])
-            _ = try await eventually("R13") {
+            try await eventually("R13") {
                 try await stage.log().contains("Error R13 (Attach error) -> Failed to attach to process") ? true : nil
             }
             let client = try await RendezvousClient(try #require(created.json["attach_url"]?.string), stage)

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import HerokuSandbox
@@ -135,7 +136,7 @@ import Testing
         try await Stage.with(behaviour) { stage in
             try await stage.release(["release": try await stage.push("release", command: "sleep 1000")])
             #expect(try await stage.settledRelease()["status"] == "expired")
-            _ = try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
+            try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
         }
     }
 
@@ -144,7 +145,7 @@ import Testing
         behaviour.stuckReleases = 1
         try await Stage.with(behaviour) { stage in
             try await stage.release(["release": try await stage.push("release", command: "true")])
-            _ = try await eventually("the end of the phase") {
+            try await eventually("the end of the phase") {
                 try await stage.dynos("release").isEmpty && stage.sandbox.behaviour.value.stuckReleases == 0
                     ? true : nil
             }

@@ -1,4 +1,5 @@
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import HerokuSandbox
@@ -57,7 +58,7 @@ import Testing
             try await stage.waitForPage("two")
             let dyno = try await stage.dynos("web", are: "up")
             #expect(dyno.first?["release"]?["version"] == 4)
-            _ = try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
 
             // The first image has lost its tag; the platform still knows it.
             let rollback = try await stage.api(

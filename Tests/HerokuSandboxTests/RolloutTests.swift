@@ -1,6 +1,7 @@
 import Foundation
 import SlipwayBase
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import HerokuSandbox
@@ -29,7 +30,7 @@ import Testing
 
             try await stage.api(.patch, formation + "/web", ["quantity": 1])
             try await stage.dynos("web", are: "up")
-            _ = try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
 
             let stop = try await stage.api(.post, "/apps/\(stage.app)/dynos/web.1/actions/stop")
             #expect(stop.status == 202)
@@ -55,7 +56,7 @@ import Testing
             #expect(try await stage.get(stage.webURL).body.contains("old"))
             stage.sandbox.behaviour.value.prebootTime = .zero
             try await stage.waitForPage("new")
-            _ = try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
         }
     }
 
@@ -74,7 +75,7 @@ import Testing
             let path = "/apps/\(stage.app)/formation/web"
             try await stage.api(.patch, path, ["quantity": 0])
             #expect(try await stage.dynos("web").isEmpty)
-            _ = try await eventually("the end of the retired dyno") {
+            try await eventually("the end of the retired dyno") {
                 await stage.sandbox.platform.apps.values.allSatisfy(\.retired.isEmpty) ? true : nil
             }
             #expect(try await stage.containers().isEmpty)
@@ -170,7 +171,7 @@ import Testing
             let next = try HerokuSandbox(settings: stage.sandbox.settings)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await next.run() }
-                _ = try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
+                try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
                 group.cancelAll()
             }
         }

@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSupport
 import Testing
 
 struct FeedTests {
@@ -52,8 +53,7 @@ struct FeedTests {
         #expect(await next(1, of: feed.changes(after: last)) == ["- reset"])
     }
 
-    @Test(.timeLimit(.minutes(1))) func `ends its listeners when it is finished, after what they have not read`() async
-    {
+    @Test(.endsIfItHangs) func `ends its listeners when it is finished, after what they have not read`() async {
         let feed = Feed()
         let changes = feed.changes()
         let beating = feed.changes(heartbeat: .seconds(3600))

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Which connections a client uses again, and what it asks twice.
-@Suite(.timeLimit(.minutes(20))) struct ClientPoolTests {
+@Suite(.endsIfItHangs) struct ClientPoolTests {
     private typealias Act = ScriptedServer.Act
 
     private let client: HTTPClient

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Whom a client speaks to, and to whom its credentials go.
-@Suite(.timeLimit(.minutes(20))) struct ClientTrustTests {
+@Suite(.endsIfItHangs) struct ClientTrustTests {
     private let certificates: TestCertificates
     private let client: HTTPClient
 

@@ -14,7 +14,7 @@ struct HerokuAddressTests {
         settings.apiURL = url
         return try HerokuAPI(
             settings, userAgent: "slipway/test", client: HTTPClient(tls: .current()), clock: LeapClock(),
-            limits: HerokuLimits())
+            limits: .ofTests)
     }
 
     @Test(arguments: [

@@ -160,7 +160,7 @@ final class FakeHeroku: Sendable {
 
     func platform(
         migrate: Migration? = nil, processes: [String] = ["web"], health: HealthCheck = HealthCheck(),
-        ca: String? = nil, limits: HerokuLimits = HerokuLimits()
+        ca: String? = nil, limits: HerokuLimits = .ofTests
     ) throws -> HerokuPlatform {
         var settings = settings
         settings.ca = ca
@@ -214,4 +214,15 @@ func failureReason(_ work: () async throws -> Void, _ location: SourceLocation =
         Issue.record("not a StepFailure: \(error)", sourceLocation: location)
     }
     return ""
+}
+
+extension HerokuLimits {
+    /// The defaults, with ten minutes for each that is real time: the stand-in answers when the machine lets it.
+    static var ofTests: HerokuLimits {
+        var limits = HerokuLimits()
+        limits.answerTime = .seconds(600)
+        limits.connectTime = .seconds(600)
+        limits.healthTime = .seconds(600)
+        return limits
+    }
 }

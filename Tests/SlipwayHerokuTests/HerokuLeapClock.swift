@@ -73,13 +73,3 @@ final class LeapClock: Clock {
         }
     }
 }
-
-/// Until something that other tasks bring about is so.
-/// - Returns: false when it was not within 30 s.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    for _ in 0..<6000 {
-        if condition() { return true }
-        try? await Task.sleep(for: .milliseconds(5))
-    }
-    return condition()
-}

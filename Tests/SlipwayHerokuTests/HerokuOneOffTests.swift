@@ -145,7 +145,9 @@ struct HerokuOneOffTests {
                     .ok,
                     body: .stream { writer in
                         try await writer.write("")
-                        _ = await eventually { heroku.calls("POST /apps/my-app/dynos").count == 2 }
+                        try await eventually("the second dyno") {
+                            heroku.calls("POST /apps/my-app/dynos").count == 2 ? true : nil
+                        }
                         try await writer.write(
                             """
                             2026-11-22T19:00:00Z app[web.1]: not ours
@@ -295,7 +297,9 @@ struct HerokuOneOffTests {
             }()
             try await rendezvous.serve {
                 let task = Task { await failureReason { try await run(heroku, slow, at: rendezvous) } }
-                #expect(await eventually { heroku.log.text.contains("waiting for a lock\n") })
+                try await eventually("the output") {
+                    heroku.log.text.contains("waiting for a lock\n") ? true : nil
+                }
                 heroku.clock.advance(by: .seconds(600))
                 let reason = await task.value
                 #expect(reason.hasPrefix("the migration ran longer than 10 min, so its dyno run.5 was stopped"))
@@ -313,7 +317,7 @@ struct HerokuOneOffTests {
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let task = Task { try await run(heroku, at: rendezvous) }
-                #expect(await eventually { !rendezvous.heard.isEmpty })
+                try await eventually("the attachment") { rendezvous.heard.isEmpty ? nil : true }
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }

@@ -1,5 +1,6 @@
 import SlipwayCore
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy
@@ -21,7 +22,7 @@ struct HerokuReleasePhaseTests {
 
     /// Time is no matter: the output is waited for to its end.
     private var patient: HerokuLimits {
-        var limits = HerokuLimits()
+        var limits = HerokuLimits.ofTests
         limits.channelTime = .seconds(1_000_000)
         limits.outputGrace = .seconds(1_000_000)
         return limits
@@ -218,7 +219,9 @@ struct HerokuReleasePhaseTests {
             let task = Task {
                 try await platform.waitForReleasePhase(made, timeout: .seconds(1_000_000_000), in: context)
             }
-            #expect(await eventually { !heroku.calls("GET /streams/secret-stream").isEmpty })
+            try await eventually("the look at the output") {
+                heroku.calls("GET /streams/secret-stream").isEmpty ? nil : true
+            }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
         }

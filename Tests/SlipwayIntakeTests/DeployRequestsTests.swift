@@ -154,7 +154,7 @@ struct DeployRequestsTests {
         #expect(text.hasSuffix(last), "\(text)")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `says that the server stops, for then nobody tells how the job ends`()
+    @Test(.endsIfItHangs) func `says that the server stops, for then nobody tells how the job ends`()
         async throws
     {
         let bench = try await bench()
@@ -219,7 +219,7 @@ struct DeployRequestsTests {
         #expect(job["reason"] as? String == reason)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `wait=quiet says that the server stops, and not that the job failed`()
+    @Test(.endsIfItHangs) func `wait=quiet says that the server stops, and not that the job failed`()
         async throws
     {
         let bench = try await bench()
@@ -232,7 +232,7 @@ struct DeployRequestsTests {
                 + "GET /jobs/1 tells how it ends")
     }
 
-    @Test(.timeLimit(.minutes(1))) func `a streamed log ends with the token that asked for it`() async throws {
+    @Test(.endsIfItHangs) func `a streamed log ends with the token that asked for it`() async throws {
         let bench = try await bench()
         let response = await bench.router(heartbeat: .milliseconds(20)).respond(
             to: try post("/deploy/my_app/all?ref=main&wait=1"))

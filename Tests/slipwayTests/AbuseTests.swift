@@ -42,7 +42,7 @@ import Testing
         var memory: [Int] = []
         for _ in 0..<4 {
             await RudeClient.run(Self.clients / 4, RudeClient.plain, at: place)
-            _ = try await RunningServer.wait("what was closed") {
+            try await eventually("what was closed") {
                 try Self.descriptors(of: process) <= idle ? true : nil
             }
             #expect(try await server.get("/healthz").status == 200)

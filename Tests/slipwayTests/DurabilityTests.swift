@@ -22,7 +22,7 @@ struct DurabilityTests {
             ((try? String(contentsOfFile: trace, encoding: .utf8)) ?? "").split(separator: "\n")
         }
         // It is attached once it sees an answer.
-        _ = try await RunningServer.wait("the tracer") {
+        try await eventually("the tracer") {
             _ = try await server.get("/healthz")
             return lines().contains { $0.contains("HTTP/1.1 200") } ? true : nil
         }
@@ -35,7 +35,7 @@ struct DurabilityTests {
              "head_commit": {"id": "48141bb1d1c2ef8d7a1d7a6b5a1e5b8a3a0a9b1c", "message": "Say hello"}}
             """)
         #expect(answer.status == 202)
-        let seen = try await RunningServer.wait("the answer's trace") {
+        let seen = try await eventually("the answer's trace") {
             let seen = lines().dropFirst(before)
             return seen.firstIndex { $0.contains("HTTP/1.1 202") }.map { seen[..<$0] }
         }

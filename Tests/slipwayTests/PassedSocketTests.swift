@@ -7,7 +7,7 @@ import Testing
 
 @testable import slipway
 
-@Suite(.timeLimit(.minutes(2))) struct PassedSocketTests {
+@Suite(.endsIfItHangs) struct PassedSocketTests {
     @Test func `counts what is passed to this process, and to no other`() {
         #expect(PassedSocket.count(in: ["LISTEN_PID": "7", "LISTEN_FDS": "1"], pid: 7) == 1)
         #expect(PassedSocket.count(in: ["LISTEN_PID": "8", "LISTEN_FDS": "1"], pid: 7) == nil)
@@ -57,7 +57,7 @@ import Testing
         } onEnd: { _ in
         }
         func line(_ text: String) async throws -> String {
-            try await RunningServer.wait(text) { lines.value.first { $0.contains(text) } }
+            try await eventually(text) { lines.value.first { $0.contains(text) } }
         }
         let port = try #require(try await line("port ").split(separator: " ").last.flatMap { Int($0) })
         #expect(try await line("address=").contains("127.0.0.1:\(port)"))

@@ -35,7 +35,7 @@ enum Program {
             } else {
                 Command(path, arguments, environment: environment)
             }
-        let result = try await CommandRunner().collect(command)
+        let result = try await CommandRunner().collect(command, within: nil)
         guard case .code(let code) = result.exit else { throw Unexpected(what: "\(result.exit)") }
         return (code, result.text, result.lastWords)
     }
@@ -104,26 +104,17 @@ struct RunningServer: Sendable {
         }
         self.lines = lines
         self.end = end
-        let ready = try await Self.wait("the address") {
+        let ready = try await eventually("the address") {
             lines.value.lazy.compactMap { $0.firstMatch(of: /address=(https?:[^ ]+)/)?.output.1 }.first.map(String.init)
         }
         address = ready
     }
 
-    /// Polls, since the process says it when it says it.
-    static func wait<Value>(_ what: String, for value: () async throws -> Value?) async throws -> Value {
-        for _ in 0..<1500 {
-            if let value = try await value() { return value }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw Unexpected(what: "\(what) did not come")
-    }
-
     func line(containing text: String) async throws -> String {
-        try await Self.wait("a line with \(text)") { lines.value.first { $0.contains(text) } }
+        try await eventually("a line with \(text)") { lines.value.first { $0.contains(text) } }
     }
 
-    func ended() async throws -> String { try await Self.wait("the end") { end.value } }
+    func ended() async throws -> String { try await eventually("the end") { end.value } }
 
     func get(_ path: String, token: String? = RunningServer.token) async throws -> (status: Int, text: String) {
         var request = HTTPClientRequest(.get, address + path, headers: ["Accept": "application/json"])
@@ -160,7 +151,7 @@ struct RunningServer: Sendable {
     }
 
     func wait(for state: String, of job: Int) async throws {
-        _ = try await Self.wait("job \(job), \(state)") { try await self.state(of: job) == state ? true : nil }
+        try await eventually("job \(job), \(state)") { try await self.state(of: job) == state ? true : nil }
     }
 
     func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {

@@ -8,7 +8,7 @@ import Testing
 @testable import slipway
 
 /// A data folder whose file system is read-only: at the start, and from some moment on.
-@Suite(.timeLimit(.minutes(2))) struct ReadOnlyTests {
+@Suite(.endsIfItHangs) struct ReadOnlyTests {
     private static func push(_ number: Int) -> String {
         let commit = String(repeating: "0", count: 37) + String(100 + number)
         return """
@@ -67,7 +67,7 @@ import Testing
                 }, environment: ["PATH": "/usr/bin:/bin"])
         let readOnly = Task { try await CommandRunner().collect(strace) }
         var stored = 1
-        let refusal = try await RunningServer.wait("a refusal") {
+        let refusal = try await eventually("a refusal") {
             let answer = try await server.deliver("push", Self.push(stored + 1))
             if answer.status == 202 { stored += 1 }
             return answer.status == 202 ? nil : answer

@@ -6,7 +6,7 @@ import Testing
 @testable import slipway
 
 /// The real server over TLS, while its certificates are renewed.
-@Suite(.timeLimit(.minutes(2))) struct TLSReloadTests {
+@Suite(.endsIfItHangs) struct TLSReloadTests {
     private let certificates: TestCertificates
     private let certificate: String
     private let key: String

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the server has said yes to, and was killed at once: it is so after the next start.
-@Suite(.timeLimit(.minutes(10)))
+@Suite(.endsIfItHangs)
 struct AnswerTests {
     /// Requests in an order in which each is accepted, and what then is to be seen.
     private static let requests: [(path: String, isSo: @Sendable (Stage.Status) -> Bool)] = [

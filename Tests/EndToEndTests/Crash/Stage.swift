@@ -55,18 +55,18 @@ actor Stage {
               heroku: NAME-phase
               when: {push: [phase]}
               migrate: {command: /app/migrate, run: release-phase}
-              health: {path: /, within: 1m}
+              health: {path: /, within: 9m}
             one-off:
               heroku: NAME-one-off
               when: {push: [one-off]}
               migrate: {command: /app/migrate, run: one-off}
-              health: {path: /, within: 1m}
+              health: {path: /, within: 9m}
             promoted:
               heroku: NAME-promoted
               when: {release: published}
               promote: phase
               migrate: {command: /app/migrate, run: release-phase}
-              health: {path: /, within: 1m}
+              health: {path: /, within: 9m}
         """
 
     // MARK: Lives

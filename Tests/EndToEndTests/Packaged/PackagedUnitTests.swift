@@ -48,7 +48,7 @@ struct PackagedUnitTests {
                       heroku: packaged
                       when: {push: [main]}
                       migrate: {command: /app/migrate, run: release-phase}
-                      health: {path: /, within: 1m}
+                      health: {path: /, within: 9m}
                 """
             let variables = ["HEROKU_API_KEY", "SLIPWAY_WEBHOOK_SECRET", "SLIPWAY_TOKEN", "SLIPWAY_DOCKER"]
             let script = try unit.script(socket: String(socket), variables: variables)

@@ -1,8 +1,9 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The configurations of docs/proxy.md, as they stand there, on the ports and with the paths that they name.
-@Suite(.timeLimit(.minutes(5))) struct DocumentedProxyTests {
+@Suite(.endsIfItHangs) struct DocumentedProxyTests {
     enum Proxy: String, CaseIterable {
         case nginx, caddy, haproxy
 

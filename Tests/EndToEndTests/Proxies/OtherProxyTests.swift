@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// An nginx that is not set up as docs/proxy.md says, before a server that was told nothing of it: a page and its forms
 /// work, or what comes says which setting mends it.
-@Suite(.timeLimit(.minutes(5))) struct OtherProxyTests {
+@Suite(.endsIfItHangs) struct OtherProxyTests {
     private static let ways = """
         server { listen 8001; location / { proxy_pass http://127.0.0.1:8080; } }
         server {

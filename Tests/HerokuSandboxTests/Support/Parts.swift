@@ -55,19 +55,3 @@ func withFolder<Result>(_ body: (String) async throws -> Result) async throws ->
     defer { withExtendedLifetime(folder) {} }
     return try await body(folder.path)
 }
-
-struct TimedOut: Error, CustomStringConvertible {
-    var description: String
-}
-
-/// Asks until the answer is there; the bound only ends a test that has failed.
-func eventually<Result>(
-    _ what: String, within limit: Duration = .seconds(90), _ ask: () async throws -> Result?
-) async throws -> Result {
-    let end = ContinuousClock.now + limit
-    while ContinuousClock.now < end {
-        if let result = try await ask() { return result }
-        try await Task.sleep(for: .milliseconds(30))
-    }
-    throw TimedOut(description: "waited \(limit) for \(what)")
-}

@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayHTTP
 import SlipwayNet
+import TestSupport
 
 @testable import HerokuSandbox
 
@@ -121,7 +122,7 @@ struct Stage: Sendable {
 
     /// Until the app's address answers this.
     func waitForPage(_ text: String) async throws {
-        _ = try await eventually("the page \(text)") { try await get(webURL).body.contains(text) ? true : nil }
+        try await eventually("the page \(text)") { try await get(webURL).body.contains(text) ? true : nil }
     }
 
     func log() async throws -> String {

@@ -164,7 +164,9 @@ struct SupersedingTests {
         #expect(live?.commit == last)
         #expect(jobs.count == 50 && jobs.allSatisfy { $0.state == .succeeded || $0.state == .superseded })
         #expect(jobs.allSatisfy { ($0.state == .superseded) == ($0.successor != nil) })
-        #expect(ran.count <= Superseding.mostInARow + 2)
+        // However slow the pushes come.
+        let givenUp = ran.sorted { $0.id < $1.id }.map(\.state).split(separator: .succeeded).map(\.count)
+        #expect(givenUp.allSatisfy { $0 <= Superseding.mostInARow }, "\(givenUp)")
         try await store.close()
     }
 }

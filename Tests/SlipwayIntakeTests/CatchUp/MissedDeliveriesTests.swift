@@ -4,12 +4,13 @@ import SlipwayHTTP
 import SlipwayStore
 import Synchronization
 import TestLogs
+import TestSupport
 import Testing
 
 @testable import SlipwayIntake
 
 /// The failed deliveries of a webhook, over HTTP from a stand-in for GitHub's API.
-@Suite(.timeLimit(.minutes(1))) struct MissedDeliveriesTests {
+@Suite(.endsIfItHangs) struct MissedDeliveriesTests {
     let gitHub = FakeGitHub()
 
     private func put(_ attempts: FakeGitHub.Attempt...) {

@@ -18,7 +18,9 @@ struct RepositoryFiles: Sendable {
 
     private mutating func add(_ folder: String) throws {
         let here = Program.repository + (folder.isEmpty ? "" : "/" + folder)
-        for name in try FileManager.default.contentsOfDirectory(atPath: here) where ![".git", ".build"].contains(name) {
+        for name in try FileManager.default.contentsOfDirectory(atPath: here)
+        // As .gitignore has it: the sanitizers and the fuzzer have build folders of their own.
+        where name != ".git" && !name.hasPrefix(".build") {
             let path = folder.isEmpty ? name : folder + "/" + name
             var isFolder: ObjCBool = false
             _ = FileManager.default.fileExists(atPath: here + "/" + name, isDirectory: &isFolder)
