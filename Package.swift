@@ -166,7 +166,7 @@ if let part = Context.environment["SLIPWAY_PART"] {
             && !["SlipwayBase", "SlipwayNet", "SlipwayHTTP"].contains { target.name.hasPrefix($0) }
     }
     if part == "fuzz" {
-        // Its `main` is libFuzzer's, which an ordinary build does not bring.
+        // Its `main` is libFuzzer's, which an ordinary build does not have.
         package.targets.append(
             .executableTarget(
                 name: "Fuzz", dependencies: ["SlipwayHTTP"], path: "Tests/Fuzz", exclude: ["Corpus", "dictionary"]))

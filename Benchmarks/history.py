@@ -19,10 +19,10 @@ MANY = Past(ended=100_000, queued=10_000, held=5_000)
 PATHS = (
     "/status", "/jobs", "/jobs?state=failed&limit=10", "/jobs?state=queued&limit=10", "/jobs?app=hello&limit=10",
     "/jobs?app=hello&target=production&state=cancelled&limit=5", "/jobs?target=held", "/jobs/7", "/")
-# The answers to these are made anew when anything has changed; asked for one by one, each time after a push.
+# The answers to these are made again when anything has changed; asked for one by one, each time after a push.
 CHANGING = ("/status", "/")
 CONNECTIONS = 16
-ANEW = 100
+REMADE = 100
 # "As fast", but for what 10,000 jobs that wait take to be counted.
 SAME = 1.2
 
@@ -66,7 +66,7 @@ class Reading:
 @dataclass
 class Findings:
     reads: dict  # figures of `load` by path
-    anew: dict  # milliseconds by path
+    remade: dict  # milliseconds by path
     claims: Reading  # milliseconds
 
 
@@ -81,14 +81,14 @@ def measure(shop, rounds, seconds, claims):
                         raise RuntimeError(f"GET {path}: {figures.note}")
                     (reading.few if side is few else reading.many).append(figures)
         numbers = count(1)  # no push comes twice
-        for path, reading in found.anew.items():
-            _ask_anew(path, few, many, reading, islice(numbers, ANEW))
+        for path, reading in found.remade.items():
+            _ask_remade(path, few, many, reading, islice(numbers, REMADE))
         found.claims.few = _claims(few, FEW.queued - FEW.held - 1)
         found.claims.many = _claims(many, claims)
     return found
 
 
-def _ask_anew(path, few, many, reading, numbers):
+def _ask_remade(path, few, many, reading, numbers):
     with Sender(few) as to_few, Sender(many) as to_many:
         for number in numbers:
             for side, sender, taken in ((few, to_few, reading.few), (many, to_many, reading.many)):
@@ -133,7 +133,7 @@ def table(found):
             duration(median(getattr(figures, part) for figures in side)) for part in ("p50", "p99"))]
             for side in (reading.few, reading.many))
         rows.append([f"GET {path}", *few, *many, times(_rate(reading))])
-    for path, reading in found.anew.items():
+    for path, reading in found.remade.items():
         rows.append(_one_by_one(f"GET {path}, after a push", reading))
     rows.append(_one_by_one("slot free → next job claimed", found.claims))
     sides = [f"{side.ended + side.queued:,} jobs" for side in (FEW, MANY)]
@@ -157,6 +157,6 @@ def _slower(reading):
 def bars(found):
     worst = min(found.reads, key=lambda path: _rate(found.reads[path]))
     yield Bar("history: rate of the slowest path by that with few jobs", _rate(found.reads[worst]), 1 / SAME, is_least=True)
-    for path, reading in found.anew.items():
+    for path, reading in found.remade.items():
         yield Bar(f"history: time of GET {path} after a push by that with few jobs", _slower(reading), SAME)
     yield Bar("history: slot free to next job claimed, p99", percentile(found.claims.many, 0.99), 2, unit="ms")

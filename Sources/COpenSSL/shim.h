@@ -35,7 +35,7 @@ static inline void copenssl_set_safe_options(SSL_CTX *context) {
                                      SSL_OP_PRIORITIZE_CHACHA);
 }
 
-// One `recv` brings a record's header, its content, and what follows it, instead of one for each. It is safe where nobody
+// One `recv` reads a record's header, its content, and what follows it, instead of one for each. It is safe where nobody
 // waits for the socket before `SSL_read` has said that it wants more.
 static inline void copenssl_set_read_ahead(SSL_CTX *context) {
     SSL_CTX_set_read_ahead(context, 1);

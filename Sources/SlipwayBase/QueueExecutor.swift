@@ -88,7 +88,7 @@ package final class QueueExecutor: SerialExecutor, TaskExecutor {
         if !isAwaited { queue.async { @Sendable in self.takeTurn() } }
     }
 
-    /// Runs what there is, until there is nothing and a wait for events brings none. On the queue only.
+    /// Runs what there is, until there is nothing and a wait for events ends without any. On the queue only.
     package func takeTurn() {
         turn.store(Self.currentThread, ordering: .relaxed)
         inbox.withLock { $0.isAwaited = true }

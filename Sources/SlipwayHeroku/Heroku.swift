@@ -30,7 +30,7 @@ package struct Heroku: PlatformKind {
         do {
             return try HerokuPlatform(settings, target, tools, userAgent: userAgent)
         } catch {
-            throw StepFailure("Heroku cannot be spoken to: \(error)")
+            throw StepFailure("the client for Heroku cannot be made: \(error)")
         }
     }
 

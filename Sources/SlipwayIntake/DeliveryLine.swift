@@ -14,7 +14,7 @@ struct DeliveryLine {
     /// nil: the delivery names none.
     var commit: CommitID?
     var sender: String?
-    /// Those that the delivery is about, whether or not it brings them anything.
+    /// Those that the delivery is about, whether or not it makes a job for them.
     var apps: [String] = []
 
     /// Of a delivery that is one plan.

@@ -65,7 +65,7 @@ extension SQLiteStore {
         isRefused.store(false, ordering: .relaxed)
         for kind in changes.kinds { feed.publish(kind) }
         for job in changes.moved { logger.tell(of: job) }
-        if changes.bringsWork { work.signal() }
+        if changes.signalsWork { work.signal() }
     }
 }
 

@@ -17,9 +17,9 @@ struct Overview: Sendable {
         var target: Target
         var held: Holds.OnTarget
         var live: Release?
-        /// What a rollback would bring back.
+        /// What a rollback would deploy.
         var previous: Release?
-        /// The job that brought the live release.
+        /// The job that deployed the live release.
         var liveJob: Job?
         var latestJob: JobID?
     }

@@ -19,7 +19,7 @@ extension WebApplication {
     }
 }
 
-/// The contract's shape of an error.
+/// An error as docs/api.md shows it.
 private struct ErrorView: Encodable {
     var error: Fields
 

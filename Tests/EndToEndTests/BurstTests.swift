@@ -50,7 +50,7 @@ struct BurstTests {
                 try await yard.effects(on: "burst")["image_releases"] ?? 0)
             for job in jobs where job["state"] as? String != "succeeded" {
                 #expect(job["state"] as? String == "superseded", "\(job)")
-                // One that came before may bring what is newer: it takes the tip of the moment in which it fetches.
+                // One that came before may deploy what is newer: it takes the tip of the moment in which it fetches.
                 let successor = try #require(job["superseded_by"] as? Int, "\(job)")
                 #expect(numbers.contains(successor) && successor != job["id"] as? Int, "\(job)")
             }

@@ -6,7 +6,7 @@ actor Engine {
     /// As `DOCKER_HOST` names it.
     nonisolated let host: String
     private let folder: URL
-    /// `scripts/with-parts`, which brings the engine's bridge and clears away after it.
+    /// `scripts/with-parts`, which makes the engine's bridge and clears away after it.
     private let parts: BackgroundProgram
     /// As with-parts started it.
     private let command: [String]

@@ -96,6 +96,6 @@ enum Requests {
         reader.buffer.append(bytes)
         let again = try? reader.next()
         require(again == message, "what is accepted is understood again:\n\(message)\n\(String(describing: again))")
-        require(reader.buffer.isEmpty, "nothing is left of what is written anew")
+        require(reader.buffer.isEmpty, "nothing is left of what is written again")
     }
 }

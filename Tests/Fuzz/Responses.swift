@@ -71,6 +71,6 @@ enum Responses {
         let head = try? parser.parse(&buffer)
         require(head?.startLine == .status(code: message.code, .http11), "a status line is understood again")
         require(head.map { Fields($0.headers) } == message.fields, "a header section is understood again")
-        require(buffer.isEmpty, "nothing is left of a head that is written anew")
+        require(buffer.isEmpty, "nothing is left of a head that is written again")
     }
 }

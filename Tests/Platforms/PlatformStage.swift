@@ -1,7 +1,7 @@
 package import SlipwayCore
 package import SlipwayDeploy
 
-/// What a platform's own tests bring to the suite: images, places of their own, and a look at the world.
+/// What a platform's own tests give to the suite: images, places of their own, and a look at the world.
 package protocol PlatformStage: Sendable {
     var kind: any PlatformKind { get }
     var configuration: Configuration { get }

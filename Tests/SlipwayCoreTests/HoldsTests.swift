@@ -50,7 +50,7 @@ struct HoldsTests {
         #expect(all.reason(app: "shop", target: "production", priority: .deploy) == "the target is paused by ana")
     }
 
-    @Test func `only a rollback names the job whose release it brings back`() throws {
+    @Test func `only a rollback names the job whose release it deploys again`() throws {
         let commit = try #require(CommitID(String(repeating: "a", count: 40)))
         let release = Release(
             app: "shop", target: "production", job: 12, commit: commit, image: "sha256:1", version: 3, since: now)

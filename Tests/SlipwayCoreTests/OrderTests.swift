@@ -19,17 +19,17 @@ struct OrderTests {
             since: .now())
     }
 
-    @Test func `a branch's tip is brought, unless it is live already or another branch has gone past it`() throws {
+    @Test func `a branch's tip is deployed, unless it is live already or another branch has gone past it`() throws {
         let tip = try commit("a")
-        func follow(_ bringer: JobID?, isBehind: Bool = false) throws -> Order.Verdict {
-            Order.follow(plan(.push), tip: tip, bringer: bringer, live: try live("b"), isBehind: isBehind)
+        func follow(_ deployedBy: JobID?, isBehind: Bool = false) throws -> Order.Verdict {
+            Order.follow(plan(.push), tip: tip, deployedBy: deployedBy, live: try live("b"), isBehind: isBehind)
         }
-        #expect(try follow(nil) == .bring(tip))
+        #expect(try follow(nil) == .deploy(tip))
         #expect(
             try follow(7)
                 == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has deployed"))
         guard case .overtaken(by: 7, let reason) = try follow(nil, isBehind: true) else {
-            Issue.record("brought")
+            Issue.record("deployed")
             return
         }
         #expect(reason.hasPrefix("aaaaaaa is older than bbbbbbb"))
@@ -38,7 +38,7 @@ struct OrderTests {
     @Test(arguments: [
         ("refs/heads/main", false), ("refs/heads/next", true), ("refs/tags/v1", false), ("abcdef0", false),
         (nil, false),
-    ]) func `what another branch has brought is told from what this one has, or a person`(
+    ]) func `what another branch has deployed is told from what this one has, or a person`(
         ref: String?, isOther: Bool
     ) {
         #expect(Order.isOfAnotherBranch(ref, than: plan(.push)) == isOther)
@@ -47,17 +47,17 @@ struct OrderTests {
     @Test func `an older commit than the live one is kept back, and the reason says how to go back`() throws {
         let old = try commit("a")
         let live = try live("b")
-        #expect(Order.keep(old, bringer: nil, live: live, isAncestor: false) == .bring(old))
-        guard case .overtaken(by: 7, let reason) = Order.keep(old, bringer: nil, live: live, isAncestor: true) else {
-            Issue.record("brought")
+        #expect(Order.keep(old, deployedBy: nil, live: live, isAncestor: false) == .deploy(old))
+        guard case .overtaken(by: 7, let reason) = Order.keep(old, deployedBy: nil, live: live, isAncestor: true) else {
+            Issue.record("deployed")
             return
         }
         #expect(reason.hasPrefix("aaaaaaa is older than bbbbbbb") && reason.contains("deploy it by hand or roll back"))
     }
 
-    @Test func `what is live already is not brought again`() throws {
+    @Test func `what is live already is not deployed again`() throws {
         let commit = try commit("b")
-        let verdict = Order.keep(commit, bringer: 7, live: try live("b"), isAncestor: false)
+        let verdict = Order.keep(commit, deployedBy: 7, live: try live("b"), isAncestor: false)
         #expect(
             verdict
                 == .overtaken(by: 7, reason: "bbbbbbb is live already, since job 7; to deploy it again, do so by hand"))

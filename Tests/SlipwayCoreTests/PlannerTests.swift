@@ -116,7 +116,7 @@ struct PlannerTests {
         }
     }
 
-    /// What each kind of release brings to a target of each kind; a text: why it brings nothing.
+    /// What each kind of release deploys to a target of each kind; a text: why it deploys nothing.
     @Test(
         arguments: [
             ("published", false, false, ["published", "all"], nil),

@@ -38,7 +38,7 @@ struct TipMoveTests {
         }
     }
 
-    @Test func `a branch that moved is brought to every target that watches it, in nobody's name`() throws {
+    @Test func `a branch that moved is deployed to every target that watches it, in nobody's name`() throws {
         let found = moves(seen: try tips("refs/heads/main 1"), now: try tips("refs/heads/main 2"))
         let move = try #require(found.first)
         #expect(found.count == 1)
@@ -61,7 +61,7 @@ struct TipMoveTests {
         #expect(moves(seen: seen, now: now).isEmpty)
     }
 
-    @Test func `of several tags to a target the last is brought`() throws {
+    @Test func `of several tags to a target the last is deployed`() throws {
         var app = app
         app.targets.append(
             Target(
@@ -94,7 +94,7 @@ struct TipMoveTests {
         (Trigger.Kind.push, true), (.tag, true), (.catchUp, true), (.deploy, false), (.rollback, false),
         (.release, false), (.retry, false),
     ])
-    func `only what a push brings tells where its ref is`(_ kind: Trigger.Kind, _ isTold: Bool) throws {
+    func `only a push tells where its ref is`(_ kind: Trigger.Kind, _ isTold: Bool) throws {
         let tip = try #require(try tips("refs/heads/main 1").first)
         let plan = Plan(
             app: "shop", target: nil, trigger: Trigger(kind: kind, ref: "refs/heads/main", delivery: "d", by: nil),

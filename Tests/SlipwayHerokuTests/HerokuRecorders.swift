@@ -64,7 +64,7 @@ struct NoReleases: ReleaseStore {
     func live(app: String, target: String) async throws -> Release? { nil }
     func release(by job: JobID, app: String, target: String) async throws -> Release? { nil }
     func ref(of job: JobID) async throws -> String? { nil }
-    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? { nil }
+    func jobThatDeployed(_ commit: CommitID, app: String, target: String) async throws -> JobID? { nil }
     func failedReleases(of image: String, app: String, target: String) async throws -> Int { 0 }
     func recordFailedRelease(of image: String, app: String, target: String, job: JobID) async throws {}
     func isMigrated(_ migrated: Migrated, app: String, target: String, before job: JobID) async throws -> Bool { false }

@@ -24,7 +24,7 @@ struct GitHubHookTests {
     }
 
     /// Each row breaks everything that is looked at after it too, so that the order of checks shows.
-    @Test func `checks in the contract's order`() async throws {
+    @Test func `checks in the documented order`() async throws {
         let bench = try await bench()
         let router = bench.router()
         var request = try IntakeBench.delivery("push", push)

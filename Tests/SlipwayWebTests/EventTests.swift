@@ -34,7 +34,7 @@ struct EventTests {
             try JSONSerialization.jsonObject(with: Data((event?["data"] ?? "").utf8)) as? [String: Any])
     }
 
-    @Test func `tells of jobs, steps and logs with what the contract says they carry`() async throws {
+    @Test func `tells of jobs, steps and logs with what the documents say they carry`() async throws {
         let bench = try await WebBench()
         let response = try await events(bench)
         #expect(response.headers["Content-Type"] == "text/event-stream")

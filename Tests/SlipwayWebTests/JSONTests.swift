@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 struct JSONTests {
-    @Test func `status has the contract's fields, null where there is nothing`() async throws {
+    @Test func `status has the documented fields, null where there is nothing`() async throws {
         let bench = try await WebBench()
         try await bench.queue(message: "First line\n\nmore")
         let job = try await bench.run(to: .succeeded)

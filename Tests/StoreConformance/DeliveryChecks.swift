@@ -10,8 +10,8 @@ struct DeliveryChecks {
         list.add("a GUID that made jobs changes nothing when it comes again") {
             try await Self(bench: $0).`a GUID that made jobs changes nothing when it comes again`()
         }
-        list.add("a GUID that was ignored is decided anew") {
-            try await Self(bench: $0).`a GUID that was ignored is decided anew`()
+        list.add("a GUID that was ignored is decided again") {
+            try await Self(bench: $0).`a GUID that was ignored is decided again`()
         }
         list.add("remembers which app a repository belonged to") {
             try await Self(bench: $0).`remembers which app a repository belonged to`()
@@ -45,7 +45,7 @@ struct DeliveryChecks {
         #expect(try await store.jobs(JobFilter()).count == 1)
     }
 
-    func `a GUID that was ignored is decided anew`() async throws {
+    func `a GUID that was ignored is decided again`() async throws {
         let store = try await bench.open()
         let ignored = Decision.ignored(reason: "no target deploys branch main")
         for _ in 1...2 {

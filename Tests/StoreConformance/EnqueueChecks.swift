@@ -7,15 +7,15 @@ struct EnqueueChecks {
     let bench: StoreBench
 
     static func add(to list: inout StoreCheck.List) {
-        list.add("a plan joins the job that already brings its commit there") {
-            try await Self(bench: $0).`a plan joins the job that already brings its commit there`()
+        list.add("a plan joins the job that already deploys its commit there") {
+            try await Self(bench: $0).`a plan joins the job that already deploys its commit there`()
         }
-        list.add("an automatic plan joins the job that has brought its commit live") {
-            try await Self(bench: $0).`an automatic plan joins the job that has brought its commit live`()
+        list.add("an automatic plan joins the job whose deploy of its commit is live") {
+            try await Self(bench: $0).`an automatic plan joins the job whose deploy of its commit is live`()
         }
         for kind in ([Trigger.Kind.deploy, .rollback, .retry] as [Trigger.Kind]) {
-            list.add("what a person asks for is done anew: \(kind)") {
-                try await Self(bench: $0).`what a person asks for is done anew`(kind: kind)
+            list.add("what a person asks for is done again: \(kind)") {
+                try await Self(bench: $0).`what a person asks for is done again`(kind: kind)
             }
         }
         list.add("joins what is live no longer where another commit is, or is on its way, or may be") {
@@ -60,7 +60,7 @@ struct EnqueueChecks {
         return jobs.first?.id
     }
 
-    func `a plan joins the job that already brings its commit there`() async throws {
+    func `a plan joins the job that already deploys its commit there`() async throws {
         let store = try await bench.open()
         let job = try await store.queueJob(try plan())
         #expect(try await joined(store, try plan()) == job.id)
@@ -70,8 +70,8 @@ struct EnqueueChecks {
         #expect(try await joined(store, try plan()) == nil)
     }
 
-    /// A job of this plan that has brought its commit live.
-    private func bringLive(_ store: any Store, _ plan: Plan, _ commit: CommitID, version: Int = 1) async throws
+    /// A job of this plan, which has deployed its commit.
+    private func deploy(_ store: any Store, _ plan: Plan, _ commit: CommitID, version: Int = 1) async throws
         -> JobID
     {
         let job = try await store.queueJob(plan).id
@@ -85,9 +85,9 @@ struct EnqueueChecks {
         return job
     }
 
-    func `an automatic plan joins the job that has brought its commit live`() async throws {
+    func `an automatic plan joins the job whose deploy of its commit is live`() async throws {
         let store = try await bench.open()
-        let job = try await bringLive(store, try plan(commit: 1), try commit(1))
+        let job = try await deploy(store, try plan(commit: 1), try commit(1))
         for kind in [Trigger.Kind.push, .catchUp] {
             #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == job)
         }
@@ -98,21 +98,21 @@ struct EnqueueChecks {
         }
     }
 
-    func `what a person asks for is done anew`(kind: Trigger.Kind) async throws {
+    func `what a person asks for is done again`(kind: Trigger.Kind) async throws {
         let store = try await bench.open()
-        _ = try await bringLive(store, try plan(commit: 1), try commit(1))
+        _ = try await deploy(store, try plan(commit: 1), try commit(1))
         #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == nil)
     }
 
     func `joins what is live no longer where another commit is, or is on its way, or may be`() async throws {
         let store = try await bench.open()
-        _ = try await bringLive(store, try plan(commit: 1), try commit(1))
+        _ = try await deploy(store, try plan(commit: 1), try commit(1))
         let other = try await store.queueJob(try plan(commit: 2)).id
         let back = try await store.queueJob(try plan(commit: 1)).id
         #expect(try await store.state(other) == .superseded)
         #expect(try await store.cancelQueued(back, reason: "cancelled by ana"))
 
-        _ = try await bringLive(store, try plan(commit: 3), try commit(3), version: 2)
+        _ = try await deploy(store, try plan(commit: 3), try commit(3), version: 2)
         let older = try await store.queueJob(try plan(commit: 1))
         #expect(try await store.claimJob()?.id == older.id)
         // It failed before it touched anything: 3 is live still.

@@ -16,8 +16,8 @@ struct JobLineChecks {
         list.add("a job that ends before it began has a line of its own") {
             try await Self(bench: $0).`a job that ends before it began has a line of its own`()
         }
-        list.add("what a job's checkout finds to be brought already ends with a line, too") {
-            try await Self(bench: $0).`what a job's checkout finds to be brought already ends with a line, too`()
+        list.add("a job whose checkout finds its commit live already ends with a line, too") {
+            try await Self(bench: $0).`a job whose checkout finds its commit live already ends with a line, too`()
         }
         list.add("what is not stored is not logged") { try await Self(bench: $0).`what is not stored is not logged`() }
     }
@@ -69,7 +69,7 @@ struct JobLineChecks {
             ])
     }
 
-    func `what a job's checkout finds to be brought already ends with a line, too`() async throws {
+    func `a job whose checkout finds its commit live already ends with a line, too`() async throws {
         let store = try await bench.open()
         let first = try await store.queueJob(try plan(commit: 1))
         _ = try await store.claimJob()

@@ -50,9 +50,9 @@ struct SupersedingChecks {
         list.add("after five in a row a stop lets one through too", restarts: true) {
             try await Self(bench: $0).`after five in a row a stop lets one through too`()
         }
-        list.add("a job that follows its branch takes the tip, and the job that waited to bring it") {
+        list.add("a job that follows its branch takes the tip, and the job that waited to deploy it") {
             try await Self(bench: $0)
-                .`a job that follows its branch takes the tip, and the job that waited to bring it`()
+                .`a job that follows its branch takes the tip, and the job that waited to deploy it`()
         }
         list.add("a job that waits in others' place goes on waiting, for theirs may be the newest") {
             try await Self(bench: $0)
@@ -67,8 +67,8 @@ struct SupersedingChecks {
         list.add("a job that is about to give way takes nothing") {
             try await Self(bench: $0).`a job that is about to give way takes nothing`()
         }
-        list.add("ends for what is live, whether or not the job that brought it is still known") {
-            try await Self(bench: $0).`ends for what is live, whether or not the job that brought it is still known`()
+        list.add("ends for what is live, whether or not the job that deployed it is still known") {
+            try await Self(bench: $0).`ends for what is live, whether or not the job that deployed it is still known`()
         }
     }
 
@@ -211,7 +211,7 @@ struct SupersedingChecks {
         try await store.finish(job, as: .failed, reason: "the tests failed")
         #expect(try await store.claimJob()?.id == waits)
         let next = try await store.queueJob(try plan(commit: 8)).id
-        #expect(try await store.supersessions(of: [waits]).map(\.successor) == [next], "the count begins anew")
+        #expect(try await store.supersessions(of: [waits]).map(\.successor) == [next], "the count begins again")
     }
 
     func `queued ones count too`() async throws {
@@ -263,7 +263,7 @@ struct SupersedingChecks {
 
     // MARK: What the repository says
 
-    func `a job that follows its branch takes the tip, and the job that waited to bring it`() async throws {
+    func `a job that follows its branch takes the tip, and the job that waited to deploy it`() async throws {
         let store = try await bench.open()
         let job = try await running(store, try plan(commit: 1))
         let waits = try await store.queueJob(try plan(commit: 2)).id
@@ -326,7 +326,7 @@ struct SupersedingChecks {
         await #expect(throws: QueueError.unknownJob(4711)) { try await store.giveWay(4711) }
     }
 
-    func `ends for what is live, whether or not the job that brought it is still known`() async throws {
+    func `ends for what is live, whether or not the job that deployed it is still known`() async throws {
         let store = try await bench.open()
         let first = try await running(store, try plan(commit: 1))
         try await store.finish(first, as: .succeeded, reason: nil)

@@ -10,8 +10,8 @@ struct TipChecks {
         list.add("an app that was never looked at is told from one without refs") {
             try await Self(bench: $0).`an app that was never looked at is told from one without refs`()
         }
-        list.add("an app that means another repository begins anew") {
-            try await Self(bench: $0).`an app that means another repository begins anew`()
+        list.add("an app that means another repository begins again") {
+            try await Self(bench: $0).`an app that means another repository begins again`()
         }
         list.add("remembers what moved, what came, and forgets what is gone", restarts: true) {
             try await Self(bench: $0).`remembers what moved, what came, and forgets what is gone`()
@@ -22,12 +22,12 @@ struct TipChecks {
         list.add("a delivery that comes during a look knows better") {
             try await Self(bench: $0).`a delivery that comes during a look knows better`()
         }
-        list.add("only the targets that the commit was not brought to are open") {
-            try await Self(bench: $0).`only the targets that the commit was not brought to are open`()
+        list.add("only the targets that the commit was not deployed to are open") {
+            try await Self(bench: $0).`only the targets that the commit was not deployed to are open`()
         }
-        list.add("what a delivery said and the repository did not show is brought once it shows it") {
+        list.add("what a delivery said and the repository did not show is deployed once it shows it") {
             try await Self(bench: $0)
-                .`what a delivery said and the repository did not show is brought once it shows it`()
+                .`what a delivery said and the repository did not show is deployed once it shows it`()
         }
         list.add("what was delivered since a checkout's look stays noted") {
             try await Self(bench: $0).`what was delivered since a checkout's look stays noted`()
@@ -70,7 +70,7 @@ struct TipChecks {
         #expect(try await store.seenTips(of: app) == [:])
     }
 
-    func `an app that means another repository begins anew`() async throws {
+    func `an app that means another repository begins again`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1), try tip(idea, 1)], of: app, before: nil)
         var other = app
@@ -113,7 +113,7 @@ struct TipChecks {
         #expect(try await store.seenTips(of: app) == [main: try commit(3), idea: try commit(3)])
     }
 
-    func `only the targets that the commit was not brought to are open`() async throws {
+    func `only the targets that the commit was not deployed to are open`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let move = try move(from: 1, to: 2)
@@ -125,7 +125,7 @@ struct TipChecks {
         #expect(try await store.open(move, of: app).map(\.target) == ["production", "homolog"])
     }
 
-    func `what a delivery said and the repository did not show is brought once it shows it`() async throws {
+    func `what a delivery said and the repository did not show is deployed once it shows it`() async throws {
         let store = try await bench.open()
         try await store.note([try tip(main, 1)], of: app, before: nil)
         let job = try await store.queueJob(try plan(commit: 2))

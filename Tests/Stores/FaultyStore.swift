@@ -155,8 +155,8 @@ extension FaultyStore: ReleaseStore {
 
     package func ref(of job: JobID) async throws -> String? { try await store.ref(of: job) }
 
-    package func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
-        try await store.bringer(of: commit, app: app, target: target)
+    package func jobThatDeployed(_ commit: CommitID, app: String, target: String) async throws -> JobID? {
+        try await store.jobThatDeployed(commit, app: app, target: target)
     }
 
     package func failedReleases(of image: String, app: String, target: String) async throws -> Int {

@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test func `what is pushed while the server is down is brought once, of a branch the newest`() async throws {
+    @Test func `what is pushed while the server is down is deployed once, of a branch the newest`() async throws {
         try await git("init", "--quiet", "--initial-branch=main")
         _ = try await commit("one")
         try await git("tag", "v1")
@@ -81,18 +81,18 @@ import Testing
         try await git("tag", "--annotate", "--message", "release", "v2")
         let newest = try await commit("three")
         let second = try await start()
-        let brought = [
+        let queued = [
             "catch-up refs/heads/main \(newest) queued", "catch-up refs/tags/v2 \(tagged) queued",
         ]
         _ = try await second.line(containing: "ref=refs/tags/v2 ")
-        #expect(try await jobs(second) == brought)
+        #expect(try await jobs(second) == queued)
         await second.process.stop(within: .seconds(600))
 
         // What the next start finds shows that it has looked, and that it made nothing twice.
         try await git("branch", "zeta", tagged)
         let third = try await start()
         _ = try await third.line(containing: "ref=refs/heads/zeta ")
-        #expect(try await jobs(third) == (brought + ["catch-up refs/heads/zeta \(tagged) queued"]).sorted())
+        #expect(try await jobs(third) == (queued + ["catch-up refs/heads/zeta \(tagged) queued"]).sorted())
         // Whether the worker has looked for an engine by then is a matter of time, and there is none here.
         let warnings = third.lines.value.filter { $0.contains("level=warning") }
         #expect(warnings.filter { !$0.lowercased().contains("docker") } == [])

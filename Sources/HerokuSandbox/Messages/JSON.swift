@@ -71,7 +71,7 @@ extension JSON: Codable {
     package var bytes: [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        // Only a number that is not finite cannot be encoded, and JSON text brings none in.
+        // Only a number that is not finite cannot be encoded, and JSON text has none.
         return (try? encoder.encode(self)).map(Array.init) ?? Array("null".utf8)
     }
 }

@@ -87,7 +87,7 @@ package struct Target: Sendable {
     }
 }
 
-/// Which events bring a commit to a target.
+/// Which events deploy a commit to a target.
 package struct DeployCondition: Sendable {
     package var branches: [Glob]
     package var tags: [Glob]

@@ -2,7 +2,7 @@ package import SlipwayBase
 
 /// The configuration file as values, after every check that needs nothing but the file.
 ///
-/// Field by field what the contract's "Configuration" says; defaults are the initialisers'.
+/// Field by field what examples/slipway.yml lists; defaults are the initialisers'.
 package struct Configuration: Sendable {
     package var server: ServerSettings
     /// By name; each platform knows its own.

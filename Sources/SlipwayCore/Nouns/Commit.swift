@@ -21,7 +21,7 @@ package struct CommitID: Sendable, Hashable, CustomStringConvertible {
     package var short: String { String(description.prefix(7)) }
 }
 
-/// What a job brings live. The id is nil until checkout has looked a tag up: a release payload names no commit.
+/// What a job deploys. The id is nil until checkout has looked a tag up: a release payload names no commit.
 package struct Commit: Sendable, Hashable {
     package var id: CommitID?
     /// The whole message as its author wrote it: text from outside, to be escaped where it is shown.

@@ -2,7 +2,7 @@ package import SlipwayBase
 
 package typealias JobID = Int64
 
-/// One attempt to bring one commit to one target, or only to test it.
+/// One attempt to deploy one commit to one target, or only to test it.
 package struct Job: Sendable, Identifiable {
     package var id: JobID
     package var plan: Plan
@@ -44,11 +44,11 @@ package struct Job: Sendable, Identifiable {
 
     package var hasPassedPointOfNoReturn: Bool { pointOfNoReturn != nil }
 
-    /// A push to a branch that nobody asked for by hand: what counts is the branch, whose tip it brings, and not the
+    /// A push to a branch that nobody asked for by hand: what counts is the branch, whose tip it deploys, and not the
     /// commit that it was made for.
     package var followsBranch: Bool { isAutomatic && plan.isSupersedable }
 
-    /// Raw values are the contract's words.
+    /// Raw values are public: docs/api.md lists them.
     package enum State: String, Sendable, CaseIterable {
         /// Waits for a slot; `JobQueue.claim` moves it on, a newer push supersedes it, a person cancels it.
         case queued

@@ -2,7 +2,7 @@ package import SlipwayBase
 
 /// Automatic jobs wait; what a person asks for runs. Of the whole queue, or of one target.
 package struct Pause: Sendable, Equatable {
-    /// The token of whoever asked for it, or for the rollback that brought it.
+    /// The token of whoever asked for it, or for the rollback that caused it.
     package var by: String
     package var since: Timestamp
     /// The rollback after which its target is paused; nil: somebody asked for the pause itself.

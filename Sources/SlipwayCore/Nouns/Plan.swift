@@ -16,13 +16,13 @@ package struct Plan: Sendable, Hashable {
         self.fresh = fresh
     }
 
-    /// Whether it is to bring an earlier release back.
+    /// Whether it is to deploy an earlier release again.
     package var isRollback: Bool { trigger.kind == .rollback }
 }
 
 /// Why a job exists.
 package struct Trigger: Sendable, Hashable {
-    /// Raw values are the contract's words.
+    /// Raw values are public: docs/api.md lists them.
     package enum Kind: String, Sendable, CaseIterable {
         case push, tag, release, deploy, rollback, retry
         case catchUp = "catch-up"
@@ -50,7 +50,7 @@ extension Trigger {
         Trigger(kind: .rollback, ref: "job \(release.job)", delivery: delivery, by: by)
     }
 
-    /// The job whose release a rollback brings back; nil for all other triggers.
+    /// The job whose release a rollback deploys again; nil for all other triggers.
     package var releasingJob: JobID? {
         guard kind == .rollback, ref.hasPrefix("job ") else { return nil }
         return JobID(ref.dropFirst("job ".count))

@@ -4,7 +4,7 @@ package import SlipwayBase
 /// writer; call again until it finds nothing more. What throws has removed no row; bodies whose rows are gone may be left
 /// behind, and go with a later call.
 package protocol Archive: Sendable {
-    /// Ended jobs that are not among the newest `count`, but for those that brought an image of `keptImages`.
+    /// Ended jobs that are not among the newest `count`, but for those that released an image of `keptImages`.
     /// - Returns: how many.
     func removeJobs(beyond count: Int) async throws -> Int
     /// Deliveries that came before a moment and of whose jobs none is queued or running, with their bodies. Their GUIDs are
@@ -14,7 +14,7 @@ package protocol Archive: Sendable {
     /// Of these jobs those that are gone or ended before a moment.
     func jobs(_ jobs: [JobID], goneOrEndedBefore moment: Timestamp) async throws -> [JobID]
     /// What must stay on the engine: the images of each target's last good releases, what is live first, and of the commits
-    /// that running jobs bring.
+    /// that running jobs deploy.
     func keptImages() async throws -> Set<String>
 }
 

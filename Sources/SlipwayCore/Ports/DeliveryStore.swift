@@ -6,8 +6,8 @@ package protocol DeliveryStore: Sendable {
     /// Records a delivery and queues its plans as jobs, all or nothing; returns once it is on disk.
     ///
     /// A GUID that was accepted before changes nothing. A plan whose commit already has a job queued or running at
-    /// its target joins that job; so does, unless a person asks, one whose commit a job of the same ref has brought
-    /// live there. A new push job supersedes the queued push jobs of the same target and ref.
+    /// its target joins that job; so does, unless a person asks, one whose commit is live there by a job of the same
+    /// ref. A new push job supersedes the queued push jobs of the same target and ref.
     /// - Throws: when it cannot be stored; then nothing was. A delivery whose answer was lost may be recorded again: its GUID
     ///   tells.
     nonisolated(nonsending) func record(
@@ -29,7 +29,7 @@ package enum Receipt: Sendable {
     case ignored(reason: String)
     case pong
 
-    /// The contract's word.
+    /// The word that answers and the log use; docs/api.md lists them.
     package var decision: String {
         switch self {
         case .queued: "queued"

@@ -18,7 +18,7 @@ package protocol History: Sendable {
     /// What keeps queued jobs from starting; a queued job that is read here has why it waits as its reason.
     func holds() async throws -> Holds
     func live(app: String, target: String) async throws -> Release?
-    /// What a rollback brings back: the last good release at a target whose image is another than the live one's; or that
+    /// What a rollback deploys: the last good release at a target whose image is another than the live one's; or that
     /// itself, where something that came to no good end was released since.
     func previousRelease(app: String, target: String) async throws -> Release?
     func release(by job: JobID, app: String, target: String) async throws -> Release?

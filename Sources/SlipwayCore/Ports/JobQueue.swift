@@ -25,20 +25,20 @@ package protocol JobQueue: Sendable {
     /// What a checkout found out about a job's commit (a tag's or release's id, the message).
     func resolve(_ job: JobID, to commit: Commit) async throws
     /// Moves a job that follows its branch to the branch's tip. A queued push job of the same target and ref with that
-    /// commit, which has taken no other's place, is superseded by it: its commit is being brought.
+    /// commit, which has taken no other's place, is superseded by it, because its commit is being deployed.
     /// - Parameter joins: how many other deliveries were known to have joined the job before the tip was asked for.
     /// - Returns: nil when done. Else nothing was changed, and this many had joined: they came with the commit that is
     ///   to be left, maybe after the tip was seen, so it must be asked for again.
     func follow(_ job: JobID, to tip: Commit, joins: Int) async throws -> Int?
     /// The repository does not show what a delivery said of a job's ref. So that was not seen there, and a catch-up
-    /// brings it should it appear.
+    /// deploys it should it appear.
     func forgetTip(of job: JobID) async throws
     func update(_ step: Step, of job: JobID) async throws
     /// Ends a running job. Steps still waiting become `skipped`, or `cancelled` with a cancelled or superseded job. The target of
     /// a rollback that succeeded is paused from this moment on.
     /// - Throws: `QueueError.unknownJob`, `notRunning`, or `noWay` for a state that does not end a running job.
     func finish(_ job: JobID, as state: Job.State, reason: String?) async throws
-    /// Ends a running job as superseded by the one that has brought live what is as new.
+    /// Ends a running job as superseded by the one that has deployed what is at least as new.
     func finish(_ job: JobID, overtakenBy live: JobID, reason: String) async throws
     /// Ends a running job that `supersessions` named, as superseded by the newest push job of its target and ref.
     func giveWay(_ job: JobID) async throws
@@ -72,7 +72,7 @@ package protocol JobQueue: Sendable {
 /// What was built, and what is live where.
 ///
 /// A call is one transaction, and what throws has stored nothing. None of them asks whether its job is on record, because
-/// what is live outlives the jobs that brought it.
+/// what is live outlives the jobs that deployed it.
 package protocol ReleaseStore: Sendable {
     /// - Parameter recipe: a digest of everything besides the commit that decides what is built.
     func image(app: String, commit: CommitID, recipe: String) async throws -> String?
@@ -82,11 +82,11 @@ package protocol ReleaseStore: Sendable {
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?
     func release(by job: JobID, app: String, target: String) async throws -> Release?
-    /// What a job brought by its name; nil when the job is no longer on record.
+    /// The ref that a job deployed; nil when the job is no longer on record.
     func ref(of job: JobID) async throws -> String?
-    /// The job that brought a commit live at a target, where it surely still is: no other has begun a release there
-    /// since.
-    func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID?
+    /// The job that deployed a commit to a target where it surely still is live, because no other job has begun a
+    /// release there since.
+    func jobThatDeployed(_ commit: CommitID, app: String, target: String) async throws -> JobID?
     /// How often this image failed to be released here since it last succeeded: a platform may ignore a
     /// repeated attempt with the same images.
     func failedReleases(of image: String, app: String, target: String) async throws -> Int

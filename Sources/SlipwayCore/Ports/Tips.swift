@@ -11,8 +11,8 @@ package protocol TipStore: Sendable {
     /// - Returns: nil for an app whose repository was never looked at: then nobody knows what was there before.
     func seenTips(of app: App) async throws -> [GitRef: CommitID]?
 
-    /// Those plans of a move that nobody has brought, asked for, or made out of date meanwhile: the ref is still known
-    /// as it was before the look, and the newest job for it at the plan's target brings another commit.
+    /// Those plans of a move that nobody has deployed, asked for, or made out of date meanwhile: the ref is still known
+    /// as it was before the look, and the newest job for it at the plan's target deploys another commit.
     func open(_ move: TipMove, of app: App) async throws -> [Plan]
 
     /// Notes what a look has seen, of each ref that is still known as it was before the look: a delivery that came

@@ -11,10 +11,10 @@ package struct TipMove: Sendable, Hashable {
     /// Compares what was seen with what is there now. A ref that is gone asks for nothing, and neither does one that
     /// nothing of the app watches.
     ///
-    /// Only where a ref is counts, not the way there: of many pushes the newest is brought, and of several tags to a target
+    /// Only where a ref is counts, not the way there: of many pushes the newest is deployed, and of several tags to a target
     /// the last.
     /// - Parameter guid: makes one for each move. Not out of what moved where: a branch that goes there, back, and there
-    ///   again is to be brought there twice. That a move makes its jobs once is because they are stored together with
+    ///   again is deployed twice. That a move makes its jobs once is because they are stored together with
     ///   where its ref was seen.
     /// - Parameter now: in the order of their versions.
     /// - Returns: in that order.

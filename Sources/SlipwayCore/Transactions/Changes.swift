@@ -5,7 +5,7 @@ package struct Changes: Sendable {
     /// For the server's log: the jobs whose state has changed, as they are since.
     package var moved: [Job] = []
     /// Whether a claim may now find what the last one did not.
-    package var bringsWork = false
+    package var signalsWork = false
 
     package init() {}
 

@@ -7,24 +7,24 @@ extension QueueTransaction {
     package mutating func enqueue(_ plan: Plan, at time: Timestamp) throws -> (job: Job, isNew: Bool) {
         let newest = try rows.newestActive(in: plan.lane)
         if let newest {
-            if newest.brings(plan) { return (try join(newest, plan), false) }
+            if newest.covers(plan) { return (try join(newest, plan), false) }
         } else if let live = try liveJob(plan) {
             return (live, false)
         }
         var row = JobRow(plan, at: time)
         row.job.id = try rows.insert(row)
         moved(row.job)
-        changes.bringsWork = true
+        changes.signalsWork = true
         if row.isSupersedable, newest != nil { try supersedeWaiting(for: row, at: time) }
         return (row.job, true)
     }
 
-    /// The job of the plan's ref that has brought its commit live, where it still is.
+    /// The job of the plan's ref that has deployed its commit, if that is still live.
     ///
     /// What a person asks for is asked for again.
     private func liveJob(_ plan: Plan) throws -> Job? {
         guard plan.isAutomatic, !plan.fresh, let target = plan.target, let commit = plan.commit.id,
-            let id = try rows.newestRelease(app: plan.app, target: target)?.bringer(of: commit),
+            let id = try rows.newestRelease(app: plan.app, target: target)?.jobThatDeployed(commit),
             let job = try rows.wholeJob(id), job.state == .succeeded, job.plan.trigger.ref == plan.trigger.ref
         else { return nil }
         return job
@@ -40,7 +40,7 @@ extension QueueTransaction {
         }
         changes.job(row.id)
         // A pause holds a push back and not what a person asks for.
-        changes.bringsWork = true
+        changes.signalsWork = true
         guard let job = try rows.wholeJob(row.id) else { throw QueueError.unknownJob(row.id) }
         return job
     }
@@ -54,17 +54,17 @@ extension JobRow {
             isSupersedable: plan.isSupersedable, supersessions: 0, attempt: 0, cancelReason: nil)
     }
 
-    /// Whether the newest job of a lane already brings what a plan wants.
+    /// Whether the newest job of a lane already deploys what a plan asks for.
     ///
     /// Only the newest: a branch that went from one commit to another and back would else end at the other, whose job
     /// is still to come.
     ///
-    /// A queued job without a commit (a release names only a tag) will look its ref up when it starts, so it brings this
+    /// A queued job without a commit (a release names only a tag) will look its ref up when it starts, so it deploys this
     /// plan's commit or a newer one. A plan without one joins no other: a tag may have moved since that one was looked up.
     /// A plan that must reuse nothing joins only a job that reuses nothing.
     ///
     /// Nothing joins a running job that is about to give way, and what a person asks for no running one that still may.
-    fileprivate func brings(_ plan: Plan) -> Bool {
+    fileprivate func covers(_ plan: Plan) -> Bool {
         if job.state == .running {
             guard job.successor == nil, plan.isAutomatic || priority >= .manual else { return false }
         }
@@ -74,8 +74,8 @@ extension JobRow {
 }
 
 extension ReleaseRow {
-    /// The job that brought a commit live, where it surely still is: no other has begun a release there since.
-    package func bringer(of commit: CommitID) -> JobID? {
+    /// The job that deployed a commit, if that surely still is live: no other job has begun a release there since.
+    package func jobThatDeployed(_ commit: CommitID) -> JobID? {
         doubtedBy == nil && release.commit == commit ? release.job : nil
     }
 }

@@ -6,15 +6,15 @@ extension QueueTransaction {
     /// - Throws: `QueueError` where there is no such job, it does not run, or that is no end.
     package mutating func finish(_ job: JobID, as state: Job.State, reason: String?) throws {
         try end(try running(job), as: state, reason: reason)
-        changes.bringsWork = true
+        changes.signalsWork = true
     }
 
-    /// Ends a running job as superseded by the one that has brought live what is as new.
+    /// Ends a running job as superseded by the one that has deployed what is at least as new.
     package mutating func finish(_ job: JobID, overtakenBy live: JobID, reason: String) throws {
-        // What is live outlives the job that brought it.
+        // What is live outlives the job that deployed it.
         let known = try rows.job(live)?.id
         try end(try running(job), as: .superseded, reason: reason, successor: known)
-        changes.bringsWork = true
+        changes.signalsWork = true
     }
 
     /// - Returns: false where the job is not queued any more, or never was.

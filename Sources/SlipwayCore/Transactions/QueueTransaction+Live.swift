@@ -16,7 +16,7 @@ extension QueueTransaction {
         return try rows.states(of: .release, by: job).contains { $0 != .notDone }
     }
 
-    /// What a rollback brings back: `History.previousRelease`.
+    /// What a rollback deploys: `History.previousRelease`.
     package func previousRelease(app: String, target: String) throws -> Release? {
         guard let live = try live(app: app, target: target) else { return nil }
         // Whoever asks for a rollback again does not mean what the first one has left.

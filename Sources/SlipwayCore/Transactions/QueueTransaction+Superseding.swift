@@ -52,7 +52,7 @@ extension QueueTransaction {
             row, as: .superseded, reason: successor.map { Superseding.reason($0.job) } ?? "a newer push came",
             successor: successor?.id)
         if let successor { try tookPlaces(of: [row], successor) }
-        changes.bringsWork = true
+        changes.signalsWork = true
     }
 
     /// Where a chain of superseded jobs ends. Each was linked to a job that had not ended, so it has an end.
@@ -73,7 +73,7 @@ extension QueueTransaction {
         }
         try rows.write(.commit(tip), of: job)
         changes.job(job)
-        // A job that is about to give way brings nothing any more.
+        // A job that is about to give way deploys nothing any more.
         guard row.job.successor == nil else { return nil }
         // One that has taken others' places stays: their pushes may have come after the tip was seen, and deliveries
         // come in any order.

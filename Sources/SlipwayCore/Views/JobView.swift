@@ -1,6 +1,6 @@
 import SlipwayBase
 
-/// A job as JSON shows it, with the contract's field names; what is not there is null, never left out.
+/// A job as JSON shows it, with the field names of docs/api.md; what is not there is null, never left out.
 package struct JobView: Encodable, Sendable {
     private let job: Job
     private let log: LogFacts?

@@ -1,6 +1,6 @@
 import SlipwayBase
 
-/// An effect of a job as JSON shows it: what the journal keeps, with the contract's field names.
+/// An effect of a job as JSON shows it: what the journal keeps, with the field names of docs/api.md.
 package struct JournalEntryView: Encodable, Sendable {
     private let entry: JournalEntry
 

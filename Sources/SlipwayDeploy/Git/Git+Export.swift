@@ -4,7 +4,7 @@ package import SlipwayCore
 
 /// A commit's tree as files.
 extension Git {
-    /// Brings a commit that was found into `folder/source`, exactly the commit's tree and no git, if its size is within
+    /// Lays out a commit that was found in `folder/source`: exactly the commit's tree and no git, if its size is within
     /// `server.checkout`.
     ///
     /// What stands there depends on the commit alone, for images are made of it: files are 0644 or 0755 and folders 0755,
@@ -65,15 +65,15 @@ extension Git {
         return end.sum
     }
 
-    /// Asks the mirror, and once more when it was spoilt and has been made again.
+    /// Asks the mirror, and once more when it was damaged and has been made again.
     private func reading(
         _ app: App, _ question: (GitCommands) async throws -> CommandResult
     ) async throws -> CommandResult {
         let git = commands(app)
         let answer = try await question(git)
-        guard answer.saysMirrorIsSpoilt else { return answer }
+        guard answer.saysMirrorIsDamaged else { return answer }
         try await locks.withLock(app.name) {
-            try await makeAnew(git, CloneURL(app.cloneURL), answer, nil)
+            try await remakeMirror(git, CloneURL(app.cloneURL), answer, nil)
         }
         return try await question(git)
     }

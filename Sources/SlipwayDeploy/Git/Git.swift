@@ -212,8 +212,8 @@ extension Git {
         sweepLocks(git.mirror)
         let fetched = try await fetchOnce(url, git, log)
         if fetched.succeeded { return }
-        guard fetched.saysMirrorIsSpoilt else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
-        try await makeAnew(git, url, fetched, log)
+        guard fetched.saysMirrorIsDamaged else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
+        try await remakeMirror(git, url, fetched, log)
     }
 
     private func fetchOnce(_ url: CloneURL, _ git: GitCommands, _ log: StepLog?) async throws -> CommandResult {
@@ -228,11 +228,11 @@ extension Git {
         FileManager.default.fileExists(atPath: git.mirror + "/shallow")
     }
 
-    /// Of what a loss of power has spoilt. The old mirror stays until the new one is whole.
-    func makeAnew(_ git: GitCommands, _ url: CloneURL, _ spoilt: CommandResult, _ log: StepLog?) async throws {
-        await log?.line("the mirror is spoilt (\(spoilt.cause.singleLine())); making it again")
-        try await begin(git) { anew in
-            let fetched = try await fetchOnce(url, anew, log)
+    /// For a mirror that a loss of power has damaged. The old one stays until the new one is whole.
+    func remakeMirror(_ git: GitCommands, _ url: CloneURL, _ failure: CommandResult, _ log: StepLog?) async throws {
+        await log?.line("the mirror is damaged (\(failure.cause.singleLine())); making it again")
+        try await begin(git) { new in
+            let fetched = try await fetchOnce(url, new, log)
             guard fetched.succeeded else { throw GitError.fetchFailed(url: url.text, words: fetched.cause) }
         }
         sweepLocks(git.mirror)
@@ -241,14 +241,14 @@ extension Git {
     /// Beside its place, since git writes HEAD first: one that was killed then would leave what looks like a mirror.
     private func begin(_ git: GitCommands, fill: (GitCommands) async throws -> Void) async throws {
         let files = FileManager.default
-        let anew = GitCommands(mirror: git.mirror + ".begun", base: base)
-        try? files.removeItem(atPath: anew.mirror)
+        let new = GitCommands(mirror: git.mirror + ".begun", base: base)
+        try? files.removeItem(atPath: new.mirror)
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let made = try await runner.collect(anew.initialise())
+        let made = try await runner.collect(new.initialise())
         guard made.succeeded else { throw GitError.cannotPrepareMirror(made.lastLine) }
-        try await fill(anew)
+        try await fill(new)
         try? files.removeItem(atPath: git.mirror)
-        try files.moveItem(atPath: anew.mirror, toPath: git.mirror)
+        try files.moveItem(atPath: new.mirror, toPath: git.mirror)
     }
 
     /// Locks that a killed git left behind; nobody else works here, this mirror's lock is ours.

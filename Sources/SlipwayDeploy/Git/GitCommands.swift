@@ -19,13 +19,13 @@ package struct GitCommands: Sendable {
     }
 
     package func initialise() -> Command {
-        // No template: it would bring hooks.
+        // No template: it would add hooks.
         Command(
             executable, ["init", "--quiet", "--bare", "--template=", "--", mirror],
             environment: environment(settings: [("init.defaultBranch", "main")]))
     }
 
-    /// Brings every branch and tag of the repository into the mirror, and takes away those that are gone.
+    /// Fetches every branch and tag of the repository into the mirror, and removes those that are gone.
     /// - Parameter isShallow: whether the mirror is, because the repository was; it follows when that gets more.
     package func fetch(_ url: String, authorization: GitAuthorization?, isShallow: Bool = false) -> Command {
         command(

@@ -1,8 +1,8 @@
 /// What git and ssh say, for people.
 extension CommandResult {
     /// Whether git has met objects or refs in the mirror that it cannot read. What a repository far away says comes with
-    /// `remote:` before it, and a disk that is full or forbids something has spoilt nothing.
-    var saysMirrorIsSpoilt: Bool {
+    /// `remote:` before it, and a disk that is full or forbids something has damaged nothing.
+    var saysMirrorIsDamaged: Bool {
         let own = lines.filter { !$0.hasPrefix("remote:") }.joined(separator: "\n")
         let others = [
             "No space left", "too long", "Read-only file system", "Permission denied", "Unable to create",

@@ -10,7 +10,7 @@ struct Beside: JobPart {
 
     func go(_ run: JobRun, _ products: Products) async throws -> Products {
         try await withThrowingTaskGroup(of: Product.self) { group in
-            // None sees what another brings.
+            // None sees what another produces.
             for step in parts.steps { group.addTask { try await run.take(step, products) } }
             var all = products
             // The first failure ends the group and with it the other steps.

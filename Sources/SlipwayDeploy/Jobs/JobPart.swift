@@ -3,7 +3,7 @@ protocol JobPart: Sendable {
     /// In the order in which the queue lists them.
     var steps: [any JobStep] { get }
 
-    /// - Returns: what the parts so far have brought, with this one's.
+    /// - Returns: what the parts so far have produced, with this one's.
     /// - Throws: `JobFailure`, `EarlyEnd` or `CancellationError`.
     func go(_ run: JobRun, _ products: Products) async throws -> Products
 }

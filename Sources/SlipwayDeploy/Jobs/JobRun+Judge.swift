@@ -1,7 +1,7 @@
 import SlipwayCore
 
 extension JobRun {
-    /// Whether the job may still bring a commit to its target.
+    /// Whether the job may still deploy a commit to its target.
     /// - Parameter image: of a promotion.
     func judge(_ commit: CommitID, image: String? = nil) async throws -> Order.Verdict {
         try await Order.judge(commit, image: image, of: job, at: target?.name, parts.releases) {

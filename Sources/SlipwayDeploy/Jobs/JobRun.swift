@@ -15,7 +15,7 @@ struct JobRun: Sendable {
     /// Removed when the job ends: work tree, engine configuration, temporary files.
     let folder: String
     let engine: JobEngine
-    /// Of a job that only tests there is none; one that cannot be spoken to fails the step that asks it first.
+    /// A job that only tests has none. One that could not be made fails the first step that needs it.
     private let madePlatform: Result<any Platform, any Error>?
     let record: TargetRecord?
 
@@ -90,7 +90,7 @@ struct JobRun: Sendable {
     }
 
     /// The place where the job's releases go.
-    /// - Throws: why it cannot be spoken to.
+    /// - Throws: why there is none, or why it could not be made.
     var platform: any Platform {
         get throws {
             guard let madePlatform else { throw StepFailure("a job without a target releases nothing") }

@@ -1,6 +1,6 @@
 package import SlipwayCore
 
-/// What a part of a job brings for those after it.
+/// What a part of a job produces for those after it.
 enum Product: Sendable {
     case nothing
     case commit(CommitID)
@@ -13,7 +13,7 @@ enum Product: Sendable {
     case end(EarlyEnd)
 }
 
-/// What a job's parts have brought so far.
+/// What a job's parts have produced so far.
 struct Products: Sendable {
     private(set) var knownCommit: CommitID?
     private(set) var knownImage: BuiltImage?
@@ -52,7 +52,7 @@ struct Products: Sendable {
     }
 
     private func known<Value>(_ value: Value?, _ what: String) throws -> Value {
-        guard let value else { throw StepFailure("no step before this one has brought a \(what)") }
+        guard let value else { throw StepFailure("no step before this one has produced a \(what)") }
         return value
     }
 }
@@ -69,9 +69,9 @@ package struct BuiltImage: Sendable, Hashable {
     }
 }
 
-/// A job ends before its last step, and nothing has failed: there is nothing left to bring.
+/// A job ends before its last step, and nothing has failed: there is nothing left to deploy.
 struct EarlyEnd: Error {
     var reason: String
-    /// The job that has brought what is as new; nil when there is none.
+    /// The job that has deployed what is at least as new; nil when there is none.
     var successor: JobID?
 }

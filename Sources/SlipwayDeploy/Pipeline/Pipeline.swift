@@ -95,7 +95,7 @@ enum JobEnd: Sendable {
     case ended(Job.State, reason: String?)
     /// To a newer push.
     case gaveWay
-    /// By the job that had brought what is as new.
+    /// By the job that has deployed what is at least as new.
     case overtaken(by: JobID, reason: String)
 }
 

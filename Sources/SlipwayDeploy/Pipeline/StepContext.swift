@@ -11,7 +11,7 @@ package struct StepContext: Sendable {
     package let journal: any Journal
     /// What this step had begun before the server stopped in it.
     package let earlier: [JournalEntry]
-    /// What the steps before it have brought.
+    /// What the steps before it have produced.
     let products: Products
 
     package init(

@@ -15,7 +15,7 @@ package protocol Platform: Sendable {
     /// - Parameter journal: of the whole job.
     func published(_ commit: CommitID, by journal: [JournalEntry]) -> PublishedImage?
 
-    /// Brings the image of an earlier release back to this engine, where it is no longer.
+    /// Fetches the image of an earlier release, which this engine has no longer.
     /// - Parameter origin: the target of that release, which may be at another place of this platform.
     /// - Returns: the engine's id of it.
     func fetch(_ release: Release, of origin: Target, in context: StepContext) async throws -> String

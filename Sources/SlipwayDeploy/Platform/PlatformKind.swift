@@ -9,7 +9,7 @@ package protocol PlatformKind: Sendable {
     /// By which steps an image goes live at a target, in their order.
     func stepsToGoLive(at target: Target) -> [LiveStep]
 
-    /// - Throws: why the platform cannot be spoken to.
+    /// - Throws: why it cannot be made, such as settings that are missing.
     func platform(for target: Target, _ configuration: Configuration, _ tools: JobTools) throws -> any Platform
 
     /// What `slipway check` asks of the platform, its account and its places. Reads only.
@@ -29,7 +29,7 @@ package struct PlatformQuestion: Sendable {
     }
 }
 
-/// A step by which a platform brings an image live.
+/// A step by which a platform makes an image live.
 package enum LiveStep: Sendable {
     case release
     /// Before `release` it begins the release, of which it is a part; after it, it runs beside what is live.

@@ -1,13 +1,13 @@
 import SlipwayBase
 import SlipwayCore
 
-/// Brings the commit as the repository knows it, and lays its tree out.
+/// Finds the commit as the repository knows it, and lays its tree out.
 struct CheckoutStep: JobStep {
     let name = Step.Name.checkout
 
     func limit(_ run: JobRun) -> TimeLimit { TimeLimit(duration: run.parts.limits.checkout) }
 
-    /// The work tree is made again by those who need it. One that found nothing to bring looks again.
+    /// The work tree is made again by those who need it. One that found nothing to deploy looks again.
     func left(_ run: JobRun, _ context: StepContext) -> Product? {
         let state = run.job.steps.first { $0.name == name }?.state
         return state == .succeeded ? run.job.plan.commit.id.map { .commit($0) } : nil
@@ -17,7 +17,7 @@ struct CheckoutStep: JobStep {
         do {
             let commit = try await find(run, context)
             switch try await run.judge(commit) {
-            case .bring(let commit):
+            case .deploy(let commit):
                 let tree = try await run.parts.git.export(commit, app: run.app, into: run.folder)
                 let notes = tree.notes.map(run.redactor.redact)
                 for note in notes { await context.log.line(note) }

@@ -25,7 +25,7 @@ extension PublishingStep {
 }
 
 extension JobRun {
-    /// A release's image on this engine, brought back from its platform when it has been removed here.
+    /// A release's image on this engine. Its platform gives it back if it was removed here.
     func image(of release: Release, _ context: StepContext) async throws -> BuiltImage {
         if let id = try await engine.id(of: release.image, try await engine.commands()) {
             return BuiltImage(commit: release.commit, id: id)

@@ -1,7 +1,6 @@
 package import SlipwayCore
 
-/// Brings the published image live: begins the release, where no migration before it has begun it, and waits until it
-/// runs.
+/// Makes the published image live: it begins the release, if no migration before it has, and waits until that runs.
 struct ReleaseStep: JobStep {
     let name = Step.Name.release
 

@@ -3,7 +3,7 @@
 /// Handlers throw it; the router's `failure` turns it into the answer.
 package struct HTTPError: Error, Sendable {
     package var status: HTTPStatus
-    /// `snake_case`, stable: part of the contract.
+    /// `snake_case`, and public: docs/api.md lists the codes, and none changes.
     package var code: String
     package var message: String
     package var headers: HTTPHeaders

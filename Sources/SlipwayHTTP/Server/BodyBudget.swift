@@ -37,7 +37,7 @@ final class BodyBudget: Sendable {
         case gaveWay
     }
 
-    /// A body that brings less than a step of bytes in this time stands still. To look alive by more than drops, it must use
+    /// A body that gets less than a step of bytes in this time stands still. To look alive by more than drops, it must use
     /// up its client's part.
     fileprivate static let stillness = Duration.seconds(1)
     private static let step = 65_536

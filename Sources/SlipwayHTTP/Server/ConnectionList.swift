@@ -23,7 +23,7 @@ final class ConnectionList: Sendable {
         }
     }
 
-    /// Counts a connection for the client whose request it brings, or again for its own.
+    /// Counts a connection for the client whose request it carries, or again for its own.
     /// - Returns: false when that client has its part already; the connection still counts for whom it did.
     func count(_ connection: HTTPConnection, for client: ClientNetwork, isBounded: Bool) -> Bool {
         settle { places in places.move(connection, to: client, isBounded: isBounded) { $0.standing } }

@@ -28,8 +28,8 @@ package struct HTTPLimits: Sendable, Equatable {
     package var bodyTime: Duration = .seconds(30)
     /// From a body's first awaited byte to its last. Default 5 minutes: 25 MiB at 0.7 Mbit/s.
     package var bodyTotalTime: Duration = .seconds(300)
-    /// What a body must bring on average over `bodyTime`, so that it cannot be dripped: what came faster earns no more
-    /// than that time. Default 1 KiB a second, slower than any line.
+    /// How fast a body must arrive on average over `bodyTime`, so that it cannot be dripped. What came faster earns no
+    /// more than that time. Default 1 KiB a second, slower than any line.
     package var bodyBytesPerSecond = 1024
     /// Bytes of all bodies together that are kept while they arrive; half of them for one client, and that only while
     /// nobody else needs the room (see `BodyBudget`). Default 64 MiB: two of the largest deliveries, or thousands of usual

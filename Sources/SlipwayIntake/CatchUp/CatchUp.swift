@@ -5,7 +5,7 @@ package import SlipwayCore
 import SlipwayHTTP
 import SlipwayNet
 
-/// Brings what was pushed while the server was down, or whose delivery was lost: once, and only the newest.
+/// Deploys what was pushed while the server was down, or whose delivery was lost: once, and only the newest.
 ///
 /// Every few minutes each app's branches and tags are asked for and compared with where they were last seen. With a
 /// GitHub token the webhook's failed deliveries are asked for first: they tell who pushed, and of releases, which no
@@ -31,7 +31,7 @@ package actor CatchUp {
     private var quietLooks = 0
 
     /// - Parameters:
-    ///   - logger: takes one line for each push or release that is brought, and for each repository that is looked at for
+    ///   - logger: takes one line for each push or release that is taken up, and for each repository that is looked at for
     ///     the first time; one when something begins to fail, and one when it is over.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, store: any TipStore & DeliveryCursor,
@@ -71,7 +71,7 @@ package actor CatchUp {
             let seen = try await store.seenTips(of: app)
             let tips = try await reader.tips(of: app)
             await takeMissedDeliveries(of: app, seen, tips, configuration)
-            if let seen { return try await bring(tips, of: app, seen) }
+            if let seen { return try await deliver(tips, of: app, seen) }
             try await store.note(tips, of: app, before: nil)
             logger.notice(
                 "\(app.name): \(tips.count) branches and tags are as they are; what is pushed from now on is deployed"
@@ -79,17 +79,17 @@ package actor CatchUp {
         }
     }
 
-    private func bring(_ tips: [Tip], of app: App, _ seen: [GitRef: CommitID]) async throws {
+    private func deliver(_ tips: [Tip], of app: App, _ seen: [GitRef: CommitID]) async throws {
         let moves = TipMove.all(of: app, seen: seen, now: tips) { UUID().uuidString.lowercased() }
         let moved = Set(moves.map(\.ref))
-        // What brings nothing first: else a look after a kill would bring the tags that a newer one has passed over.
+        // What asks for nothing is noted first. Else a look after a kill would deploy the tags that a newer one has passed.
         try await store.note(
             tips.filter { !moved.contains($0.ref) }, of: app, before: seen.filter { !moved.contains($0.key) })
-        for move in moves { try await bring(move, of: app) }
+        for move in moves { try await deliver(move, of: app) }
         try await store.note(tips, of: app, before: seen)
     }
 
-    private func bring(_ move: TipMove, of app: App) async throws {
+    private func deliver(_ move: TipMove, of app: App) async throws {
         let plans = try await store.open(move, of: app)
         guard !plans.isEmpty else { return }
         let body = Record(

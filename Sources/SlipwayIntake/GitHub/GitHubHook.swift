@@ -54,7 +54,7 @@ package struct GitHubHook: Sendable {
 
     // MARK: At the right one
 
-    /// The order of these steps is the contract's. What can be refused by the header is refused before the body is
+    /// docs/api.md promises the order of these steps. What can be refused by the header is refused before the body is
     /// read: a client without a signature is not worth 25 MiB.
     private nonisolated(nonsending) func respond(to request: HTTPRequest) async throws -> HTTPResponse {
         do {

@@ -26,7 +26,7 @@ package final class EventLoop: QueueExecutor.EventSource, @unchecked Sendable {
     enum Wake {
         case ready, timedOut, closed, cancelled
 
-        /// What ends a wait that did not bring what was waited for.
+        /// The error of a wait that ended without what it waited for.
         var failure: (any Error)? {
             switch self {
             case .ready: nil

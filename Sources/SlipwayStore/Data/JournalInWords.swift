@@ -1,7 +1,7 @@
 import Foundation
 import GRDB
 
-/// The journal up to version 8, whose intents and outcomes were words for people: what brings it to version 9, where both
+/// The journal up to version 8, whose intents and outcomes were words for people. This takes it to version 9, where both
 /// are JSON and a state says how far an effect came.
 ///
 /// Nothing else reads those words. Where a row's are not what they should be, it counts as begun, which is to say that

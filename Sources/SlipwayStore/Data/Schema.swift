@@ -2,7 +2,7 @@ import GRDB
 
 /// The database's versions. A migration that has been released is never edited: a change is a new one at the end.
 enum Schema {
-    /// Migration `n` brings a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
+    /// Migration `n` takes a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
     static let migrations: [Migration] = [
         .sql(version1), .sql(version2), .sql(version3), .sql(version4), .sql(version5), .sql(version6), .sql(version7),
         .sql(version8), .code(JournalInWords.migrate), .sql(version10),

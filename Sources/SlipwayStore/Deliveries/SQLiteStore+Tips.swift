@@ -20,8 +20,8 @@ extension SQLiteStore: TipStore {
             let seen = try db.row("SELECT commit_id FROM tips WHERE app = ? AND ref = ?", [app.name, ref])
             guard seen?["commit_id"] == move.from?.description else { return [] }
             return try move.plans.filter { plan in
-                // Only the newest: a branch that went back to where it was before is to be brought there again. One that
-                // found nothing in the repository to bring says nothing of what is there now.
+                // Only the newest: of a branch that went back to where it was before, that commit is deployed again. A job
+                // that found nothing in the repository to deploy says nothing of what is there now.
                 let newest = try db.row(
                     """
                     SELECT commit_id FROM jobs NOT INDEXED

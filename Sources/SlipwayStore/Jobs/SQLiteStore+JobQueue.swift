@@ -69,7 +69,7 @@ extension SQLiteStore: JobQueue {
             try db.run("UPDATE jobs SET reason = ? WHERE id = ? AND state = 'running'", [reason, job])
             changes.job(job)
             // What waits for a lock to go takes no slot.
-            changes.bringsWork = true
+            changes.signalsWork = true
         }
     }
 

@@ -17,7 +17,7 @@ extension SQLiteStore: QueuePause {
     package func resume() async throws -> Bool {
         try await write("resume queue") { db, changes in
             try db.run("DELETE FROM queue_pause", [])
-            changes.bringsWork = true
+            changes.signalsWork = true
             return Self.changed(db, &changes)
         }
     }

@@ -19,7 +19,7 @@ extension SQLiteStore: TargetHolds {
     package func unlock(app: String, target: String) async throws -> Bool {
         try await write("unlock") { db, changes in
             try db.run("DELETE FROM target_locks WHERE app = ? AND target = ?", [app, target])
-            changes.bringsWork = true
+            changes.signalsWork = true
             return Self.changed(db, &changes)
         }
     }
@@ -40,7 +40,7 @@ extension SQLiteStore: TargetHolds {
     package func resume(app: String, target: String) async throws -> Bool {
         try await write("resume") { db, changes in
             try db.run("DELETE FROM target_pauses WHERE app = ? AND target = ?", [app, target])
-            changes.bringsWork = true
+            changes.signalsWork = true
             return Self.changed(db, &changes)
         }
     }

@@ -70,8 +70,8 @@ extension SQLiteStore: ReleaseStore {
         try await read { db in try db.row("SELECT ref FROM jobs WHERE id = ?", [job])?["ref"] }
     }
 
-    package func bringer(of commit: CommitID, app: String, target: String) async throws -> JobID? {
-        try await look { try $0.rows.newestRelease(app: app, target: target)?.bringer(of: commit) }
+    package func jobThatDeployed(_ commit: CommitID, app: String, target: String) async throws -> JobID? {
+        try await look { try $0.rows.newestRelease(app: app, target: target)?.jobThatDeployed(commit) }
     }
 
     package func failedReleases(of image: String, app: String, target: String) async throws -> Int {

@@ -1,7 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 
-/// `GET /status`, with the contract's field names and nulls.
+/// `GET /status`, with the field names of docs/api.md, and null where there is nothing.
 struct StatusView: Encodable, Sendable {
     var version: String
     var startedAt: Timestamp

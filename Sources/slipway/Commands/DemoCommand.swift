@@ -8,7 +8,7 @@ struct DemoCommand: AsyncParsableCommand {
         abstract: "Run the whole job on this machine and leave the dashboard open.",
         discussion: """
             A sample repository, a real image built by the local Docker engine, a real registry, a local stand-in for \
-            Heroku's platform, and one signed push. Needs what scripts/with-parts brings: `make demo` starts it. \
+            Heroku's platform, and one signed push. Needs the services of scripts/with-parts; `make demo` starts both. \
             Ctrl-C ends it, and everything it made is removed.
             """)
 

@@ -81,7 +81,7 @@ final class Section {
         for (key, node) in mapping where key.isMerge { merge(node, line: key.mark?.line ?? line) }
     }
 
-    /// YAML's merge key: what one or several anchors bring, where nothing before says otherwise. What stands in the
+    /// YAML's merge key: the keys of one or several anchors, where nothing before says otherwise. What stands in the
     /// section comes first, then an earlier anchor before a later one, and an anchor's own keys before what it merges.
     private func merge(_ node: Node, line: Int) {
         switch node {
@@ -132,7 +132,7 @@ final class Section {
         return self[key]
     }
 
-    /// A key that the contract has and this version does not do.
+    /// A key that is reserved, and that this version does not know what to do with.
     func refuse(_ key: String) {
         known.append(key)
         values.first { $0.key == key }?.value.report("not supported by this version yet")

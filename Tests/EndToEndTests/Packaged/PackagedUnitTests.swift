@@ -32,7 +32,7 @@ struct PackagedUnitTests {
         "644 ./public/deeper/page", "777 ./public/index",
     ]
 
-    @Test func `brings a push live as the unit's user, with its umask and without privileges`() async throws {
+    @Test func `deploys a push as the unit's user, with its umask and without privileges`() async throws {
         let unit = try ServiceUnit()
         let host = try #require(ProcessInfo.processInfo.environment["DOCKER_HOST"], "run `make test`")
         let socket = try #require(host.wholeMatch(of: /unix:\/\/(.+)/), "an engine on this machine").output.1

@@ -219,7 +219,7 @@ struct GitCauseTests {
                 log: MemoryLogBook().stepLog(.checkout))
         }
         #expect("\(try #require(error))".contains("is shallow"), "\(String(describing: error))")
-        // It goes on from there, also once the rest has been brought.
+        // It goes on from there, even once the rest has been fetched.
         try await CommandRunner().collectGit(shallow, "fetch", "--quiet", "--unshallow")
         #expect(try await git.resolve(first.description, app: app)?.commit.id == first)
     }

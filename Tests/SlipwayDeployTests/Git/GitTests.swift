@@ -51,7 +51,7 @@ struct GitTests {
     }
 
     @Test(arguments: ["only HEAD", "empty objects", "an empty ref"])
-    func `a mirror that a kill or a loss of power has spoilt is made anew`(_ what: String) async throws {
+    func `a mirror that a kill or a loss of power has damaged is made again`(_ what: String) async throws {
         let first = try await repository.commit("one", files: ["file": "1"])
         _ = try await find("refs/heads/main", first, followingBranch: true)
         let mirror = data.path + "/mirrors/my_app.git"
@@ -71,10 +71,10 @@ struct GitTests {
         }
         let second = try await repository.commit("two", files: ["file": "2"])
         #expect(try await find("refs/heads/main", second, followingBranch: true).id == second)
-        #expect(book.text(.checkout).contains("slipway: the mirror is spoilt ("))
+        #expect(book.text(.checkout).contains("slipway: the mirror is damaged ("))
     }
 
-    @Test func `a spoilt file that no fetch looks at is found when it is needed`() async throws {
+    @Test func `a damaged file that no fetch looks at is found when it is needed`() async throws {
         let commit = try await repository.commit("one", files: ["file": "1"])
         _ = try await find("refs/heads/main", commit, followingBranch: true)
         let blob = try await repository.git("rev-parse", "HEAD:file")

@@ -16,7 +16,7 @@ struct PipelineTests {
         try await bench.repository.commit(message, files: ["Dockerfile": Bench.dockerfile].merging(files) { $1 })
     }
 
-    @Test func `brings a commit from the repository to the platform`() async throws {
+    @Test func `deploys a commit from the repository to the platform`() async throws {
         let bench = try await Bench { app in
             app.test = TestRecipe(
                 image: Parts.image, run: "cat Dockerfile > /dev/null; id; echo tested $SLIPWAY_COMMIT")
@@ -383,7 +383,7 @@ struct PipelineTests {
 
     // MARK: Promotion
 
-    @Test func `a promotion that nobody asked for does not go back, whatever has brought about it`() async throws {
+    @Test func `a promotion that nobody asked for does not go back, whatever has caused it`() async throws {
         let bench = try await Bench { app in
             app.targets.append(Target(name: "production", place: .heroku(Parts.herokuApp()), promote: "homolog"))
         }
@@ -394,7 +394,7 @@ struct PipelineTests {
         let promoted = try await bench.run(Samples.plan(target: "production", commit: two))
         #expect(promoted.state == .succeeded, "\(promoted.reason ?? "")")
         _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
-        // A push that no job has brought there, so that it joins none.
+        // A push that no job has deployed there, so that it joins none.
         let back = try await bench.run(Samples.plan(target: "production", commit: one))
         #expect(back.state == .superseded && back.successor == promoted.id, "\(back.reason ?? "")")
         #expect(back.reason?.hasPrefix("\(one.short) is older than \(two.short)") == true)

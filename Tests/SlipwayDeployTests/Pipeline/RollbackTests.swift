@@ -48,7 +48,7 @@ struct RollbackTests {
         #expect(try await bench.store.job(pushed.id).state == .queued)
     }
 
-    @Test func `brings the image back from the registry, where a newer one has its name`() async throws {
+    @Test func `fetches the image from the registry, where a newer one has its name`() async throws {
         let (bench, releases) = try await deployTwo()
         _ = try await bench.parts.run("rmi", "--force", releases[0].image)
         try #require(try await !bench.parts.run("image", "inspect", releases[0].image).succeeded)

@@ -67,7 +67,7 @@ struct SupersedingTests {
 
     // MARK: Order
 
-    @Test func `a push brings its branch's tip, and what is live already is brought by nobody`() async throws {
+    @Test func `a push deploys its branch's tip, and what is live already is not deployed again`() async throws {
         let bench = try await bench()
         let one = try await commit(bench, "one")
         let two = try await commit(bench, "two")

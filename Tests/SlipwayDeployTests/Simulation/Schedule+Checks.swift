@@ -16,16 +16,16 @@ extension Schedule {
             guard let tip = world.tip(of: ref), let promised = promised["\(ref) \(target ?? "")"] else { continue }
             var last = byID[promised]
             while let successor = last?.successor { last = byID[successor] }
-            let brought = successes["\(ref) \(target ?? "")"] ?? []
+            let deployed = successes["\(ref) \(target ?? "")"] ?? []
             let wasStopped = last?.state == .cancelled || last?.state == .failed
             demand(
-                brought.last?.plan.commit.id == tip || (!isCalm && wasStopped),
+                deployed.last?.plan.commit.id == tip || (!isCalm && wasStopped),
                 "\(ref) at \(target ?? "no target"): \(tip) was pushed last")
             guard isCalm, target != nil else { continue }
-            for (first, second) in zip(brought, brought.dropFirst()) {
+            for (first, second) in zip(deployed, deployed.dropFirst()) {
                 demand(
                     first.plan.commit.id != second.plan.commit.id,
-                    "jobs \(first.id) and \(second.id) brought one commit to \(target ?? "")")
+                    "jobs \(first.id) and \(second.id) deployed one commit to \(target ?? "")")
             }
         }
     }

@@ -232,7 +232,7 @@ final class Schedule {
         plan(.recorded(id), within: 20)
     }
 
-    /// Asks git what the job is to bring.
+    /// Asks git what the job is to deploy.
     private func look(_ id: JobID, joins: Int) {
         guard let job = running[id]?.job else { return }
         guard job.followsBranch else { return plan(.fetched(id, job.plan.commit.id, joins: joins), within: 300) }

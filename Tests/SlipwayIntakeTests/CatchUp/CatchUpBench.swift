@@ -36,8 +36,8 @@ final class CatchUpBench: Sendable {
 
     deinit { running.withLock { $0?.cancel() } }
 
-    /// The log's lines of what is brought, of what was seen for the first time, and of what fails or works again.
-    var brought: [String] { bench.log.notices.filter { $0.hasPrefix("delivery ") } }
+    /// The log's lines of what is delivered, of what was seen for the first time, and of what fails or works again.
+    var delivered: [String] { bench.log.notices.filter { $0.hasPrefix("delivery ") } }
     var told: [String] { bench.log.notices.filter { !$0.hasPrefix("delivery ") } }
     var reported: [String] { bench.log.warnings }
 

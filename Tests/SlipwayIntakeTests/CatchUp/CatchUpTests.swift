@@ -10,7 +10,7 @@ import Testing
 @testable import SlipwayIntake
 
 @Suite(.endsIfItHangs) struct CatchUpTests {
-    @Test func `the first look brings nothing, the next what has moved, and each only once`() async throws {
+    @Test func `the first look deploys nothing, the next what has moved, and each only once`() async throws {
         let bench = try await CatchUpBench()
         try bench.tips.put(["refs/heads/main": 1, "refs/tags/v1": 1])
         await bench.look()
@@ -28,11 +28,11 @@ import Testing
         #expect(try await bench.jobs() == jobs)
         let job = try #require(try await bench.bench.store.job(1))
         #expect(
-            bench.brought.first
+            bench.delivered.first
                 == "delivery app=shop commit=\(CatchUpBench.commit(3)) decision=queued "
                 + "delivery=\(job.plan.trigger.delivery) event=catch-up jobs=1 ref=refs/heads/main source=catch-up "
                 + "target=production")
-        #expect(bench.brought.count == 2)
+        #expect(bench.delivered.count == 2)
         #expect(job.plan.trigger.by == nil)
         #expect(
             try await bench.bench.store.body(delivery: job.plan.trigger.delivery).map {
@@ -45,7 +45,7 @@ import Testing
         #expect(bench.reported.isEmpty)
     }
 
-    @Test func `what a delivery brings is not brought again`() async throws {
+    @Test func `what a delivery has deployed is not deployed again`() async throws {
         let bench = try await CatchUpBench()
         try bench.tips.put(["refs/heads/main": 1])
         await bench.look()
@@ -56,7 +56,7 @@ import Testing
         #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
     }
 
-    @Test func `a branch that goes back and forth is brought each time, and so is one that is made again`() async throws
+    @Test func `a branch that goes back and forth is deployed each time, and one that is made again too`() async throws
     {
         let bench = try await CatchUpBench()
         let places: [KeyValuePairs<String, Int>] = [

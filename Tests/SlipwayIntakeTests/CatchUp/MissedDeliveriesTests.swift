@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test func `a push that failed to arrive is taken in as if it had, and brought once`() async throws {
+    @Test func `a push that failed to arrive is taken in as if it had, and deployed once`() async throws {
         try await withBench { bench in
             #expect(gitHub.asked == ["/repos/octo/shop/hooks", "/repos/octo/shop/hooks/7/deliveries"])
             let payload = CatchUpBench.push("refs/heads/main", 2)
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test func `of many pushes only the newest is brought, and what arrived is not taken`() async throws {
+    @Test func `of many pushes only the newest is deployed, and what arrived is not taken`() async throws {
         try await withBench { bench in
             put(
                 .init(id: 15, guid: "b", event: "push", hasArrived: true),
@@ -130,7 +130,7 @@ import Testing
             await bench.look()
             #expect(try await bench.jobs() == ["1 push refs/heads/main 2222222"])
             #expect(
-                bench.brought.last
+                bench.delivered.last
                     == "delivery app=shop commit=\(CatchUpBench.commit(2)) decision=queued delivery=p event=push jobs=1 "
                     + "ref=refs/heads/main repository=octo/shop sender=ana source=github target=production")
         }
