@@ -1,4 +1,5 @@
 import SlipwayCore
+import SlipwayHeroku
 import Testing
 
 @testable import SlipwayDeploy
