@@ -36,8 +36,8 @@ package struct Heroku: PlatformKind {
 
     package func questions(_ configuration: Configuration) -> [PlatformQuestion] {
         guard let settings = configuration.settings(of: HerokuSettings.self) else { return [] }
-        let apps = configuration.apps.flatMap(\.targets).map(\.place).filter { $0.platform == name }.map(\.name)
+        let targets = configuration.apps.flatMap(\.targets).filter { $0.place.platform == name }
         let check = HerokuCheck(settings, userAgent: userAgent)
-        return [PlatformQuestion("heroku") { await check.findings(apps: apps) }]
+        return [PlatformQuestion("heroku") { await check.findings(targets) }]
     }
 }

@@ -19,7 +19,7 @@ struct HerokuCheck: Sendable {
     }
 
     /// The account, then every app, all asked at once; only the account when its key is not accepted.
-    func findings(apps: [String]) async -> [Finding] {
+    func findings(_ targets: [Target]) async -> [Finding] {
         let api: HerokuAPI
         do {
             api = HerokuAPI(
@@ -31,11 +31,11 @@ struct HerokuCheck: Sendable {
         }
         async let account = account(api)
         let found = await withTaskGroup(of: (String, Finding).self) { group in
-            for name in apps { group.addTask { (name, await app(name, api)) } }
+            for target in targets { group.addTask { (target.place.name, await app(target, api)) } }
             return await group.reduce(into: [String: Finding]()) { $0[$1.0] = $1.1 }
         }
         guard await account.level == .ok else { return [await account.about("heroku")] }
-        return await ([account] + apps.compactMap { found[$0] }).map { $0.about("heroku") }
+        return await ([account] + targets.compactMap { found[$0.place.name] }).map { $0.about("heroku") }
     }
 
     /// Whether the API key opens an account that may deploy.
@@ -54,8 +54,9 @@ struct HerokuCheck: Sendable {
 
     /// Whether an app is there and takes images. A deploy changes another stack, yet what the next push would change
     /// without being asked is worth a warning.
-    private func app(_ name: String, _ api: HerokuAPI) async -> Finding {
-        await finding {
+    private func app(_ target: Target, _ api: HerokuAPI) async -> Finding {
+        let name = target.place.name
+        return await finding {
             let app = try await api.app(name)
             guard app.isCedar else {
                 return .error(
@@ -66,6 +67,17 @@ struct HerokuCheck: Sendable {
                 return .warning(
                     "the Heroku app \(name) is on the stack \(app.stack?.name ?? "?"); the first deploy changes "
                         + "it, or do it now: `heroku stack:set container -a \(name)`")
+            }
+            let formation = Formation(types: try await api.formation(name), target: target)
+            guard formation.dropped.isEmpty else {
+                return .warning(
+                    "the Heroku app \(name) runs \(formation.dropped.joined(separator: " and ")), which its target's "
+                        + "processes do not name; the next deploy scales that to 0")
+            }
+            guard !formation.hasLeftReleaseImage else {
+                return .warning(
+                    "the Heroku app \(name) has an image of the type release, but its target has no migration in the "
+                        + "release phase; the next deploy removes that image")
             }
             return .ok("the Heroku app \(name) is on the stack container")
         }

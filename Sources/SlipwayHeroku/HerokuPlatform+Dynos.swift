@@ -6,32 +6,8 @@ extension HerokuPlatform {
     func waitForDynos(_ release: PlatformRelease, in context: StepContext) async throws {
         try await atEdge {
             let api = api.reporting(to: context.log)
-            try await scaleFirstRelease(release, api, context)
+            try await fitFormation(to: release, api, context)
             try await waitForDynos(of: release, within: limits.dynosTime, api, context)
-        }
-    }
-
-    /// A new app's web is often scaled to 0, and its first page then H14 (T13). Whoever scales it down later means it.
-    private func scaleFirstRelease(
-        _ release: PlatformRelease, _ api: HerokuAPI, _ context: StepContext
-    ) async throws {
-        guard target.processes.contains("web") else { return }
-        let web = try await api.formation(app).first { $0.type == "web" }
-        guard let web, web.quantity == 0 else { return }
-        let earlier = try await api.releases(app, latest: 200).contains {
-            $0.version < release.version && $0.description?.hasPrefix("Deployed") == true
-        }
-        guard !earlier else {
-            await context.log.line(
-                "web of \(app) is scaled to 0 and stays so; `heroku ps:scale web=1 -a \(app)` starts it")
-            return
-        }
-        await context.log.line("first release of \(app), whose web is scaled to 0: scaling it to 1")
-        let change = ScaleChange(place: target.place, type: "web", quantity: 1)
-        try await recorded(Effect.scale, change, in: context) {
-            try await api.scale("web", of: app, to: 1)
-        } look: { _ in
-            ((), .done(Nothing()))
         }
     }
 
@@ -54,11 +30,7 @@ extension HerokuPlatform {
                 await context.log.line("all dynos are up on v\(version)")
                 return
             case .empty:
-                if let type {
-                    throw StepFailure(
-                        "\(app) has no \(type) dyno that could answer: start one with "
-                            + "`heroku ps:scale \(type)=1 -a \(app)`")
-                }
+                if let type { throw noDyno(of: type) }
                 await context.log.line("\(app) has no dynos to wait for")
                 return
             case .crashed(let dyno):
@@ -86,23 +58,29 @@ extension HerokuPlatform {
         }
     }
 
-    /// What a dyno said before it ended is most often all there is to know, so it goes to the step's log.
-    private func crash(of dyno: String, on version: Int, _ api: HerokuAPI, _ log: StepLog) async throws
-        -> String
-    {
-        let lines = try await pastLog(api, log)?.filter { $0.dyno == dyno }.suffix(30) ?? []
-        if !lines.isEmpty { await log.line("from the log of \(dyno):") }
-        for line in lines { await log.quote(line.message) }
+    func noDyno(of type: String) -> StepFailure {
+        StepFailure(
+            "\(app) has no \(type) dyno that could answer: start one with `heroku ps:scale \(type)=1 -a \(app)`")
+    }
+
+    /// What a dyno said before it ended is most often all there is to know, so it goes to the step's log: of much the
+    /// beginning, where the first error is, and the end.
+    private func crash(of dyno: String, on version: Int, _ api: HerokuAPI, _ log: StepLog) async throws -> String {
+        let crash = DynoCrash(of: dyno, on: version, in: try await pastLog(api, log) ?? [])
+        let (most, lines) = (150, crash.lines)
+        if !lines.isEmpty { await log.line("from the log of \(dyno), since it was last started:") }
+        for line in lines.prefix(most) { await log.quote(line.message) }
+        if lines.count > 2 * most { await log.line("\(lines.count - 2 * most) lines are left out here") }
+        for line in lines.dropFirst(most).suffix(most) { await log.quote(line.message) }
         let place =
             lines.isEmpty ? "`heroku logs -d \(dyno) -a \(app)` says why" : "what it said last is in this step's log"
         return
-            "the dyno \(dyno) of \(app) crashes on v\(version), which is live: \(place). A web process must listen on "
-            + "$PORT within 60 s, runs as another user than root, and needs an image for linux/amd64; repair it and "
-            + "deploy again, or go back to the release before"
+            "the dyno \(dyno) of \(app), on v\(version), which is live, \(crash.cause(app: app)); \(place); repair it "
+            + "and deploy again, or go back to the release before"
     }
 
-    /// Dynos never come up on a release that failed. It can without a release phase of ours: an image of the type
-    /// `release` that someone released once runs again with every release (T10).
+    /// Dynos never come up on a release that failed. It can without a release phase of ours, by an image of the type
+    /// `release` that could not be removed, or that somebody released since (T10).
     private func requireNotFailed(_ release: PlatformRelease, _ api: HerokuAPI) async throws {
         let status = try await api.release(release.id, of: app).status
         guard status == "failed" || status == "expired" else { return }

@@ -27,7 +27,8 @@ extension HerokuPlatform {
             case .exited(let code, let dyno):
                 throw StepFailure(
                     "the migration `\(command)` exited with status \(code) in the dyno \(dyno) of \(app)"
-                        + Self.hint(for: code) + "; the new release is live already: repair the migration and deploy "
+                        + ExitStatus(code: code).hint
+                        + "; the new release is live already: repair the migration and deploy "
                         + "again, or go back to the release before")
             case .unknown(let reason, let dyno):
                 throw StepFailure(
@@ -61,15 +62,6 @@ extension HerokuPlatform {
             throw StepFailure(
                 "outcome unknown: how the migration went on since the server stopped could not be learned "
                     + "(\(error.sentence)); look at the database and at `heroku ps` before you deploy again")
-        }
-    }
-
-    private static func hint(for code: Int) -> String {
-        switch code {
-        case 126: " (it cannot be executed: not marked executable, or built for another processor than amd64)"
-        case 127: " (no such command in the image)"
-        case 137: " (killed, most often for its memory)"
-        default: ""
         }
     }
 }

@@ -7,6 +7,7 @@ extension HerokuPlatform {
     /// Pushes the image for every process type, and the release phase's image.
     func publish(_ image: BuiltImage, in context: StepContext) async throws -> PublishedImage {
         let engine = tools.engine
+        let configuration = try await runnable(image, in: context)
         let docker = try await engine.commands(loggedInAs: login)
         // Without a name of its own, dropping the pushed name would drop the image.
         try await engine.name(image.id, docker)
@@ -25,7 +26,7 @@ extension HerokuPlatform {
             commit: image.commit, images: target.processes.map { ProcessImage(type: $0, image: first.image) },
             manifest: first.manifest)
         if let command = try await releaseCommand(of: published, context) {
-            let derived = try await releaseImage(of: image, published, command, context.log)
+            let derived = try await releaseImage(of: image, configuration, published, command, context)
             let pushed = try await push(derived, as: ReleaseImage.type, docker, context)
             published.images.append(ProcessImage(type: ReleaseImage.type, image: pushed.image))
         }
@@ -46,6 +47,28 @@ extension HerokuPlatform {
         let release = releaseImage.map { ProcessImage(type: ReleaseImage.type, image: $0.image) }
         return PublishedImage(
             commit: commit, images: processes + [release].compactMap(\.self), manifest: first.manifest)
+    }
+
+    /// What Heroku could not run is found before anything goes live.
+    private func runnable(_ image: BuiltImage, in context: StepContext) async throws -> ImageConfiguration {
+        let configuration = try await tools.engine.configuration(of: image.id)
+        guard !configuration.entrypoint.isEmpty || !configuration.command.isEmpty else {
+            throw StepFailure(
+                "the image has no command, so Heroku could not start it: end the Dockerfile's last stage with a CMD")
+        }
+        if configuration.command.isEmpty {
+            await context.log.line(
+                "The image has an ENTRYPOINT and no CMD; Heroku may start no dyno of it (\"No command specified\"): make its "
+                    + "last argument, or all of it, a CMD")
+        }
+        // A rollback migrates nothing; its release phase has a command all the same.
+        let runsCommand = releasePhase != nil || target.migrate != nil && !context.job.plan.isRollback
+        if runsCommand, try await !tools.engine.has("/bin/sh", in: image.id, step: context.step) {
+            throw StepFailure(
+                "the image has no /bin/sh, which runs the migration, so nothing was migrated or released: build it from a "
+                    + "base with a shell, or set migrate.run to off and let the app migrate itself when it starts")
+        }
+        return configuration
     }
 
     // MARK: A push
@@ -134,15 +157,22 @@ extension HerokuPlatform {
     /// It is the same image for the same migration, so that a redeploy changes nothing. After a failed release it must
     /// differ: Heroku ignores a release with the images it was given last.
     private func releaseImage(
-        of built: BuiltImage, _ published: PublishedImage, _ command: String, _ log: StepLog
+        of built: BuiltImage, _ configuration: ImageConfiguration, _ published: PublishedImage, _ command: String,
+        _ context: StepContext
     ) async throws -> String {
         let engine = tools.engine
         let failures = try await tools.record.failedReleases(of: published.image)
-        let image = ReleaseImage(base: built.id, command: command, attempt: failures)
+        let image = ReleaseImage(
+            base: built.id, entrypoint: configuration.entrypoint, command: command, attempt: failures)
         if let known = try await engine.id(of: image.tag, try await engine.commands()) { return known }
-        await log.line("Making the release phase's image, whose command is the migration")
-        return try await engine.build(
-            image.dockerfile, as: image.tag,
-            labels: failures > 0 ? [("io.slipway.attempt", String(failures))] : [], "the release image", log)
+        await context.log.line(
+            "Making the release phase's image, whose command is the migration"
+                + (image.runsThroughEntrypoint
+                    ? "; its ENTRYPOINT \(configuration.entrypoint[0].singleLine(limit: 100)) gets that as arguments"
+                    : ""))
+        return try await engine.derive(
+            from: built.id, as: image.tag, changes: image.changes,
+            labels: failures > 0 ? [("io.slipway.attempt", String(failures))] : [], "the release image",
+            step: context.step)
     }
 }

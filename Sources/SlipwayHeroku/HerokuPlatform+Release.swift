@@ -9,6 +9,7 @@ extension HerokuPlatform {
             let images = image.images
             let api = api.reporting(to: context.log)
             try await prepare(api, context.log)
+            try await removeLeftReleaseImage(api, context)
             let earlier = context.earlier.filter { $0.effect.state == .begun }.last(\.release) {
                 $0.isMeant(for: target)
             }

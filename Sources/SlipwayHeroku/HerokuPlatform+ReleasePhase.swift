@@ -107,7 +107,9 @@ extension HerokuPlatform {
         // A rollback's is not a migration.
         let migration = context.job.plan.isRollback ? nil : releasePhase
         let command = migration.map { "`\($0.command.singleLine(limit: 200))`" } ?? "its command"
-        let end = (output.exitCode ?? seen).map { "\(command) exited with status \($0)" } ?? "\(command) failed"
+        let end =
+            (output.exitCode ?? seen)
+            .map { "\(command) exited with status \($0)\(ExitStatus(code: $0).hint)" } ?? "\(command) failed"
         return "the release phase of v\(release.version) failed: \(end); \(serving); its output is in this step's log"
     }
 

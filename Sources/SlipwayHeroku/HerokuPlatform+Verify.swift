@@ -15,7 +15,9 @@ extension HerokuPlatform {
             }
             // Before its dynos run the release, the old one's 200 would pass for the new one's (T14).
             try await waitForDynos(of: release, type: "web", within: health.within, api, context)
-            guard let web = try await api.app(app).webUrl else {
+            let known = try await api.app(app)
+            guard known.maintenance != true else { return await context.log.line(inMaintenance) }
+            guard let web = known.webUrl else {
                 throw StepFailure("\(app) has no web_url, so its health cannot be asked; add a domain to it on Heroku")
             }
             guard
@@ -28,12 +30,18 @@ extension HerokuPlatform {
                     "\(app) has preboot: dynos of the release before answer for about 3 min; waiting for an answer that "
                         + "names \(commit.short), or for \(limits.prebootTime.inWords)")
             }
-            try await waitForHealth(probe, since: watch, preboot: preboot, context)
+            try await waitForHealth(probe, since: watch, preboot: preboot, api, context)
         }
     }
 
+    /// Heroku's own page answers then, whatever the app would.
+    private var inMaintenance: String {
+        "\(app) is in maintenance mode, so its address answers 503; that its dynos run the release is what counts. "
+            + "`heroku maintenance:off -a \(app)` ends it"
+    }
+
     private func waitForHealth(
-        _ probe: HealthProbe, since watch: Stopwatch, preboot: Bool, _ context: StepContext
+        _ probe: HealthProbe, since watch: Stopwatch, preboot: Bool, _ api: HerokuAPI, _ context: StepContext
     ) async throws {
         let within = preboot ? probe.check.within + limits.prebootTime : probe.check.within
         let url = probe.url.absoluteString.singleLine()
@@ -56,6 +64,11 @@ extension HerokuPlatform {
             case .not(let what): state = what.singleLine()
             }
             guard watch.elapsed < within else {
+                // Either may have begun since.
+                if try await api.app(app).maintenance == true { return await context.log.line(inMaintenance) }
+                guard try await api.formation(app).contains(where: { $0.type == "web" && $0.quantity > 0 }) else {
+                    throw noDyno(of: "web")
+                }
                 throw StepFailure(
                     "\(url) did not answer \(probe.check.status) within \(within.inWords): \(state); the release is "
                         + "live: see `heroku logs -a \(app)`, then repair it or go back to the release before")

@@ -114,6 +114,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [(true, "a b|c\n"), (false, "\"a b\" c\n")])
+    func `gives the command to the image's entrypoint`(_ getsWords: Bool, _ output: String) async throws {
+        var behaviour = Behaviour.prompt
+        behaviour.entrypointGetsWords = getsWords
+        try await Stage.with(behaviour) { stage in
+            let entrypoint = ["/bin/sh", "-c", #"IFS="|"; echo "$*""#, "entry"]
+            let image = try await stage.push("web", command: Stage.page("x"), entrypoint: entrypoint)
+            try await stage.release(["web": image])
+            let created = try await stage.api(
+                .post, "/apps/\(stage.app)/dynos",
+                ["command": #""a b" c"#, "attach": true, "force_no_tty": true])
+            let client = try await RendezvousClient(try #require(created.json["attach_url"]?.string), stage)
+            #expect(try await client.readAll() == "rendezvous\r\n" + output)
+            await client.stream.close()
+        }
+    }
+
     @Test func `answers 409 right after a release`() async throws {
         var behaviour = Behaviour.prompt
         behaviour.dynoConflicts = 2

@@ -127,4 +127,12 @@ import Testing
         #expect(throws: APIError.self) { try behaviour.update(["boot_timeout_ms": 1, "typo": 1]) }
         #expect(behaviour.bootTimeout == .milliseconds(1500))
     }
+
+    @Test(arguments: [
+        ("a  b\tc", ["a", "b", "c"]), (#"a 'b c' "d e""#, ["a", "b c", "d e"]), (#"'' x"#, ["", "x"]),
+        (#"a'b'"c"\ d"#, ["abc d"]), (#""a\"\\\n""#, [#"a"\\n"#]), (#"'it'\''s'"#, ["it's"]), ("", []),
+    ])
+    func `cuts a command line into words as a shell does`(_ line: String, _ words: [String]) {
+        #expect(ShellWords.split(line) == words)
+    }
 }

@@ -87,6 +87,26 @@ import Testing
         }
     }
 
+    @Test(arguments: [false, true])
+    func `runs nothing before a release once the image is taken away`(typeStays: Bool) async throws {
+        var behaviour = Behaviour.prompt
+        behaviour.removedTypesStay = typeStays
+        try await Stage.with(behaviour) { stage in
+            let path = "/apps/\(stage.app)/formation/release"
+            let nothing: JSON = ["docker_image": .null]
+            #expect(try await stage.api(.patch, path, nothing, variant: "docker-releases").status == 404)
+            let web = try await stage.push("web", command: Stage.page("a"))
+            try await stage.release(["web": web, "release": try await stage.push("release", command: "true")])
+            #expect(try await stage.settledRelease()["status"] == "succeeded")
+            #expect(try await stage.api(.patch, path, nothing, variant: "docker-releases").status == 200)
+            #expect(try await stage.api(.get, path).status == (typeStays ? 200 : 404))
+            try await stage.api(.patch, "/apps/\(stage.app)/config-vars", ["GREETING": "set"])
+            #expect(try await stage.settledRelease()["version"] == 5)
+            try await stage.waitForPage("a set")
+            #expect(try await stage.sandbox.effects(of: stage.app).releasePhases == 1)
+        }
+    }
+
     @Test func `cuts the output stream, which goes on where it was`() async throws {
         var behaviour = Behaviour.prompt
         behaviour.outputCutBytes = 4

@@ -16,6 +16,8 @@ struct PlayedJob: Sendable {
     let configuration: Configuration
     let target: Target
     let image: BuiltImage
+    /// Of its server, which has it in the names of containers: many of these jobs are the first of theirs.
+    private let instance = UUID().uuidString.lowercased()
 
     /// A job that has been claimed.
     init(_ plan: Plan, of image: BuiltImage, at target: Target, on stage: any PlatformStage, _ store: SQLiteStore)
@@ -84,7 +86,7 @@ struct PlayedJob: Sendable {
         let pipeline = Pipeline(
             queue: store, journal: StoppingJournal(store, after: writes) { progress.abandon() }, releases: store,
             logs: NoBook(), git: Git(data: data.path, configuration: Current(configuration)),
-            docker: stage.engine.docker, platforms: Platforms([stage.kind]), data: data.path, instance: "conformance",
+            docker: stage.engine.docker, platforms: Platforms([stage.kind]), data: data.path, instance: instance,
             limits: limits)
         let run = try JobRun(
             pipeline, job, configuration, Redactor(secrets: configuration.secrets), progress, earlier: earlier)

@@ -38,6 +38,7 @@ struct EffectTests {
                 Restart(place: place, version: 8, instances: ["a1b2@2026-11-22T19:00:00Z"]),
                 PlatformRelease(id: "0f1e2d3c", version: 8, wasAlreadyRunning: true))
         case .scale: states(Effect.scale, ScaleChange(place: place, type: "web", quantity: 1), Nothing())
+        case .remove: states(Effect.remove, ImageRemoval(place: place, type: "release"), Nothing())
         case .runOneOff:
             states(
                 Effect.runOneOff, OneOffRun(place: place, marker: "cafe", way: .attached, command: "/app/migrate"),

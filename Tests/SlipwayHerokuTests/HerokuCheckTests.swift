@@ -6,7 +6,9 @@ import Testing
 
 struct HerokuCheckTests {
     private func findings(_ heroku: FakeHeroku) async throws -> [Finding] {
-        await HerokuCheck(heroku.settings, userAgent: "slipway/test").findings(apps: ["my-app"])
+        await HerokuCheck(heroku.settings, userAgent: "slipway/test").findings([
+            Target(name: "homolog", place: .heroku("my-app"))
+        ])
     }
 
     private func expect(_ heroku: FakeHeroku, _ words: String, _ level: Finding.Level = .error) async throws {
@@ -44,6 +46,21 @@ struct HerokuCheckTests {
             try await expect(heroku, "heroku stack:set container -a my-app", .warning)
             heroku.on("GET /apps/my-app", json: #"{"name": "my-app", "generation": {"name": "fir"}}"#)
             try await expect(heroku, "generation cedar")
+        }
+    }
+
+    @Test func `what the next deploy takes away is warned of`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on(
+                "GET /apps/my-app/formation",
+                json:
+                    #"[{"type": "web", "quantity": 1}, {"type": "worker", "quantity": 2}, {"type": "clock", "quantity": 0}]"#
+            )
+            try await expect(heroku, "runs worker, which its target's processes do not name", .warning)
+            heroku.on(
+                "GET /apps/my-app/formation",
+                json: #"[{"type": "web", "quantity": 1}, {"type": "release", "quantity": 0}]"#)
+            try await expect(heroku, "has an image of the type release, but its target has no migration", .warning)
         }
     }
 }

@@ -28,6 +28,8 @@ struct HerokuExitMarkerTests {
         posix_spawn_file_actions_addclose(&files, ends[0])
         posix_spawn_file_actions_addclose(&files, ends[1])
         posix_spawn_file_actions_addopen(&files, 2, "/dev/null", O_WRONLY, 0)
+        // An input that says something: none of it is the command's.
+        posix_spawn_file_actions_addopen(&files, 0, "/etc/passwd", O_RDONLY, 0)
         let words = ["sh", "-c", line]
         var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
@@ -44,6 +46,8 @@ struct HerokuExitMarkerTests {
         Case("echo done", "done\n", 0),
         Case("printf 'no newline'; false", "no newline\n", 1),
         Case("exit 3", "", 3),
+        // Nobody answers.
+        Case("echo sure?; read answer; echo $?", "sure?\n1\n", 0),
         Case("exec sh -c 'exit 4'", "", 4),
         Case("kill -9 $$", "", 137),
         Case("no-such-command-here", "", 127),

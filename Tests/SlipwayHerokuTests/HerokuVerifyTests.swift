@@ -112,7 +112,7 @@ struct HerokuVerifyTests {
         try await FakeHeroku().serve { heroku in
             heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 8, state: "crashed"))]")
             let reason = await failureReason { try await verify(heroku, within: .seconds(3600)) }
-            #expect(reason.contains("the dyno web.1 of my-app crashes on v8"))
+            #expect(reason.contains("the dyno web.1 of my-app, on v8, which is live, crashes: a web process"))
             #expect(reason.contains("$PORT"))
             #expect(reason.contains("heroku logs -d web.1 -a my-app"))
             #expect((2...20).contains(heroku.calls("GET /apps/my-app/dynos").count))
@@ -128,6 +128,8 @@ struct HerokuVerifyTests {
             heroku.on("GET /logs/secret-log") { _, _ in
                 .text(
                     """
+                    2026-11-22T19:00:57Z app[web.1]: Error: of the release before
+                    2026-11-22T19:00:58Z app[api]: Release v8 created by user ops@example.com
                     2026-11-22T19:00:59Z app[worker.1]: fine
                     2026-11-22T19:01:00Z app[web.1]: no such file: config.exs
                     2026-11-22T19:01:01Z heroku[web.1]: Process exited with status 1
@@ -135,9 +137,70 @@ struct HerokuVerifyTests {
                     """)
             }
             let reason = await failureReason { try await verify(heroku, within: .seconds(3600)) }
-            #expect(reason.contains("crashes on v8, which is live: what it said last is in this step's log"))
+            #expect(
+                reason.contains(
+                    "on v8, which is live, exited with status 1, most often because a config var is missing"))
+            #expect(reason.contains("; what it said last is in this step's log; repair it"))
+            #expect(!heroku.log.text.contains("of the release before"))
             #expect(heroku.log.text.contains("no such file: config.exs\nProcess exited with status 1\n"))
             #expect(!heroku.log.text.contains("fine") && !heroku.log.text.contains("secret-"))
+        }
+    }
+
+    @Test func `of a crash that said much the beginning and the end are shown`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 8, state: "crashed"))]")
+            heroku.on("POST /apps/my-app/log-sessions") { _, _ in
+                .json(Array("{\"logplex_url\": \"\(heroku.url)/logs/x\"}".utf8), status: .created)
+            }
+            heroku.on("GET /logs/x") { _, _ in
+                .text((1...1000).map { "2026-11-22T19:01:00Z app[web.1]: line \($0).\n" }.joined())
+            }
+            _ = await failureReason { try await verify(heroku, within: .seconds(3600)) }
+            let text = heroku.log.text
+            #expect(text.contains("line 1.\n") && text.contains("line 150.\n") && !text.contains("line 151.\n"))
+            #expect(text.contains("700 lines are left out here"))
+            #expect(!text.contains("line 850.\n") && text.contains("line 851.\n") && text.contains("line 1000.\n"))
+        }
+    }
+
+    /// As it is in maintenance mode, or not.
+    private func app(_ heroku: FakeHeroku, maintenance: Bool) -> HTTPResponse {
+        .json(
+            Array(
+                #"{"name": "my-app", "web_url": "http://127.0.0.1:\#(heroku.port)/", "maintenance": \#(maintenance)}"#
+                    .utf8))
+    }
+
+    @Test func `in maintenance mode the dynos are what counts, and the log says so`() async throws {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /apps/my-app") { _, _ in app(heroku, maintenance: true) }
+            heroku.on("GET /") { _, _ in .text("no", status: .serviceUnavailable) }
+            try await verify(heroku)
+            #expect(heroku.calls("GET /").isEmpty)
+            #expect(heroku.log.text.contains("my-app is in maintenance mode, so its address answers 503"))
+            heroku.on("GET /apps/my-app/dynos", json: "[\(FakeHeroku.dyno("web.1", version: 8, state: "crashed"))]")
+            await #expect(throws: StepFailure.self) { try await verify(heroku) }
+        }
+    }
+
+    @Test func `maintenance mode that begins meanwhile is no failure, and web that was scaled to 0 is named`()
+        async throws
+    {
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /apps/my-app") { _, before in app(heroku, maintenance: before > 0) }
+            heroku.on("GET /") { _, _ in .text("no", status: .serviceUnavailable) }
+            try await verify(heroku, within: .seconds(20))
+            #expect(!heroku.calls("GET /").isEmpty)
+            #expect(heroku.log.text.contains("my-app is in maintenance mode"))
+        }
+        try await FakeHeroku().serve { heroku in
+            heroku.on("GET /") { _, _ in .text("no", status: .serviceUnavailable) }
+            heroku.on(
+                "GET /apps/my-app/formation",
+                inTurn: [#"[{"type": "web", "quantity": 1}]"#, #"[{"type": "web", "quantity": 0}]"#])
+            let reason = await failureReason { try await verify(heroku, within: .seconds(20)) }
+            #expect(reason.contains("my-app has no web dyno that could answer: start one with `heroku ps:scale web=1"))
         }
     }
 

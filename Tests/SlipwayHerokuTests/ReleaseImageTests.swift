@@ -7,15 +7,21 @@ struct ReleaseImageTests {
     @Test func `a release phase's image runs the migration, quotes and all`() {
         let image = ReleaseImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0)
         #expect(
-            image.dockerfile
-                == #"""
-                FROM slipway-build:image-abc
-                ENTRYPOINT ["/bin/sh","-c"]
-                CMD ["bin/migrate \"a b\" \\ $HOME"]
-
-                """#)
+            image.changes == [
+                #"ENTRYPOINT ["/bin/sh","-c"]"#, #"CMD ["bin/migrate \"a b\" \\ $HOME"]"#,
+            ])
         #expect(image.tag == ReleaseImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 0).tag)
         #expect(image.tag != ReleaseImage(base: "sha256:abc", command: #"bin/migrate "a b" \ $HOME"#, attempt: 1).tag)
+    }
+
+    @Test func `an entrypoint that takes arguments gets the migration`() {
+        var image = ReleaseImage(base: "sha256:abc", entrypoint: ["/entry", "a b"], command: "bin/migrate", attempt: 0)
+        #expect(image.changes == [#"ENTRYPOINT ["/entry","a b"]"#, #"CMD ["/bin/sh","-c","bin/migrate"]"#])
+        let plain = ReleaseImage(base: "sha256:abc", command: "bin/migrate", attempt: 0)
+        #expect(image.tag != plain.tag)
+        // As `ENTRYPOINT server` is kept: it takes none.
+        image.entrypoint = ["/bin/sh", "-c", "server"]
+        #expect(image.changes == plain.changes)
     }
 
     @Test func `a derived image's tag is one that Docker takes`() {

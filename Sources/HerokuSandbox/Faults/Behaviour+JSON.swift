@@ -28,6 +28,8 @@ extension Behaviour {
         "config_runs_release_phase": .flag(\.configRunsReleasePhase),
         "rollback_restores_images": .flag(\.rollbackRestoresImages),
         "rollback_runs_release_phase": .flag(\.rollbackRunsReleasePhase),
+        "entrypoint_gets_words": .flag(\.entrypointGetsWords),
+        "removed_types_stay": .flag(\.removedTypesStay),
         "keeps_ended_one_offs": .flag(\.keepsEndedOneOffs),
         "requires_container_stack": .flag(\.requiresContainerStack),
         "stops_routing_while_starting": .flag(\.stopsRoutingWhileStarting),

@@ -47,6 +47,10 @@ package struct Behaviour: Sendable {
     package var configRunsReleasePhase = true
     package var rollbackRestoresImages = true
     package var rollbackRunsReleasePhase = true
+    /// An image's `ENTRYPOINT` gets a one-off's command as words, else as one argument (1.4).
+    package var entrypointGetsWords = true
+    /// A type whose image was taken away stays in the formation.
+    package var removedTypesStay = false
     /// A one-off that has ended is still found by GET, as `down`.
     package var keepsEndedOneOffs = false
     /// An image release needs an app on the container stack (T9).

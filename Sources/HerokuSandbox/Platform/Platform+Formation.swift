@@ -79,6 +79,7 @@ extension Platform {
         }
         if behaviour.value.acceptsCommandOverride { parsed.command = update["command"]?.string }
         if image == .null {
+            guard app.formation[type] != nil else { throw APIError.notFound("formation") }
             parsed.image = .some(nil)
             return parsed
         }
@@ -123,6 +124,10 @@ extension Platform {
         if !changed.isEmpty {
             _ = self.update(id) { app in
                 for update in changed {
+                    if update.image == .some(nil), !behaviour.value.removedTypesStay {
+                        app.formation[update.type] = nil
+                        continue
+                    }
                     let web = update.type == "web" ? behaviour.value.newAppWebQuantity : 0
                     var entry = app.formation[update.type] ?? FormationType(type: update.type, quantity: web)
                     entry.command = update.command ?? entry.command

@@ -40,8 +40,13 @@ extension Platform {
         var container = container(for: dyno, image: image, release: release, of: app)
         container.environment.merge(variables) { _, own in own }
         container.isAttached = isAttached
-        container.entrypoint = "/bin/sh"
-        container.arguments = ["-c", resolved(command, in: release)]
+        let line = resolved(command, in: release)
+        if image.entrypoint.isEmpty {
+            container.entrypoint = "/bin/sh"
+            container.arguments = ["-c", line]
+        } else {
+            container.arguments = behaviour.value.entrypointGetsWords ? ShellWords.split(line) : [line]
+        }
         let run = DynoRun(dyno: dyno, app: app.id, container: container, log: app.log, platform: self)
         let timeToLive = Duration.seconds(min(body["time_to_live"]?.integer ?? 86_400, 86_400))
         if let secret = dyno.attachSecret {

@@ -35,6 +35,11 @@ package struct DockerCommands: Sendable {
         docker("image", "inspect", "--format", "{{.Id}}", image)
     }
 
+    /// Prints the image's configuration as JSON.
+    package func imageConfiguration(_ image: String) -> Command {
+        docker("image", "inspect", "--format", "{{json .Config}}", image)
+    }
+
     /// Prints how a container ended: `3 false ` for exit status 3, `true` when it ran out of memory, then why the
     /// engine could not start it.
     package func ending(of container: String) -> Command {
@@ -135,6 +140,22 @@ package struct DockerCommands: Sendable {
         // Exit on the first failing command, as CI services run a script.
         arguments += ["--entrypoint", "/bin/sh", container.image, "-e", "-c", container.script]
         return command.docker(arguments)
+    }
+
+    /// A container that is never started: for a look into an image, or for another one of the same layers. The command
+    /// stands for that of an image without one, which Docker would refuse.
+    package func create(_ name: String, of image: String) -> Command {
+        docker("create", "--name", name, "--platform", Self.platform, "--network", "none", image, "true")
+    }
+
+    /// Prints a file of a container as an archive, a link as such; fails where there is none.
+    package func file(_ path: String, of container: String) -> Command { docker("cp", "\(container):\(path)", "-") }
+
+    /// Makes an image of a container and prints its id. Unlike a build `FROM` the image, it runs no trigger that the image
+    /// has for those (`ONBUILD`).
+    /// - Parameter changes: lines of a Dockerfile.
+    package func commit(_ container: String, changes: [String], as tag: String) -> Command {
+        docker(["commit"] + changes.flatMap { ["--change", $0] } + [container, tag])
     }
 
     /// - Parameter folder: what is in it goes to the container's folder, not itself.

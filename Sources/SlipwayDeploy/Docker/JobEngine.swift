@@ -10,7 +10,7 @@ package struct JobEngine: Sendable {
     /// The job's, which goes with it.
     package let folder: String
     let instance: String
-    private let job: JobID
+    let job: JobID
     private let redactor: Redactor
     private let configuration: Configuration
 
@@ -108,22 +108,6 @@ package struct JobEngine: Sendable {
         try check(try await runner.collect(docker.tag(image, as: ImageName.byContent(of: image))), "docker tag")
     }
 
-    /// Builds what Slipway itself makes of an image, by a Dockerfile of its own.
-    /// - Returns: the engine's id of it.
-    package func build(
-        _ dockerfile: String, as tag: String, labels: [(name: String, value: String)], _ what: String, _ log: StepLog
-    ) async throws -> String {
-        let context = folder + "/derived"
-        try FileManager.default.createDirectory(atPath: context, withIntermediateDirectories: true)
-        let file = context + "/Dockerfile"
-        try dockerfile.write(toFile: file, atomically: true, encoding: .utf8)
-        var build = ImageBuild(dockerfile: file, context: context, tag: tag, idFile: folder + "/derived.id")
-        build.labels = [instanceLabel] + labels
-        build.cgroupParent = configuration.build.cgroupParent
-        try check(try await runner.stream(try await commands().build(build), to: log), "docker build of \(what)")
-        return try readID(build.idFile)
-    }
-
     /// As `docker build` wrote it down.
     func readID(_ file: String) throws -> String {
         let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
@@ -134,7 +118,7 @@ package struct JobEngine: Sendable {
 
     // MARK: Labels
 
-    private var instanceLabel: (name: String, value: String) { ("io.slipway.instance", instance) }
+    var instanceLabel: (name: String, value: String) { ("io.slipway.instance", instance) }
     private var jobLabel: (name: String, value: String) { ("io.slipway.job", String(job)) }
 
     func labels(_ commit: CommitID) -> [(name: String, value: String)] {

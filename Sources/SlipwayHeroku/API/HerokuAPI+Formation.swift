@@ -22,6 +22,15 @@ extension HerokuAPI {
                 variant: .dockerReleases))
     }
 
+    /// Takes the image of a process type away, as `heroku container:rm` does.
+    func removeImage(of type: String, _ app: String) async throws {
+        _ = try await send(
+            HerokuCall(
+                method: .patch, path: app.appPath + "/formation/" + PercentCoding.encode(type),
+                doing: "removing the image of type \(type) of \(app)", body: Array(#"{"docker_image":null}"#.utf8),
+                variant: .dockerReleases))
+    }
+
     func scale(_ type: String, of app: String, to quantity: Int) async throws {
         struct Update: Encodable {
             var type: String

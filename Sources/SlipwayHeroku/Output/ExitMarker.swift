@@ -23,8 +23,9 @@ struct ExitMarker: Sendable {
     /// A shell of its own runs the command, so that its `exit` or `exec` does not skip the line; that it all is one
     /// `sh -c` with plain arguments keeps it whole whether the platform splits the line into words or gives it to a
     /// shell. The nonce is apart from `slipway-`, so that an echo of this line is not a marker.
+    /// Its input is at its end from the start: nobody answers a question here, so that it fails at once.
     func wrap(_ command: String) -> String {
-        let script = #"sh -c "$1"; code=$?; echo; echo "slipway-$2 exit=$code"; exit "$code""#
+        let script = #"sh -c "$1" </dev/null; code=$?; echo; echo "slipway-$2 exit=$code"; exit "$code""#
         return "sh -c \(script.singleQuoted) slipway \(command.singleQuoted) \(nonce)"
     }
 

@@ -29,6 +29,9 @@ struct LogLine: Sendable, Hashable {
     /// The dyno ended because nobody attached to it; nothing has run in it.
     var isAttachError: Bool { source == "heroku" && message.hasPrefix("Error R13 ") }
 
+    /// Whether a dyno's process is started here.
+    var isStart: Bool { source == "heroku" && message.hasPrefix("Starting process with command ") }
+
     /// Whether it is the platform's last word on a dyno.
     var isEnd: Bool {
         source == "heroku" && message.hasPrefix("State changed from ")

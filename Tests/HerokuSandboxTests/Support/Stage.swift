@@ -142,8 +142,10 @@ struct Stage: Sendable {
 
     /// An image of a static busybox with a shell command, pushed.
     /// - Returns: its configuration's digest.
-    func push(_ type: String, command: String, tag: String = "latest") async throws -> String {
+    func push(_ type: String, command: String, entrypoint: [String] = [], tag: String = "latest") async throws -> String
+    {
         let name = "\(parts.registry)/\(app)/\(type):\(tag)"
+        let entrypointJSON = JSON.array(entrypoint.map { .string($0) })
         let commandJSON = JSON.array(["/bin/sh", "-c", .string(command)])
         try await sh(
             """
@@ -153,11 +155,12 @@ struct Stage: Sendable {
                 cp "$(command -v busybox)" "$root/bin/busybox"
                 for applet in sh httpd echo sleep cat id true false mkdir env stty; do ln -s busybox "$root/bin/$applet"; done
             fi
-            tar -C "$root" -c . | "$SLIPWAY_DOCKER" import --change "CMD $COMMAND" - "$NAME" >/dev/null
+            tar -C "$root" -c . | "$SLIPWAY_DOCKER" import --change "ENTRYPOINT $ENTRYPOINT" --change "CMD $COMMAND" - "$NAME" >/dev/null
             "$SLIPWAY_DOCKER" --config "$FOLDER/state/docker" push --quiet "$NAME" >/dev/null
             """,
             [
                 "FOLDER": folder, "NAME": name, "COMMAND": String(decoding: commandJSON.bytes, as: UTF8.self),
+                "ENTRYPOINT": String(decoding: entrypointJSON.bytes, as: UTF8.self),
                 "SLIPWAY_DOCKER": parts.docker, "DOCKER_HOST": parts.dockerHost,
             ])
         return try await docker("inspect --format '{{.Id}}' \(name)")

@@ -19,6 +19,7 @@ extension Effect: Codable {
         case .release: .release
         case .restart: .restart
         case .scale: .scale
+        case .remove: .remove
         case .runOneOff: .runOneOff
         case .followOneOff: .followOneOff
         }
@@ -48,6 +49,7 @@ extension Effect: Codable {
         case .release(let intent, let progress): parts(intent, progress)
         case .restart(let intent, let progress): parts(intent, progress)
         case .scale(let intent, let progress): parts(intent, progress)
+        case .remove(let intent, let progress): parts(intent, progress)
         case .runOneOff(let intent, let progress): parts(intent, progress)
         case .followOneOff(let intent, let progress): parts(intent, progress)
         }
@@ -87,6 +89,7 @@ extension Effect: Codable {
             case .release: try read(Effect.release)
             case .restart: try read(Effect.restart)
             case .scale: try read(Effect.scale)
+            case .remove: try read(Effect.remove)
             case .runOneOff: try read(Effect.runOneOff)
             case .followOneOff: try read(Effect.followOneOff)
             }

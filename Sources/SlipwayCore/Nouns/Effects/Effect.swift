@@ -9,6 +9,7 @@ package enum Effect: Sendable, Hashable {
     case release(ReleaseChange, Progress<ReleaseOutcome>)
     case restart(Restart, Progress<PlatformRelease>)
     case scale(ScaleChange, Progress<Nothing>)
+    case remove(ImageRemoval, Progress<Nothing>)
     case runOneOff(OneOffRun, Progress<OneOffEnd>)
     /// From here on the one-off's command may run. It is a note, done as soon as it is written.
     case followOneOff(OneOffFollow, Progress<Nothing>)
@@ -27,7 +28,7 @@ package enum Effect: Sendable, Hashable {
 
     /// Raw values are what the journal keeps, what `GET /jobs/{id}?journal=1` says, and what the crash test calls its points.
     package enum Kind: String, Sendable, CaseIterable, Codable {
-        case test, build, push, release, restart, scale
+        case test, build, push, release, restart, scale, remove
         case runOneOff = "run-one-off"
         case followOneOff = "follow-one-off"
     }
