@@ -14,7 +14,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         let ended = try await bench.working {
-            await bench.book.waitFor("waiting", in: .test)
+            try await bench.book.waitFor("waiting", in: .test)
             guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
                 Issue.record("not accepted")
                 return try await bench.store.ended(job.id)
@@ -46,7 +46,7 @@ struct WorkerTests {
             "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo building $((1+1)); sleep 600\n"])
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         let ended = try await bench.working {
-            await bench.book.waitFor("building 2", in: .build)
+            try await bench.book.waitFor("building 2", in: .build)
             _ = try await bench.worker.cancel(job.id, by: "ops")
             return try await bench.store.ended(job.id)
         }
@@ -148,7 +148,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         let task = Task { await bench.worker.run() }
-        await bench.book.waitFor("waiting", in: .test)
+        try await bench.book.waitFor("waiting", in: .test)
         task.cancel()
         await task.value
         let left = try await bench.store.job(job.id)
@@ -182,7 +182,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         try await bench.working {
-            await bench.book.waitFor("making", in: .test)
+            try await bench.book.waitFor("making", in: .test)
             _ = try await bench.worker.cancel(job.id, by: "ada")
             #expect(try await bench.store.ended(job.id).state == .cancelled)
         }
