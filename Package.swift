@@ -131,8 +131,8 @@ let package = Package(
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestLogs",
-                "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "CZlib",
+                "TestLogs", "TestSupport",
             ]),
         .testTarget(
             name: "HerokuSandboxTests",
