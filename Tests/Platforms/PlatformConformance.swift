@@ -14,6 +14,8 @@ package enum PlatformConformance: String, CaseIterable, Sendable {
     case imageGoesLive = "an image goes live, and after it a newer one"
     case runningImageMakesNoRelease = "an image that runs already makes no release"
     case migrationRunsOnce = "a migration runs once for a release, and not again where it must not be repeated"
+    case migrationMovesOn =
+        "a migration that is configured away runs no more, and one that is configured otherwise runs in that way only"
     case failedMigrationFailsTheJob = "a migration that fails fails the job, and runs again with the next one"
     case unhealthyReleaseFails = "a release that does not answer as it should is no success"
     case earlierImageComesBack = "the image of an earlier release comes back when it is gone here, and migrates nothing"
@@ -27,6 +29,7 @@ package enum PlatformConformance: String, CaseIterable, Sendable {
         case .imageGoesLive: try await desk.goesLive()
         case .runningImageMakesNoRelease: try await desk.alreadyRunning()
         case .migrationRunsOnce: try await desk.migratesOnce()
+        case .migrationMovesOn: try await desk.movesOn()
         case .failedMigrationFailsTheJob: try await desk.failedMigration()
         case .unhealthyReleaseFails: try await desk.unhealthy()
         case .earlierImageComesBack: try await desk.comesBack()
@@ -141,6 +144,21 @@ private struct Desk: Sendable {
             _ = try await job(try await image("one again"), at: target).play()
             let facts = try await stage.facts(of: target.place)
             #expect(facts == PlaceFacts(releases: 2, migrations: 1, answer: "one again"), "\(way)")
+        }
+    }
+
+    func movesOn() async throws {
+        for way in stage.ways {
+            for next in stage.ways.filter({ $0 != way }).map(Optional.init) + [nil] {
+                var target = try await target(migration(way))
+                _ = try await job(try await image("one"), at: target).play()
+                target.migrate = next.map { migration($0) }
+                _ = try await job(try await image("two"), at: target).play()
+                let facts = try await stage.facts(of: target.place)
+                #expect(
+                    facts.migrations == (next == nil ? 1 : 2) && facts.answer == "two",
+                    "\(way), then \(String(describing: next))")
+            }
         }
     }
 

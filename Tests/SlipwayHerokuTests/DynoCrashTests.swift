@@ -74,7 +74,10 @@ struct DynoCrashTests {
         ("Process exited with status 0", "exited with status 0: its command has to go on"),
         ("Process exited with status 3", "exited with status 3"),
         ("Error R10 (Boot timeout) -> Web process failed", "did not listen on $PORT within 60 s (R10)"),
-        ("State changed from starting to crashed", "crashes: a web process must listen on $PORT"),
+        (
+            "State changed from starting to crashed",
+            "crashes: it runs as another user than root and needs an image for linux/amd64, and a web"
+        ),
     ])
     func `the cause is by what Heroku says of the end`(_ line: String, _ words: String) {
         #expect(crash("heroku[web.1]: \(line)").cause(app: "my-app").hasPrefix(words))

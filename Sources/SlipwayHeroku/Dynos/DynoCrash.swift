@@ -3,6 +3,7 @@
 /// Dynos of earlier releases had the same name, and a restart keeps it even within a release: what those said is another
 /// story, and may be of errors that are repaired.
 struct DynoCrash: Sendable {
+    private let isWeb: Bool
     /// Of the dyno's last run on the release, in the log's order.
     let lines: [LogLine]
     /// nil where the log does not say it.
@@ -11,6 +12,7 @@ struct DynoCrash: Sendable {
     let bootTimedOut: Bool
 
     init(of dyno: String, on version: Int, in log: [LogLine]) {
+        isWeb = dyno.hasPrefix("web.")
         let release = log.lastIndex { $0.dyno == "api" && $0.message.hasPrefix("Release v\(version) created ") }
         let own = log[(release ?? log.startIndex)...].filter { $0.dyno == dyno }
         let end = own.lastIndex { $0.isEnd || $0.exitCode != nil } ?? own.endIndex
@@ -26,9 +28,8 @@ struct DynoCrash: Sendable {
     func cause(app: String) -> String {
         if bootTimedOut { return "did not listen on $PORT within 60 s (R10)" }
         guard let exit else {
-            return
-                "crashes: a web process must listen on $PORT within 60 s, runs as another user than root, and needs an "
-                + "image for linux/amd64"
+            return "crashes: it runs as another user than root and needs an image for linux/amd64"
+                + (isWeb ? ", and a web process must listen on $PORT within 60 s" : "")
         }
         let ended = "exited with status \(exit.code)\(exit.hint)"
         return switch exit.code {
