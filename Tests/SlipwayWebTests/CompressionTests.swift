@@ -73,12 +73,10 @@ struct CompressionTests {
             for number in 0..<3 {
                 await bench.logs.append(Array("line \(number)\n".utf8), job: 1, step: .build)
                 // What a flush ends with: an empty block.
-                var bytes: [UInt8]
-                repeat {
-                    await Task.yield()
-                    bytes = await reader.bytes
-                } while bytes.count == length || bytes.suffix(4) != [0, 0, 0xFF, 0xFF]
-                length = bytes.count
+                length = try await eventually("line \(number)") {
+                    let bytes = await reader.bytes
+                    return bytes.count > length && bytes.suffix(4) == [0, 0, 0xFF, 0xFF] ? bytes.count : nil
+                }
             }
             try await bench.store.finish(1, as: .failed, reason: "no")
         }

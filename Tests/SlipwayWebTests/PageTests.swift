@@ -120,10 +120,10 @@ struct PageTests {
             try await bench.get(path, accept: "text/html").text.contains("<body data-position=")
         }
         for _ in 0..<3 {
-            try await bench.queue()
-            #expect(try await isLive("/jobs/1"))
+            let job = try await bench.queue()
+            #expect(try await isLive("/jobs/\(job)"))
             try await bench.run(to: .failed, reason: "no")
-            #expect(try await isLive("/jobs/1") == false)
+            #expect(try await isLive("/jobs/\(job)") == false)
         }
         for path in ["/", "/jobs", "/jobs?state=failed"] { #expect(try await isLive(path)) }
         #expect(try await isLive("/jobs?before=3") == false)

@@ -176,13 +176,9 @@ package struct Tab: Sendable {
         return value
     }
 
-    /// Polls for ten minutes, since a page says it when it says it.
+    /// While a page comes, nothing can be said of it.
     package func wait(for condition: String) async throws {
-        for _ in 0..<30_000 {
-            if (try? await text(condition)) == "true" { return }
-            try await Task.sleep(for: .milliseconds(20))
-        }
-        throw Chromium.Refused(what: "this did not come: \(condition)")
+        try await eventually(condition) { (try? await text(condition)) == "true" ? true : nil }
     }
 
     /// As a person does.

@@ -50,7 +50,7 @@ struct LongBrowserTests {
 
         for tab in tabs {
             try await tab.bringToFront()
-            while try await !tab.isLikeFresh() { try await Task.sleep(for: .milliseconds(20)) }
+            try await eventually("what the server draws") { try await tab.isLikeFresh() ? true : nil }
             #expect(try await tab.text("document.querySelector('#outage').hidden") == "true")
         }
         #expect(try await dashboard.text("document.activeElement === used && used.isConnected") == "true")
