@@ -272,7 +272,7 @@ struct LogTests {
     @Test(.endsIfItHangs) func `a thousand readers follow one log to its end`() async throws {
         raiseFileLimit()
         let bench = try await bench()
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: bench.router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: .patient, router: bench.router)
         let running = Task { try await server.run() }
         defer { running.cancel() }
         let answers = try await withThrowingTaskGroup(of: String.self) { group in
