@@ -1,6 +1,7 @@
 import Foundation
 import Subprocess
 import SystemPackage
+import TestSupport
 import Testing
 
 /// What a command printed and how it ended.
@@ -123,33 +124,22 @@ final class BackgroundProgram: Sendable {
         var hasEnded = false
         /// nil: not running.
         private(set) var pid: pid_t?
-        private var waiters: [CheckedContinuation<Void, Never>] = []
 
-        func add(_ line: String) {
-            text += line + "\n"
-            wake()
-        }
+        func add(_ line: String) { text += line + "\n" }
 
         func began(_ pid: pid_t) { self.pid = pid }
 
         func end() {
             pid = nil
             hasEnded = true
-            wake()
         }
 
         func waitFor<Match: Sendable>(_ pattern: sending Regex<Match>) async throws -> Match {
-            while true {
+            try await eventually("what it was to print") {
                 if let match = text.firstMatch(of: pattern) { return match.output }
                 if hasEnded { throw EndedEarly(printed: text) }
-                await withCheckedContinuation { waiters.append($0) }
+                return nil
             }
-        }
-
-        private func wake() {
-            let woken = waiters
-            waiters = []
-            for waiter in woken { waiter.resume() }
         }
     }
 }

@@ -2,23 +2,12 @@ import Synchronization
 
 /// Something that happens once and that others wait for.
 final class Signal: Sendable {
-    private let state = Mutex<(isGiven: Bool, waiting: [CheckedContinuation<Void, Never>])>((false, []))
+    private let isGiven = Mutex(false)
 
-    func give() {
-        let waiting = state.withLock { state in
-            defer { state = (true, []) }
-            return state.waiting
-        }
-        for continuation in waiting { continuation.resume() }
-    }
+    func give() { isGiven.withLock { $0 = true } }
 
+    /// Until it is given; or until the task is cancelled, so that a test whose time is over ends.
     func wait() async {
-        await withCheckedContinuation { continuation in
-            let isGiven = state.withLock { state in
-                if !state.isGiven { state.waiting.append(continuation) }
-                return state.isGiven
-            }
-            if isGiven { continuation.resume() }
-        }
+        while !isGiven.withLock({ $0 }), (try? await Task.sleep(for: .milliseconds(2))) != nil {}
     }
 }

@@ -141,10 +141,10 @@ struct DeployRequestsTests {
         let seen = StreamReader()
         guard case .stream(let write) = response.body else { throw Unexpected() }
         async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
-        await seen.wait(for: "job 1 is queued")
+        try await seen.wait(for: "job 1 is queued")
         _ = try await bench.store.claim(slots: 1) { _ in [.test] }
         await bench.logs.append(Array("one\n".utf8), job: 1, step: .test)
-        await seen.wait(for: "one\n")
+        try await seen.wait(for: "one\n")
         await bench.logs.append(Array("two\n".utf8), job: 1, step: .test)
         try await bench.store.finish(1, as: state, reason: reason)
         try await reading
@@ -239,7 +239,7 @@ struct DeployRequestsTests {
         guard case .stream(let write) = response.body else { throw Unexpected() }
         let seen = StreamReader()
         async let reading: Void = write(HTTPBodyWriter { await seen.add($0) })
-        await seen.wait(for: "job 1 is queued")
+        try await seen.wait(for: "job 1 is queued")
         bench.isWelcome.withLock { $0 = false }
         _ = try await bench.store.claim(slots: 1) { _ in [.test] }
         await bench.logs.append(Array("too late\n".utf8), job: 1, step: .test)

@@ -47,8 +47,8 @@ struct DetailTests {
         for token in [nil, "robot", "guest"] as [String?] {
             let events = try await bench.get("/events" + since, token: token)
             let text = try await reading(events) { reader in
-                await reader.wait(for: #""state":"failed""#)
-                await reader.wait(for: "still here")
+                try await reader.wait(for: #""state":"failed""#)
+                try await reader.wait(for: "still here")
                 return await reader.text
             }
             #expect(text.contains("the tests failed") && !text.contains("O'Hara") && !text.contains("\"detail\""))

@@ -41,7 +41,7 @@ struct EventTests {
         let text = try await reading(response) { reader in
             try await bench.queue(message: "a\nb")
             try await bench.run(to: nil)
-            await reader.wait(for: "event: log")
+            try await reader.wait(for: "event: log")
             return await reader.text
         }
         let seen = parsed(text)
@@ -62,12 +62,12 @@ struct EventTests {
         let bench = try await WebBench()
         for _ in 0..<3 { try await bench.queue(target: nil, ref: "refs/heads/\(UUID().uuidString)") }
         let text = try await reading(try await events(bench, after: Self.run + "-1")) { reader in
-            await reader.wait(for: "id: \(Self.run)-3\n")
+            try await reader.wait(for: "id: \(Self.run)-3\n")
             return await reader.text
         }
         #expect(parsed(text).map { $0["id"] } == [Self.run + "-2", Self.run + "-3"])
         let asked = try await reading(try await events(bench, query: "?last_event_id=\(Self.run)-2")) { reader in
-            await reader.wait(for: "id: \(Self.run)-3\n")
+            try await reader.wait(for: "id: \(Self.run)-3\n")
             return await reader.text
         }
         #expect(parsed(asked).count == 1)
@@ -80,7 +80,7 @@ struct EventTests {
         let bench = try await WebBench()
         try await bench.queue()
         let text = try await reading(try await events(bench, after: id)) { reader in
-            await reader.wait(for: "event: reset")
+            try await reader.wait(for: "event: reset")
             return await reader.text
         }
         #expect(parsed(text).first?["id"] == Self.run + "-1")
@@ -90,7 +90,7 @@ struct EventTests {
         let bench = try await WebBench()
         for _ in 0..<1100 { bench.feed.publish(.job(1)) }
         let text = try await reading(try await events(bench, after: Self.run + "-1")) { reader in
-            await reader.wait(for: "event: reset")
+            try await reader.wait(for: "event: reset")
             return await reader.text
         }
         #expect(parsed(text).count == 1)
@@ -107,10 +107,10 @@ struct EventTests {
     @Test func `beats while nothing happens, and leaves out other jobs when asked`() async throws {
         let bench = try await WebBench()
         let text = try await reading(try await events(bench, query: "?job=2")) { reader in
-            await reader.wait(for: ": ")
+            try await reader.wait(for: ": ")
             try await bench.queue(ref: "refs/heads/a")
             try await bench.queue(ref: "refs/heads/b")
-            await reader.wait(for: "event: job")
+            try await reader.wait(for: "event: job")
             return await reader.text
         }
         #expect(try object(parsed(text).first)["id"] as? Int == 2)

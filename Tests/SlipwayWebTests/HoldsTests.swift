@@ -142,9 +142,9 @@ struct HoldsTests {
     @Test func `tells an open page that something else holds a target`() async throws {
         let bench = try await WebBench()
         try await reading(try await bench.get("/events")) { reader in
-            await reader.wait(for: "retry: ")
+            try await reader.wait(for: "retry: ")
             _ = try await bench.store.lock(app: "my_app", target: "homolog", by: "ben", reason: "moving")
-            await reader.wait(for: "event: reset")
+            try await reader.wait(for: "event: reset")
         }
     }
 }

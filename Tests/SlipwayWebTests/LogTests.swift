@@ -96,9 +96,9 @@ struct LogTests {
         guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
         let reader = StreamReader()
         async let ended: Void = write(HTTPBodyWriter { await reader.add($0) })
-        await reader.wait(for: "abc\n")
+        try await reader.wait(for: "abc\n")
         await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)
-        await reader.wait(for: "more\n")
+        try await reader.wait(for: "more\n")
         await bench.logs.append(Array("last\n".utf8), job: 1, step: .build)
         try await bench.store.finish(1, as: .failed, reason: "no")
         try await ended
@@ -120,17 +120,17 @@ struct LogTests {
         async let ended: Void = write(HTTPBodyWriter { await reader.add($0) })
         for dots in ["..", "....", "......"] {
             await bench.logs.show(Array(dots.utf8), job: 1, step: .test)
-            await reader.wait(for: dots)
+            try await reader.wait(for: dots)
         }
         await bench.logs.append(Array("......ok\n".utf8), job: 1, step: .test)
-        await reader.wait(for: "ok\n")
+        try await reader.wait(for: "ok\n")
         #expect(await reader.text == "......ok\n")
         await bench.logs.show(Array("\u{1B}[31m10%".utf8), job: 1, step: .test)
-        await reader.wait(for: "10%")
+        try await reader.wait(for: "10%")
         await bench.logs.show(Array("20%".utf8), job: 1, step: .test)
-        await reader.wait(for: "20%")
+        try await reader.wait(for: "20%")
         await bench.logs.append(Array("built\n".utf8), job: 1, step: .build)
-        await reader.wait(for: "built\n")
+        try await reader.wait(for: "built\n")
         await bench.logs.append(Array("100%\n".utf8), job: 1, step: .test)
         try await bench.store.finish(1, as: .failed, reason: "no")
         try await ended
@@ -244,7 +244,7 @@ struct LogTests {
     @Test func `a reader who leaves lets go of the feed`() async throws {
         let bench = try await bench()
         let response = try await get(bench, "?follow=1")
-        try await reading(response) { reader in await reader.wait(for: "abc\n") }
+        try await reading(response) { reader in try await reader.wait(for: "abc\n") }
         // What is written to nobody fails nothing.
         await bench.logs.append(Array("more\n".utf8), job: 1, step: .build)
         try await bench.store.finish(1, as: .failed, reason: "no")

@@ -140,7 +140,7 @@ struct SessionTests {
         guard case .stream(let write) = response.body else { throw WebBench.NoJob() }
         let reader = StreamReader()
         let stream = Task { try? await write(HTTPBodyWriter { await reader.add($0) }) }
-        await reader.wait(for: "\n")
+        try await reader.wait(for: "\n")
         try await change(bench)
         try await bench.queue(ref: "refs/heads/too-late")
         await bench.logs.append(Array("too late\n".utf8), job: 1, step: .checkout)

@@ -4,7 +4,6 @@ package import SlipwayHTTP
 /// A client that reads a stream.
 package actor StreamReader {
     package private(set) var bytes: [UInt8] = []
-    private var waiting: (part: String, continuation: CheckedContinuation<Void, Never>)?
 
     package var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -12,14 +11,10 @@ package actor StreamReader {
 
     package func add(_ piece: [UInt8]) {
         bytes += piece
-        guard let waiting, text.contains(waiting.part) else { return }
-        self.waiting = nil
-        waiting.continuation.resume()
     }
 
-    package func wait(for part: String) async {
-        guard !text.contains(part) else { return }
-        await withCheckedContinuation { waiting = (part, $0) }
+    package func wait(for part: String) async throws {
+        try await eventually("“\(part)”") { text.contains(part) ? true : nil }
     }
 }
 

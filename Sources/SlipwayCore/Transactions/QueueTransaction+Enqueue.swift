@@ -13,7 +13,7 @@ extension QueueTransaction {
         }
         var row = JobRow(plan, at: time)
         row.job.id = try rows.insert(row)
-        moved(row.job)
+        try moved(row.job)
         changes.signalsWork = true
         if row.isSupersedable, newest != nil { try supersedeWaiting(for: row, at: time) }
         return (row.job, true)

@@ -50,13 +50,28 @@ extension QueueTransaction {
         job.reason = reason
         job.successor = successor
         if state.hasEnded { job.finishedAt = time }
-        moved(job)
+        try moved(job)
     }
 
-    /// Called within the transaction of every change of state, that of a new job to `queued` too, once the row says so. Here, and nowhere else, is what must be
-    /// stored together with such a change: a row of an outbox, from which others are told, would be written here.
-    package mutating func moved(_ job: Job) {
-        changes.job(job.id)
+    /// Called within the transaction of every change of state, that of a new job to `queued` too, once the row says so.
+    package mutating func moved(_ job: Job) throws {
         changes.moved.append(job)
+        try wrote(job)
+    }
+
+    /// Gives a job the commit that the repository has under its ref: `JobQueue.resolve`.
+    package mutating func resolve(_ id: JobID, to commit: Commit) throws {
+        guard let row = try rows.job(id) else { throw QueueError.unknownJob(id) }
+        var job = row.job
+        job.plan.commit = commit
+        try rows.write(.commit(commit), of: id)
+        try wrote(job)
+    }
+
+    /// Called within the transaction of every change of a job's state or commit, once the row says so. Here, and nowhere
+    /// else, is what must be stored together with such a change: a row of an outbox, from which others are told, would be
+    /// written here, and undone with the change if that cannot be stored.
+    private mutating func wrote(_ job: Job) throws {
+        changes.job(job.id)
     }
 }

@@ -45,7 +45,7 @@ extension SQLiteStore: JobQueue {
             guard let id: JobID = claimed?["id"], let plan = try rows.job(id)?.job.plan else { return nil }
             try rows.insert(steps(plan).map { Step(name: $0) }, of: id)
             guard let job = try rows.wholeJob(id) else { return nil }
-            transaction.moved(job)
+            try transaction.moved(job)
             return job
         }
         if job != nil { KillPoint.pass("after claim") }
@@ -53,11 +53,7 @@ extension SQLiteStore: JobQueue {
     }
 
     package func resolve(_ job: JobID, to commit: Commit) async throws {
-        try await decide("resolve commit") { transaction in
-            try transaction.rows.write(.commit(commit), of: job)
-            guard transaction.rows.db.changesCount == 1 else { throw QueueError.unknownJob(job) }
-            transaction.changes.job(job)
-        }
+        try await decide("resolve commit") { transaction in try transaction.resolve(job, to: commit) }
     }
 
     package func lock(app: String, target: String) async throws -> TargetLock? {

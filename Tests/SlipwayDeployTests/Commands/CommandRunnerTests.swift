@@ -44,7 +44,7 @@ struct CommandRunnerTests {
         async let left = ours.stream(
             shell("sleep 600 & echo $! >\(folder.path)/child; echo up; wait"), to: book.stepLog())
         async let other = others.collect(shell("until test -e \(folder.path)/end; do sleep 0.02; done"))
-        await book.waitFor("up", in: .test)
+        try await book.waitFor("up", in: .test)
         #expect(ours.endLeftovers() == 2)
         #expect(try await left.exit == .signal(SIGKILL))
         #expect(ours.endLeftovers() == 0)
@@ -87,7 +87,7 @@ struct CommandRunnerTests {
             while :; do sleep 1; done
             """
         let task = Task { try await runner.stream(shell(script), to: book.stepLog()) }
-        await book.waitFor("ready", in: .test)
+        try await book.waitFor("ready", in: .test)
         let grandchild = try #require(
             pid_t(try folder.read("grandchild").trimmingCharacters(in: .whitespacesAndNewlines)))
         #expect(kill(grandchild, 0) == 0)

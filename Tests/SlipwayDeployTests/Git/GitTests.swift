@@ -187,7 +187,7 @@ struct GitTests {
             try await patient.find(
                 Samples.plan(target: nil, commit: late), followingBranch: true, app: app, log: book.stepLog(.checkout))
         }
-        await book.waitFor("Not there yet", in: .checkout)
+        try await book.waitFor("Not there yet", in: .checkout)
         try await repository.git("branch", "--force", "main", late.description)
         #expect(try await task.value.id == late)
     }

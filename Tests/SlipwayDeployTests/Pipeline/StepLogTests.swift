@@ -20,18 +20,18 @@ struct StepLogTests {
     }
 
     /// A line is shown within a second; here at once.
-    @Test func `shows what is there of a line without an end, and no secret's beginning`() async {
+    @Test func `shows what is there of a line without an end, and no secret's beginning`() async throws {
         let book = MemoryLogBook()
         let log = book.stepLog(hiding: [Secret("s3cr3t-t0ken!")])
         await log.write(Array("before\nContinue? [y/N] ".utf8))
-        await book.waitFor("Continue? [y/N] ", in: .test)
+        try await book.waitFor("Continue? [y/N] ", in: .test)
         #expect(book.text(.test) == "before\n")
         for character in "s3cr3t-t0ken" {
             await log.write(Array(String(character).utf8))
             await log.write(Array("".utf8))
         }
         await log.write(Array("! and more".utf8))
-        await book.waitFor("[REDACTED] and more", in: .test)
+        try await book.waitFor("[REDACTED] and more", in: .test)
         #expect(book.shown(.test) == "Continue? [y/N] [REDACTED] and more")
         await log.write(Array("\nnext\n".utf8))
         #expect(book.text(.test) == "before\nContinue? [y/N] [REDACTED] and more\nnext\n")
@@ -43,20 +43,20 @@ struct StepLogTests {
         ("\u{1B}[31mred", "\u{1B}[31mred"), ("cut \u{1B}[3", "cut "), ("https://user:passw", "https://"),
         ("a\u{202E}b", "ab"), ("half of s3cr3t", "half of "), ("half of s3", "half of "),
     ])
-    func `an unfinished line looks as it will`(_ written: String, _ seen: String) async {
+    func `an unfinished line looks as it will`(_ written: String, _ seen: String) async throws {
         let book = MemoryLogBook()
         let log = book.stepLog(hiding: [Secret("s3cr3t-t0ken!")])
         await log.write(Array(written.utf8))
-        await book.waitFor(seen, in: .test)
+        try await book.waitFor(seen, in: .test)
         #expect(book.shown(.test) == seen)
     }
 
-    @Test func `what is drawn again and again is one line, however slowly`() async {
+    @Test func `what is drawn again and again is one line, however slowly`() async throws {
         let book = MemoryLogBook()
         let log = book.stepLog()
         for number in 1...3 {
             await log.write(Array("\r\(number)0%".utf8))
-            await book.waitFor("\(number)0%", in: .test)
+            try await book.waitFor("\(number)0%", in: .test)
         }
         await log.flush()
         #expect(book.text(.test) == "30%\n")

@@ -31,7 +31,7 @@ struct SupersedingTests {
         let first = try await bench.store.enqueue(
             Samples.plan(target: target, commit: try await commit(bench, "one", waits: true)))
         let (old, new) = try await bench.working {
-            await bench.book.waitFor("waiting", in: .test)
+            try await bench.book.waitFor("waiting", in: .test)
             let second = try await bench.store.enqueue(
                 Samples.plan(target: target, commit: try await commit(bench, "two")))
             return (try await bench.store.ended(first.id), try await bench.store.ended(second.id))
@@ -146,7 +146,7 @@ struct SupersedingTests {
         let changes = feed.changes()
         let work = Task { await worker.run() }
         try await push()
-        await bench.book.waitFor("waiting", in: .test)
+        try await bench.book.waitFor("waiting", in: .test)
         for number in 2...50 {
             last = try await commit(bench, "\(number)")
             try await push()

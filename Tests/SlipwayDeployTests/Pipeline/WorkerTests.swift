@@ -18,7 +18,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         let ended = try await bench.working {
-            await bench.book.waitFor("waiting", in: .test)
+            try await bench.book.waitFor("waiting", in: .test)
             guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
                 Issue.record("not accepted")
                 return try await bench.store.ended(job.id)
@@ -50,7 +50,7 @@ struct WorkerTests {
             "one", files: ["Dockerfile": "FROM \(Parts.image) AS app\nRUN echo building $((1+1)); sleep 600\n"])
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         let ended = try await bench.working {
-            await bench.book.waitFor("building 2", in: .build)
+            try await bench.book.waitFor("building 2", in: .build)
             _ = try await bench.worker.cancel(job.id, by: "ops")
             return try await bench.store.ended(job.id)
         }
@@ -152,7 +152,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         let task = Task { await bench.worker.run() }
-        await bench.book.waitFor("waiting", in: .test)
+        try await bench.book.waitFor("waiting", in: .test)
         task.cancel()
         await task.value
         let left = try await bench.store.job(job.id)
@@ -186,7 +186,7 @@ struct WorkerTests {
         }
         let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
         try await bench.working {
-            await bench.book.waitFor("making", in: .test)
+            try await bench.book.waitFor("making", in: .test)
             _ = try await bench.worker.cancel(job.id, by: "ada")
             #expect(try await bench.store.ended(job.id).state == .cancelled)
         }

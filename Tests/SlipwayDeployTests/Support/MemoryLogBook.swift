@@ -1,14 +1,12 @@
 import SlipwayBase
 import SlipwayCore
 import Synchronization
+import TestSupport
 
 @testable import SlipwayDeploy
 
 final class MemoryLogBook: LogBook {
     private let steps = Mutex<[Step.Name: [UInt8]]>([:])
-    /// Follows what comes in: a test waits for a line instead of for time to pass.
-    private let waiters = Mutex<[(text: String, step: Step.Name, continuation: CheckedContinuation<Void, Never>)]>([])
-
     private let lineParts = Mutex<[Step.Name: [UInt8]]>([:])
     /// Lines of Slipway's own, with their newlines.
     private let own = Mutex<[String]>([])
@@ -21,13 +19,11 @@ final class MemoryLogBook: LogBook {
             defer { steps[step, default: []] += lines }
             return steps[step]?.count ?? 0
         }
-        wake()
         return offset
     }
 
     func show(_ unfinished: [UInt8], job: JobID, step: Step.Name) async {
         lineParts.withLock { $0[step] = unfinished }
-        wake()
     }
 
     func unfinished(job: JobID, step: Step.Name?) async -> [UInt8] {
@@ -59,24 +55,11 @@ final class MemoryLogBook: LogBook {
         String(decoding: lineParts.withLock { $0[step] ?? [] }, as: UTF8.self)
     }
 
-    func waitFor(_ text: String, in step: Step.Name) async {
-        await withCheckedContinuation { continuation in
-            waiters.withLock { $0.append((text, step, continuation)) }
-            wake()
+    /// Until a line has it, even one without an end.
+    func waitFor(_ text: String, in step: Step.Name) async throws {
+        try await eventually("“\(text)” in \(step)") {
+            self.text(step).contains(text) || shown(step).contains(text) ? true : nil
         }
-    }
-
-    private func wake() {
-        let ready = waiters.withLock { waiters in
-            let isReady = { (waiter: (text: String, step: Step.Name, continuation: CheckedContinuation<Void, Never>)) in
-                self.text(waiter.step).contains(waiter.text)
-                    || self.shown(waiter.step).contains(waiter.text)
-            }
-            let ready = waiters.filter(isReady)
-            waiters.removeAll(where: isReady)
-            return ready
-        }
-        for waiter in ready { waiter.continuation.resume() }
     }
 
     func stepLog(_ step: Step.Name = .test, hiding secrets: [Secret] = []) -> StepLog {
