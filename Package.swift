@@ -77,24 +77,25 @@ let package = Package(
             ]),
 
         .target(name: "TestSupport", dependencies: ["SlipwayNet", "SlipwayHTTP"], path: "Tests/Support"),
+        .target(name: "TestSamples", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Samples"),
         .target(
             name: "TestStores", dependencies: ["SlipwayBase", "SlipwayCore"], path: "Tests/Stores"),
         .target(
             name: "StoreConformance",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "TestLogs", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "TestLogs", "TestSamples", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/StoreConformance"),
         .target(name: "TestLogs", dependencies: [.product(name: "Logging", package: "swift-log")], path: "Tests/Logs"),
         .target(
             name: "TestPlatforms",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "SlipwayDeploy", "TestSamples", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ], path: "Tests/Platforms"),
         .testTarget(name: "SlipwayBaseTests", dependencies: ["SlipwayBase"]),
         .testTarget(
-            name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore", "TestSupport"],
+            name: "SlipwayCoreTests", dependencies: ["SlipwayBase", "SlipwayCore", "TestSamples", "TestSupport"],
             resources: [.copy("Effects")]),
         .testTarget(name: "SlipwayNetTests", dependencies: ["SlipwayBase", "SlipwayNet", "TestSupport"]),
         .testTarget(
@@ -102,22 +103,24 @@ let package = Package(
         .testTarget(
             name: "SlipwayStoreTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayStore", "StoreConformance", "TestLogs", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayStore", "StoreConformance", "TestLogs", "TestSamples",
+                "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SlipwayIntakeTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayHTTP", "SlipwayNet", "SlipwayStore", "SlipwayIntake",
-                "TestLogs", "TestSupport",
+                "TestLogs", "TestSamples", "TestSupport",
             ],
             resources: [.copy("Fixtures")]),
         .testTarget(
             name: "SlipwayDeployTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayDeploy",
-                "SlipwayHeroku", "TestPlatforms", "TestStores", "TestSupport",
+                "SlipwayHeroku", "TestPlatforms", "TestSamples", "TestStores", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.copy("Detail/Samples")]),
@@ -125,14 +128,14 @@ let package = Package(
             name: "SlipwayHerokuTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayDeploy", "SlipwayHeroku",
-                "HerokuSandbox", "TestLogs", "TestPlatforms", "TestSupport",
+                "HerokuSandbox", "TestLogs", "TestPlatforms", "TestSamples", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
                 "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestLogs",
-                "TestSupport",
+                "TestSamples", "TestSupport",
             ]),
         .testTarget(
             name: "HerokuSandboxTests",

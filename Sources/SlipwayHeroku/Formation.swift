@@ -17,7 +17,7 @@ struct Formation: Sendable {
         target.processes.filter { type in types.contains { $0.type == type && $0.quantity == 0 } }
     }
 
-    /// Whether Heroku would run an image in the release phase that this target does not bring (T10).
+    /// Whether Heroku would run an image in the release phase that this target does not release (T10).
     var hasLeftReleaseImage: Bool {
         target.migrate?.run != .releasePhase && types.contains { $0.type == ReleaseImage.type }
     }

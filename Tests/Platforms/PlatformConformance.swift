@@ -2,6 +2,7 @@ import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSamples
 import Testing
 
 @testable import SlipwayDeploy
@@ -61,7 +62,7 @@ private struct Desk: Sendable {
     /// Texts that begin with the same letter are of one commit.
     private func image(_ text: String) async throws -> BuiltImage {
         let digit = try #require(text.unicodeScalars.first).value % 10
-        return try await stage.image(text, of: try #require(CommitID(String(repeating: "\(digit)", count: 40))))
+        return try await stage.image(text, of: .sample(Character("\(digit)")))
     }
 
     private func job(_ image: BuiltImage, at target: Target, rollbackOf release: Release? = nil) async throws

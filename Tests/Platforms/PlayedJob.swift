@@ -3,6 +3,7 @@ import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSamples
 import TestSupport
 
 @testable import SlipwayDeploy
@@ -32,8 +33,7 @@ struct PlayedJob: Sendable {
             App(name: plan.app, repository: "owner/\(plan.app)", cloneURL: "file:///nowhere", targets: [target])
         ]
         self.configuration = configuration
-        let delivery = Delivery(guid: plan.trigger.delivery, source: .api, event: "deploy")
-        _ = try await store.record(delivery, .plans([plan]), repository: nil)
+        _ = try await store.record(.sample(plan.trigger.delivery), .plans([plan]), repository: nil)
         let steps = try Self.parts(of: plan, configuration, stage, image).steps.map(\.name)
         guard let job = try await store.claim(slots: 1, steps: { _ in steps }) else { throw NotClaimed() }
         self.job = job

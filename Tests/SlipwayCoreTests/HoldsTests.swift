@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct HoldsTests {
@@ -50,11 +51,8 @@ struct HoldsTests {
         #expect(all.reason(app: "shop", target: "production", priority: .deploy) == "the target is paused by ana")
     }
 
-    @Test func `only a rollback names the job whose release it deploys again`() throws {
-        let commit = try #require(CommitID(String(repeating: "a", count: 40)))
-        let release = Release(
-            app: "shop", target: "production", job: 12, commit: commit, image: "sha256:1", version: 3, since: now)
-        let trigger = Trigger.rollback(to: release, delivery: "d", by: "ana")
+    @Test func `only a rollback names the job whose release it deploys again`() {
+        let trigger = Trigger.rollback(to: .sample(job: 12), delivery: "d", by: "ana")
         #expect(trigger.ref == "job 12" && trigger.releasingJob == 12)
         #expect(Trigger(kind: .deploy, ref: "job 12", delivery: "d", by: nil).releasingJob == nil)
         #expect(Trigger(kind: .rollback, ref: "job x", delivery: "d", by: nil).releasingJob == nil)

@@ -1,16 +1,14 @@
 import Foundation
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct JobTimingsTests {
     private func time(_ seconds: Double) -> Timestamp { Timestamp(milliseconds: Int64(seconds * 1000)) }
 
     private func job(_ id: JobID, _ state: Job.State, at created: Double, _ began: Double?, _ ended: Double?) -> Job {
-        let plan = Plan(
-            app: "shop", target: "production",
-            trigger: Trigger(kind: .push, ref: "refs/heads/main", delivery: "guid", by: nil), commit: Commit(id: nil))
-        var job = Job(id: id, plan: plan, state: state, createdAt: time(created))
+        var job = Job(id: id, plan: .sample(), state: state, createdAt: time(created))
         job.startedAt = began.map(time)
         job.finishedAt = ended.map(time)
         return job

@@ -1,34 +1,25 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct OrderTests {
-    private func commit(_ digit: String) throws -> CommitID {
-        try #require(CommitID(String(repeating: digit, count: 40)))
-    }
-
     private func plan(_ kind: Trigger.Kind, ref: String = "refs/heads/main") -> Plan {
-        Plan(
-            app: "shop", target: "production", trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ana"),
-            commit: Commit(id: nil))
+        .sample("shop", "production", kind, ref: ref, commit: nil)
     }
 
-    private func live(_ digit: String) throws -> Release {
-        Release(
-            app: "shop", target: "production", job: 7, commit: try commit(digit), image: "sha256:1", version: 1,
-            since: .now())
-    }
+    private func live(_ digit: Character) -> Release { .sample(job: 7, commit: .sample(digit)) }
 
     @Test func `a branch's tip is deployed, unless it is live already or another branch has gone past it`() throws {
-        let tip = try commit("a")
-        func follow(_ deployedBy: JobID?, isBehind: Bool = false) throws -> Order.Verdict {
-            Order.follow(plan(.push), tip: tip, deployedBy: deployedBy, live: try live("b"), isBehind: isBehind)
+        let tip = CommitID.sample("a")
+        func follow(_ deployedBy: JobID?, isBehind: Bool = false) -> Order.Verdict {
+            Order.follow(plan(.push), tip: tip, deployedBy: deployedBy, live: live("b"), isBehind: isBehind)
         }
-        #expect(try follow(nil) == .deploy(tip))
+        #expect(follow(nil) == .deploy(tip))
         #expect(
-            try follow(7)
+            follow(7)
                 == .overtaken(by: 7, reason: "refs/heads/main is at aaaaaaa, which job 7 has deployed"))
-        guard case .overtaken(by: 7, let reason) = try follow(nil, isBehind: true) else {
+        guard case .overtaken(by: 7, let reason) = follow(nil, isBehind: true) else {
             Issue.record("deployed")
             return
         }
@@ -45,8 +36,8 @@ struct OrderTests {
     }
 
     @Test func `an older commit than the live one is kept back, and the reason says how to go back`() throws {
-        let old = try commit("a")
-        let live = try live("b")
+        let old = CommitID.sample("a")
+        let live = live("b")
         #expect(Order.keep(old, deployedBy: nil, live: live, isAncestor: false) == .deploy(old))
         guard case .overtaken(by: 7, let reason) = Order.keep(old, deployedBy: nil, live: live, isAncestor: true) else {
             Issue.record("deployed")
@@ -56,8 +47,8 @@ struct OrderTests {
     }
 
     @Test func `what is live already is not deployed again`() throws {
-        let commit = try commit("b")
-        let verdict = Order.keep(commit, deployedBy: 7, live: try live("b"), isAncestor: false)
+        let commit = CommitID.sample("b")
+        let verdict = Order.keep(commit, deployedBy: 7, live: live("b"), isAncestor: false)
         #expect(
             verdict
                 == .overtaken(by: 7, reason: "bbbbbbb is live already, since job 7; to deploy it again, do so by hand"))

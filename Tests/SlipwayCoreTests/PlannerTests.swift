@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct PlannerTests {
@@ -182,9 +183,7 @@ struct PlannerTests {
 
 struct PriorityTests {
     func plan(_ kind: Trigger.Kind, target: String? = "homolog", ref: String = "refs/heads/main") -> Plan {
-        Plan(
-            app: "shop", target: target, trigger: Trigger(kind: kind, ref: ref, delivery: "guid", by: nil),
-            commit: Commit(id: nil))
+        .sample("shop", target, kind, ref: ref, commit: nil)
     }
 
     @Test func `orders rollback, manual, deploy, test`() {

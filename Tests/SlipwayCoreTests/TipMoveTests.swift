@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct TipMoveTests {
@@ -17,15 +18,11 @@ struct TipMoveTests {
                 when: DeployCondition(release: "published")),
         ])
 
-    private func commit(_ digit: Character) throws -> CommitID {
-        try #require(CommitID(String(repeating: digit, count: 40)))
-    }
-
     /// `refs/heads/main 1` is a tip.
     private func tips(_ lines: String...) throws -> [Tip] {
         try lines.map { line in
             let parts = line.split(separator: " ")
-            return Tip(ref: try #require(GitRef(String(parts[0]))), commit: try commit(Character(String(parts[1]))))
+            return Tip(ref: try #require(GitRef(String(parts[0]))), commit: .sample(Character(String(parts[1]))))
         }
     }
 
@@ -42,8 +39,8 @@ struct TipMoveTests {
         let found = moves(seen: try tips("refs/heads/main 1"), now: try tips("refs/heads/main 2"))
         let move = try #require(found.first)
         #expect(found.count == 1)
-        #expect(try move.from == commit("1"))
-        #expect(try move.to == commit("2"))
+        #expect(move.from == .sample("1"))
+        #expect(move.to == .sample("2"))
         #expect(move.plans.map(\.target) == ["homolog", "preview"])
         for plan in move.plans {
             #expect(plan.app == "shop")
@@ -96,9 +93,7 @@ struct TipMoveTests {
     ])
     func `only a push tells where its ref is`(_ kind: Trigger.Kind, _ isTold: Bool) throws {
         let tip = try #require(try tips("refs/heads/main 1").first)
-        let plan = Plan(
-            app: "shop", target: nil, trigger: Trigger(kind: kind, ref: "refs/heads/main", delivery: "d", by: nil),
-            commit: Commit(id: tip.commit))
+        let plan = Plan.sample("shop", nil, kind, commit: tip.commit)
         #expect(plan.tip == (isTold ? tip : nil))
     }
 }

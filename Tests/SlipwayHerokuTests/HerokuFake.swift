@@ -5,6 +5,7 @@ import SlipwayCore
 import SlipwayHTTP
 import Synchronization
 import TestLogs
+import TestSamples
 import Testing
 
 @testable import SlipwayDeploy
@@ -183,10 +184,7 @@ final class FakeHeroku: Sendable {
     func context(step: Step.Name = .release, migrate: Migration? = nil, processes: [String] = ["web"]) -> StepContext {
         let target = Self.target(migrate, processes, HealthCheck())
         let app = App(name: "my_app", repository: "owner/my_app", cloneURL: "file:///nowhere", targets: [target])
-        let plan = Plan(
-            app: "my_app", target: "homolog",
-            trigger: Trigger(kind: .push, ref: "refs/heads/main", delivery: "1", by: nil),
-            commit: Commit(id: CommitID(Self.commit)))
+        let plan = Plan.sample("my_app", "homolog", commit: CommitID(Self.commit))
         return StepContext(
             job: Job(id: 1, plan: plan, state: .running, createdAt: .now()), app: app, target: target, step: step,
             log: StepLog(book: log, job: 1, step: step, redactor: Redactor(secrets: [Secret(Self.key)])),

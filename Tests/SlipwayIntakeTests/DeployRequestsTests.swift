@@ -5,6 +5,7 @@ import SlipwayHTTP
 import SlipwayStore
 import Synchronization
 import TestLogs
+import TestSamples
 import TestSupport
 import Testing
 
@@ -65,9 +66,7 @@ struct DeployRequestsTests {
         _ = try await bench.store.claim(slots: 1) { _ in [.checkout] }
         try await bench.store.finish(1, as: .succeeded, reason: nil)
         try await bench.store.record(
-            Release(
-                app: "my_app", target: "all", job: 1, commit: try #require(CommitID(Self.sha)), image: "sha256:1",
-                version: 7, since: .now()))
+            .sample("my_app", "all", commit: try #require(CommitID(Self.sha))))
         let again = await router.respond(to: try post("/deploy/my_app/all"))
         #expect(again.status == .accepted)
         let job = try #require(try await bench.store.job(2))

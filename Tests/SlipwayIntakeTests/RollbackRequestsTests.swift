@@ -5,6 +5,7 @@ import SlipwayHTTP
 import SlipwayStore
 import Synchronization
 import TestLogs
+import TestSamples
 import TestSupport
 import Testing
 
@@ -12,18 +13,14 @@ struct RollbackRequestsTests {
     /// With two commits deployed one after the other by jobs 1 and 2.
     private func bench() async throws -> IntakeBench {
         let bench = try await IntakeBench(apps: [IntakeBench.app("owner/my_app")])
-        for (number, name) in ["a", "b"].enumerated() {
+        for (number, name) in (["a", "b"] as [Character]).enumerated() {
             bench.refs.known.withLock {
-                $0[name] = Commit(id: Self.commit(name), message: "Commit \(name)", author: "Ada")
+                $0["\(name)"] = Commit(id: .sample(name), message: "Commit \(name)", author: "Ada")
             }
             _ = await bench.router().respond(to: try post("/deploy/my_app/all?ref=\(name)"))
-            try await bench.release(Self.commit(name), "sha256:\(name)", job: JobID(number + 1))
+            try await bench.release(.sample(name), "sha256:\(name)", job: JobID(number + 1))
         }
         return bench
-    }
-
-    private static func commit(_ digit: String) -> CommitID {
-        CommitID(String(repeating: digit, count: 40))!
     }
 
     private func post(_ target: String, token: String? = "Bearer ops") throws -> HTTPRequest {
@@ -40,7 +37,7 @@ struct RollbackRequestsTests {
         let shown = try #require(try await response.object["job"] as? [String: Any])
         let trigger = try #require(shown["trigger"] as? [String: Any])
         #expect(trigger["kind"] as? String == "rollback" && trigger["ref"] as? String == "job 1")
-        #expect((shown["commit"] as? [String: Any])?["sha"] as? String == Self.commit("a").description)
+        #expect((shown["commit"] as? [String: Any])?["sha"] as? String == CommitID.sample("a").description)
         #expect((shown["commit"] as? [String: Any])?["message"] as? String == "Commit a")
         let job = try #require(try await bench.store.job(3))
         #expect(job.plan.trigger.by == "ops" && Priority(job.plan) == .rollback && !job.plan.isSupersedable)
@@ -60,7 +57,7 @@ struct RollbackRequestsTests {
 
     @Test func `rolls back to what a job released, and says how it ends`() async throws {
         let bench = try await bench()
-        try await bench.release(Self.commit("a"), "sha256:c", job: 9)
+        try await bench.release(.sample("a"), "sha256:c", job: 9)
         let response = await bench.router().respond(to: try post("/rollback/my_app/all?to=1&wait=1"))
         #expect(response.status == .accepted && response.headers["Location"] == "/jobs/3")
         #expect(try await bench.store.job(3)?.plan.trigger.releasingJob == 1)
@@ -89,7 +86,7 @@ struct RollbackRequestsTests {
         let nothing = await bench.router().respond(to: try post("/rollback/my_app/all"))
         #expect(nothing.status == .notFound)
         #expect(try await nothing.text.contains("nothing is live"))
-        try await bench.release(Self.commit("a"), "sha256:a", job: 1)
+        try await bench.release(.sample("a"), "sha256:a", job: 1)
         let first = await bench.router().respond(to: try post("/rollback/my_app/all"))
         #expect(first.status == .notFound)
         #expect(try await first.text.contains("never run another image"))
@@ -234,8 +231,6 @@ extension IntakeBench {
             try await store.finish(claimed.id, as: .succeeded, reason: nil)
         }
         try await store.record(
-            Release(
-                app: "my_app", target: "all", job: job, commit: commit, image: image, version: Int(job),
-                since: .now()))
+            .sample("my_app", "all", job: job, commit: commit, image: image, version: Int(job)))
     }
 }

@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import StoreConformance
+import TestSamples
 import Testing
 
 struct ArchiveTests {
@@ -12,11 +13,10 @@ struct ArchiveTests {
         let store = try await bench.open()
         let old = Timestamp.now() - .seconds(40 * 86_400)
         func record(_ number: Int, at time: Timestamp, bytes: Int = 10) async throws {
-            let delivery = Delivery(
-                guid: "guid-\(number)", source: .github, event: "push",
-                body: [UInt8](repeating: 1, count: bytes), receivedAt: time)
+            let delivery = Delivery.sample(
+                "guid-\(number)", body: String(repeating: "1", count: bytes), receivedAt: time)
             _ = try await store.record(
-                delivery, .plans([try plan(ref: "refs/heads/\(number)", commit: number)]), repository: nil)
+                delivery, .plans([.sample(ref: "refs/heads/\(number)", commit: number)]), repository: nil)
         }
         // Past a file's size, so that the next one begins another.
         try await record(1, at: old, bytes: 65 << 20)

@@ -4,6 +4,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import StoreConformance
+import TestSamples
 import Testing
 
 struct DeliveryTests {
@@ -11,9 +12,9 @@ struct DeliveryTests {
 
     @Test func `pings and ignored deliveries are recorded with reason and headers`() async throws {
         let store = try await bench.open()
-        let pong = try await store.record(delivery("ping", body: "zen"), .pong, repository: nil)
+        let pong = try await store.record(.sample("ping", body: "zen"), .pong, repository: nil)
         guard case .pong = pong else { throw Unexpected(what: "\(pong)") }
-        _ = try await store.record(delivery("no"), .ignored(reason: "not ours"), repository: nil)
+        _ = try await store.record(.sample("no"), .ignored(reason: "not ours"), repository: nil)
         #expect(try await store.body(delivery: "ping") == Array("zen".utf8))
         #expect(try await store.body(delivery: "unheard of") == nil)
         try await store.close()
@@ -30,13 +31,13 @@ struct DeliveryTests {
         let store = try await bench.open()
         let before = try commits()
         try await withThrowingTaskGroup(of: Void.self) { group in
-            for _ in 1...100 { group.addTask { _ = try await store.record(delivery(), .pong, repository: nil) } }
+            for _ in 1...100 { group.addTask { _ = try await store.record(.sample(), .pong, repository: nil) } }
             try await group.waitForAll()
         }
         let shared = try commits() - before
         print("100 deliveries at once took \(shared) commits")
         #expect(shared > 0 && shared < 50)
-        for _ in 1...3 { _ = try await store.record(delivery(), .pong, repository: nil) }
+        for _ in 1...3 { _ = try await store.record(.sample(), .pong, repository: nil) }
         #expect(try commits() - before - shared == 3)
     }
 
@@ -64,8 +65,8 @@ struct DeliveryTests {
             for number in 1...20 {
                 group.addTask {
                     let receipt = try? await store.record(
-                        delivery("g\(number)", body: "body \(number)"),
-                        .plans([try plan(number % 4 == 0 ? "bad" : "good\(number)")]), repository: nil)
+                        Delivery.sample("g\(number)", body: "body \(number)"),
+                        .plans([.sample(number % 4 == 0 ? "bad" : "good\(number)")]), repository: nil)
                     return receipt != nil
                 }
             }
@@ -81,15 +82,15 @@ struct DeliveryTests {
 
     @Test func `bytes behind the last recorded body are written over after a crash`() async throws {
         var store = try await bench.open()
-        _ = try await store.record(delivery("a", body: "first"), .pong, repository: nil)
-        _ = try await store.record(delivery("empty", body: ""), .pong, repository: nil)
+        _ = try await store.record(.sample("a", body: "first"), .pong, repository: nil)
+        _ = try await store.record(.sample("empty", body: ""), .pong, repository: nil)
         try await store.close()
         let file = try FileHandle(forWritingTo: bench.file("deliveries/000001.bodies"))
         try file.seekToEnd()
         try file.write(contentsOf: Data("half of a bo".utf8))
         try file.close()
         store = try await bench.open()
-        _ = try await store.record(delivery("b", body: "second"), .pong, repository: nil)
+        _ = try await store.record(.sample("b", body: "second"), .pong, repository: nil)
         #expect(try await store.body(delivery: "a") == Array("first".utf8))
         #expect(try await store.body(delivery: "empty") == [])
         #expect(try await store.body(delivery: "b") == Array("second".utf8))
@@ -98,14 +99,14 @@ struct DeliveryTests {
 
     @Test func `a damaged body is noticed`() async throws {
         let store = try await bench.open()
-        _ = try await store.record(delivery("a", body: "first"), .pong, repository: nil)
+        _ = try await store.record(.sample("a", body: "first"), .pong, repository: nil)
         try Data("fjrst".utf8).write(to: bench.file("deliveries/000001.bodies"))
         await #expect(throws: StoreError.self) { try await store.body(delivery: "a") }
     }
 
     @Test func `a full file of bodies is followed by another`() async throws {
         var store = try await bench.open()
-        _ = try await store.record(delivery("first", body: "first"), .pong, repository: nil)
+        _ = try await store.record(.sample("first", body: "first"), .pong, repository: nil)
         try await store.close()
         // As if the second delivery had filled the file.
         let full = 64 << 20
@@ -123,12 +124,12 @@ struct DeliveryTests {
         try file.close()
 
         store = try await bench.open()
-        _ = try await store.record(delivery("next", body: "next"), .pong, repository: nil)
+        _ = try await store.record(.sample("next", body: "next"), .pong, repository: nil)
         #expect(try Data(contentsOf: bench.file("deliveries/000002.bodies")) == Data("next".utf8))
         #expect(try await store.body(delivery: "first") == Array("first".utf8))
         try await store.close()
         store = try await bench.open()
-        _ = try await store.record(delivery("last", body: "last"), .pong, repository: nil)
+        _ = try await store.record(.sample("last", body: "last"), .pong, repository: nil)
         #expect(try Data(contentsOf: bench.file("deliveries/000002.bodies")) == Data("nextlast".utf8))
         #expect(try await store.body(delivery: "next") == Array("next".utf8))
     }

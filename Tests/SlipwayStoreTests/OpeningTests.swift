@@ -4,6 +4,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayStore
 import StoreConformance
+import TestSamples
 import Testing
 
 struct OpeningTests {
@@ -21,7 +22,7 @@ struct OpeningTests {
         try FileManager.default.createDirectory(
             atPath: bench.folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o755])
         let store = try await bench.open()
-        try await store.ask(try plan())
+        try await store.ask(.sample())
         func mode(_ path: String) throws -> Int? {
             try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         }
@@ -59,9 +60,9 @@ struct OpeningTests {
 
     @Test func `finds everything again after it was closed`() async throws {
         let first = try await bench.open()
-        let running = try await first.queueJob(try plan(commit: 1))
+        let running = try await first.queueJob(.sample(commit: 1))
         _ = try await first.claimJob()
-        let queued = try await first.queueJob(try plan("other", commit: 2))
+        let queued = try await first.queueJob(.sample("other", commit: 2))
         try await first.close()
 
         let second = try await bench.open()
@@ -71,13 +72,13 @@ struct OpeningTests {
         #expect(again.steps.map(\.name) == [.checkout, .build, .release])
         #expect(again.startedAt != nil)
         #expect(try await second.queue().queued == [queued.id])
-        #expect(try await second.queueJob(try plan("third")).id > queued.id)
+        #expect(try await second.queueJob(.sample("third")).id > queued.id)
     }
 
     @Test func `answers with an error after it was closed`() async throws {
         let store = try await bench.open()
         try await store.close()
-        await #expect(throws: StoreError.self) { try await store.ask(try plan()) }
+        await #expect(throws: StoreError.self) { try await store.ask(.sample()) }
         await #expect(throws: StoreError.self) { try await store.job(1) }
         await #expect(throws: StoreError.self) { try await store.claimJob() }
     }

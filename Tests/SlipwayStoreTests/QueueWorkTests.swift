@@ -4,6 +4,7 @@ import SlipwayBase
 import SlipwayCore
 import StoreConformance
 import Synchronization
+import TestSamples
 import Testing
 
 @testable import SlipwayStore
@@ -38,10 +39,10 @@ struct QueueWorkTests {
                         1, 1, n, n, n FROM numbers
                     """, arguments: [ended])
         }
-        let plans = try (1...queued).map {
-            try plan("app\($0 % 50)", $0 % 2 == 0 ? nil : "production", ref: "refs/heads/b\($0)", commit: $0)
+        let plans = (1...queued).map {
+            Plan.sample("app\($0 % 50)", $0 % 2 == 0 ? nil : "production", ref: "refs/heads/b\($0)", commit: $0)
         }
-        _ = try await store.record(delivery(), .plans(plans), repository: nil)
+        _ = try await store.record(.sample(), .plans(plans), repository: nil)
         #expect(try await store.queue().queuedCount == queued)
 
         let counter = Counter()
@@ -67,7 +68,7 @@ struct QueueWorkTests {
         }
         #expect(page.count == 50)
         try await measure("record a push") {
-            _ = try await store.ask(try plan("app7", ref: "refs/heads/b1", commit: 77))
+            _ = try await store.ask(.sample("app7", ref: "refs/heads/b1", commit: 77))
         }
         // Every target is held as well: its jobs are passed over.
         for number in 0..<50 {

@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSamples
 import TestSupport
 import Testing
 
@@ -10,9 +11,9 @@ import Testing
 struct HoldsTests {
     private func release(_ bench: WebBench, _ job: Job, _ image: String) async throws {
         try await bench.store.record(
-            Release(
-                app: "my_app", target: "homolog", job: job.id, commit: try #require(job.plan.commit.id), image: image,
-                version: Int(job.id), since: .now()))
+            .sample(
+                "my_app", "homolog", job: job.id, commit: try #require(job.plan.commit.id), image: image,
+                version: Int(job.id)))
     }
 
     private func homolog(_ bench: WebBench) async throws -> [String: Any] {
@@ -125,13 +126,8 @@ struct HoldsTests {
         let plain = try await bench.get("/jobs/1", token: "guest", accept: "text/html").text
         #expect(!plain.contains("/rollback/"))
 
-        let plan = Plan(
-            app: "my_app", target: "homolog",
-            trigger: .rollback(
-                to: try #require(try await bench.store.release(by: 1, app: "my_app", target: "homolog")),
-                delivery: "d", by: "ops"), commit: jobs[0].plan.commit)
-        _ = try await bench.store.record(
-            Delivery(guid: "d", source: .api, event: "rollback"), .plans([plan]), repository: nil)
+        let release = try #require(try await bench.store.release(by: 1, app: "my_app", target: "homolog"))
+        _ = try await bench.store.record(.sample(), .plans([.rollback(to: release)]), repository: nil)
         try await bench.run(to: .succeeded, steps: [.push, .release, .verify])
         #expect(try await page("/jobs/3").contains("rollback to job 1"))
         #expect(try await page("/").contains(#"<a href="/jobs/3">after the rollback by job 3</a>"#))

@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSamples
 import TestSupport
 import Testing
 
@@ -11,9 +12,9 @@ struct JSONTests {
         let bench = try await WebBench()
         try await bench.queue(message: "First line\n\nmore")
         let job = try await bench.run(to: .succeeded)
-        let live = Release(
-            app: "my_app", target: "homolog", job: job.id, commit: try #require(job.plan.commit.id),
-            image: "sha256:abc", version: 17, since: .now())
+        let live = Release.sample(
+            "my_app", "homolog", job: job.id, commit: try #require(job.plan.commit.id), image: "sha256:abc",
+            version: 17)
         try await bench.store.record(live)
         try await bench.queue()
         let running = try await bench.run(to: nil)

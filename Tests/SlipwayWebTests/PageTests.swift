@@ -3,6 +3,7 @@ import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
 import SlipwayStore
+import TestSamples
 import TestSupport
 import Testing
 
@@ -22,8 +23,7 @@ struct PageTests {
         await bench.logs.append(Array((Self.evil + "\u{1B}[31m<b>\u{1B}[0m\n").utf8), job: 1, step: .build)
         let commit = try #require(job.plan.commit.id)
         try await bench.store.record(
-            Release(
-                app: "my_app", target: "homolog", job: 1, commit: commit, image: "sha256:1", version: 2, since: .now()))
+            .sample("my_app", "homolog", commit: commit, version: 2))
         for path in [
             "/", "/jobs", "/jobs/1", "/login?next=/%22onload=x",
             "/x\(PercentCoding.encode(Self.evil.filter { $0 != "/" }))",
@@ -55,10 +55,7 @@ struct PageTests {
         try await bench.queue(message: "The first")
         let job = try await bench.run(to: .succeeded)
         let commit = try #require(job.plan.commit.id)
-        try await bench.store.record(
-            Release(
-                app: "my_app", target: "homolog", job: 1, commit: commit, image: "sha256:1", version: 23, since: .now())
-        )
+        try await bench.store.record(.sample("my_app", "homolog", commit: commit, version: 23))
         try await bench.queue(message: "The second")
         try await bench.run(to: .failed, reason: "the tests failed: look at the log of test")
         try await bench.queue(message: "The third")

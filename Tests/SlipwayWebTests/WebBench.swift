@@ -7,6 +7,7 @@ import SlipwayStore
 import SlipwayWeb
 import Synchronization
 import TestLogs
+import TestSamples
 import TestSupport
 import Testing
 
@@ -128,8 +129,7 @@ final class WebBench: Sendable {
         let plan = Plan(
             app: "my_app", target: target, trigger: Trigger(kind: .push, ref: ref, delivery: guid, by: by),
             commit: Commit(id: CommitID(sha), message: message, author: "Ada"))
-        let delivery = Delivery(guid: guid, source: .github, event: "push")
-        guard case .queued(let jobs) = try await store.record(delivery, .plans([plan]), repository: nil) else {
+        guard case .queued(let jobs) = try await store.record(.sample(guid), .plans([plan]), repository: nil) else {
             throw NoJob()
         }
         return try #require(jobs.first).id

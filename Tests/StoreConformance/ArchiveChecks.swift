@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct ArchiveChecks {
@@ -16,17 +17,14 @@ struct ArchiveChecks {
     }
 
     private func ended(_ store: any Store, commit: Int, ref: String? = nil) async throws -> JobID {
-        let job = try await store.queueJob(try plan(ref: ref ?? "refs/heads/b\(commit)", commit: commit))
+        let job = try await store.queueJob(.sample(ref: ref ?? "refs/heads/b\(commit)", commit: commit))
         _ = try await store.claimJob()
         try await store.finish(job.id, as: .succeeded, reason: nil)
         return job.id
     }
 
     private func release(_ store: any Store, _ job: JobID, image: String, version: Int) async throws {
-        try await store.record(
-            Release(
-                app: "shop", target: "production", job: job, commit: try commit(1), image: image, version: version,
-                since: .now()))
+        try await store.record(.sample(job: job, image: image, version: version))
     }
 
     func `keeps the newest jobs, those that have not ended and those to go back to`() async throws {
@@ -36,7 +34,7 @@ struct ArchiveChecks {
         for (version, job) in [(1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 6), (7, 1)] {
             try await release(store, JobID(job), image: "sha256:\(job)", version: version)
         }
-        let waiting = try await store.queueJob(try plan(ref: "refs/heads/late", commit: 9)).id
+        let waiting = try await store.queueJob(.sample(ref: "refs/heads/late", commit: 9)).id
         #expect(try await store.keptImages() == ["sha256:1", "sha256:6", "sha256:5", "sha256:4", "sha256:3"])
         #expect(try await store.removeJobs(beyond: 2) == 2)
         #expect(try await store.removeJobs(beyond: 2) == 0)
@@ -47,10 +45,10 @@ struct ArchiveChecks {
 
     func `keeps the image that a running job is about to release`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan(commit: 3))
+        let job = try await store.queueJob(.sample(commit: 3))
         _ = try await store.claimJob()
-        try await store.record(image: "sha256:3", app: "shop", commit: try commit(3), recipe: "r", job: job.id)
-        try await store.record(image: "sha256:4", app: "shop", commit: try commit(4), recipe: "r", job: job.id)
+        try await store.record(image: "sha256:3", app: "shop", commit: .sample(3), recipe: "r", job: job.id)
+        try await store.record(image: "sha256:4", app: "shop", commit: .sample(4), recipe: "r", job: job.id)
         #expect(try await store.keptImages() == ["sha256:3"])
         // One whose tests still run is in no list of images yet.
         let build = BuildRun(tag: "tag", recipe: "r")
@@ -71,7 +69,7 @@ struct ArchiveChecks {
         let store = try await bench.open()
         let gone: JobID = 99
         let ended = try await ended(store, commit: 1)
-        let waiting = try await store.queueJob(try plan(commit: 2)).id
+        let waiting = try await store.queueJob(.sample(commit: 2)).id
         #expect(try await store.jobs([ended, waiting, gone], goneOrEndedBefore: .now() - .seconds(60)) == [gone])
         #expect(
             try await store.jobs([ended, waiting, gone], goneOrEndedBefore: .now() - .seconds(-60)) == [ended, gone])

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct ClaimChecks {
@@ -33,8 +34,8 @@ struct ClaimChecks {
     func `rollbacks go before manual deploys, those before pushes, tests last, the older first`() async throws {
         let store = try await bench.open()
         let plans = [
-            try plan("a", nil), try plan("b"), try plan("c"), try plan("d", "x", .deploy), try plan("e", "x", .retry),
-            try plan("f", "x", .rollback), try plan("g", "x", .tag, ref: "refs/tags/v1"),
+            Plan.sample("a", nil), .sample("b"), .sample("c"), .sample("d", "x", .deploy), .sample("e", "x", .retry),
+            .sample("f", "x", .rollback), .sample("g", "x", .tag, ref: "refs/tags/v1"),
         ]
         for plan in plans { _ = try await store.queueJob(plan) }
         let order = try await store.queue().queued
@@ -47,7 +48,7 @@ struct ClaimChecks {
 
     func `a claimed job has its steps`() async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         let job = try #require(
             try await store.claim(slots: 1) { $0.target == nil ? [.test] : [.checkout, .test, .build, .push] })
         #expect(job.steps.map(\.name) == [.checkout, .test, .build, .push])
@@ -57,10 +58,10 @@ struct ClaimChecks {
 
     func `a target runs one job at a time`() async throws {
         let store = try await bench.open()
-        let first = try await store.queueJob(try plan(commit: 1))
+        let first = try await store.queueJob(.sample(commit: 1))
         #expect(try await store.claimJob()?.id == first.id)
-        let second = try await store.queueJob(try plan(commit: 2))
-        let other = try await store.queueJob(try plan("shop", "homolog", commit: 2))
+        let second = try await store.queueJob(.sample(commit: 2))
+        let other = try await store.queueJob(.sample("shop", "homolog", commit: 2))
         #expect(try await store.claimJob()?.id == other.id)
         #expect(try await store.claimJob() == nil)
         try await store.finish(first.id, as: .succeeded, reason: nil)
@@ -69,7 +70,7 @@ struct ClaimChecks {
 
     func `no more jobs run than there are slots`() async throws {
         let store = try await bench.open()
-        for app in ["a", "b", "c"] { _ = try await store.queueJob(try plan(app)) }
+        for app in ["a", "b", "c"] { _ = try await store.queueJob(.sample(app)) }
         _ = try #require(try await store.claimJob(slots: 2))
         _ = try #require(try await store.claimJob(slots: 2))
         #expect(try await store.claimJob(slots: 2) == nil)
@@ -78,7 +79,7 @@ struct ClaimChecks {
 
     func `claims at the same time get different jobs`() async throws {
         let store = try await bench.open()
-        for number in 1...20 { _ = try await store.queueJob(try plan("app\(number)")) }
+        for number in 1...20 { _ = try await store.queueJob(.sample("app\(number)")) }
         let claimed = try await withThrowingTaskGroup(of: JobID?.self) { group in
             for _ in 1...30 { group.addTask { try await store.claimJob(slots: 100)?.id } }
             return try await group.reduce(into: [JobID]()) { if let id = $1 { $0.append(id) } }
@@ -89,9 +90,9 @@ struct ClaimChecks {
 
     func `a job that a lock holds takes no other's slot`() async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         _ = try #require(try await store.claimJob(slots: 1))
-        let other = try await store.queueJob(try plan("shop", "homolog"))
+        let other = try await store.queueJob(.sample("shop", "homolog"))
         #expect(try await store.claimJob(slots: 1) == nil)
         _ = try await store.lock(app: "shop", target: "production", by: "ana", reason: "a move")
         #expect(try await store.claimJob(slots: 1) == nil, "it still builds")
@@ -101,19 +102,19 @@ struct ClaimChecks {
 
     func `the only slot is for tests too`() async throws {
         let store = try await bench.open()
-        let test = try await store.queueJob(try plan("shop", nil))
+        let test = try await store.queueJob(.sample("shop", nil))
         #expect(try await store.claimJob(slots: 1)?.id == test.id)
     }
 
     func `five hundred tests do not block a deploy`() async throws {
         let store = try await bench.open()
-        let tests = try (1...500).map { (number: Int) in
-            try plan("shop", nil, ref: "refs/heads/b\(number)", commit: number)
+        let tests = (1...500).map { (number: Int) in
+            Plan.sample("shop", nil, ref: "refs/heads/b\(number)", commit: number)
         }
-        _ = try await store.record(delivery(), .plans(tests), repository: nil)
+        _ = try await store.record(.sample(), .plans(tests), repository: nil)
         #expect(try await store.claimJob(slots: 2) != nil)
         #expect(try await store.claimJob(slots: 2) == nil, "the last slot is kept for a deploy")
-        let deploy = try await store.queueJob(try plan(commit: 501))
+        let deploy = try await store.queueJob(.sample(commit: 501))
         #expect(try await store.claimJob(slots: 2)?.id == deploy.id)
         try await store.finish(deploy.id, as: .succeeded, reason: nil)
         #expect(try await store.claimJob(slots: 2) == nil)
@@ -126,13 +127,13 @@ struct ClaimChecks {
         for app in ["a", "b", "c"] {
             for target in ["x", "y", nil] {
                 for number in 1...3 {
-                    _ = try await store.queueJob(try plan(app, target, ref: "refs/heads/b\(number)", commit: number))
+                    _ = try await store.queueJob(.sample(app, target, ref: "refs/heads/b\(number)", commit: number))
                 }
             }
         }
         // By hand, at the last target and at one that is paused.
-        let manual = try await store.queueJob(try plan("c", "y", .deploy, commit: 9))
-        let paused = try await store.queueJob(try plan("b", "x", .deploy, commit: 9))
+        let manual = try await store.queueJob(.sample("c", "y", .deploy, commit: 9))
+        let paused = try await store.queueJob(.sample("b", "x", .deploy, commit: 9))
         _ = try await store.lock(app: "a", target: "x", by: "ana", reason: "moving")
         _ = try await store.pause(app: "b", target: "x", by: "ana")
         var order: [String] = []

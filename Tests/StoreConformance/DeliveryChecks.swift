@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct DeliveryChecks {
@@ -23,21 +24,21 @@ struct DeliveryChecks {
 
     func `queues a job for each plan`() async throws {
         let store = try await bench.open()
-        let receipt = try await store.ask(try plan(), try plan("shop", "homolog"), try plan("shop", nil))
+        let receipt = try await store.ask(.sample(), .sample("shop", "homolog"), .sample("shop", nil))
         guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
         #expect(jobs.map(\.plan.target) == ["production", "homolog", nil])
         #expect(jobs.allSatisfy { $0.state == .queued && $0.steps.isEmpty })
-        #expect(jobs[0].plan == (try plan()))
+        #expect(jobs[0].plan == .sample())
     }
 
     func `a GUID that made jobs changes nothing when it comes again`() async throws {
         let store = try await bench.open()
-        let first = try await store.record(delivery("g"), .plans([try plan()]), repository: nil)
+        let first = try await store.record(.sample("g"), .plans([.sample()]), repository: nil)
         guard case .queued(let jobs) = first else { throw Unexpected(what: "\(first)") }
         _ = try await store.claimJob()
         try await store.finish(jobs[0].id, as: .succeeded, reason: nil)
         let second = try await store.record(
-            delivery("g", body: "other"), .plans([try plan(commit: 7)]), repository: nil)
+            Delivery.sample("g", body: "other"), .plans([.sample(commit: 7)]), repository: nil)
         guard case .duplicate(let same) = second else { throw Unexpected(what: "\(second)") }
         #expect(same.map(\.id) == jobs.map(\.id))
         #expect(same[0].state == .succeeded)
@@ -49,22 +50,23 @@ struct DeliveryChecks {
         let store = try await bench.open()
         let ignored = Decision.ignored(reason: "no target deploys branch main")
         for _ in 1...2 {
-            let receipt = try await store.record(delivery("g"), ignored, repository: nil)
+            let receipt = try await store.record(.sample("g"), ignored, repository: nil)
             guard case .ignored(let reason) = receipt else { throw Unexpected(what: "\(receipt)") }
             #expect(reason == "no target deploys branch main")
         }
-        let receipt = try await store.record(delivery("g"), .plans([try plan()]), repository: nil)
+        let receipt = try await store.record(.sample("g"), .plans([.sample()]), repository: nil)
         guard case .queued = receipt else { throw Unexpected(what: "\(receipt)") }
-        let again = try await store.record(delivery("g"), ignored, repository: nil)
+        let again = try await store.record(.sample("g"), ignored, repository: nil)
         guard case .duplicate = again else { throw Unexpected(what: "\(again)") }
     }
 
     func `remembers which app a repository belonged to`() async throws {
         let store = try await bench.open()
         _ = try await store.record(
-            delivery(), .plans([try plan()]), repository: Repository(.github, number: 42, fullName: "ana/shop"))
+            Delivery.sample(), .plans([.sample()]), repository: Repository(.github, number: 42, fullName: "ana/shop"))
         _ = try await store.record(
-            delivery(), .ignored(reason: "unknown"), repository: Repository(.github, number: 43, fullName: "bob/other"))
+            Delivery.sample(), .ignored(reason: "unknown"),
+            repository: Repository(.github, number: 43, fullName: "bob/other"))
         #expect(try await store.app(of: Repository.ID(.github, number: 42)) == "shop")
         #expect(try await store.app(of: Repository.ID(.github, number: 43)) == nil)
     }
@@ -75,8 +77,8 @@ struct DeliveryChecks {
             for number in 1...100 {
                 group.addTask {
                     let receipt = try await store.record(
-                        delivery("g\(number)", body: "body \(number)"),
-                        .plans([try plan(ref: "refs/heads/b\(number)", commit: number)]), repository: nil)
+                        Delivery.sample("g\(number)", body: "body \(number)"),
+                        .plans([.sample(ref: "refs/heads/b\(number)", commit: number)]), repository: nil)
                     guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
                     return jobs[0].id
                 }

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 /// Joining and superseding.
@@ -62,12 +63,12 @@ struct EnqueueChecks {
 
     func `a plan joins the job that already deploys its commit there`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan())
-        #expect(try await joined(store, try plan()) == job.id)
+        let job = try await store.queueJob(.sample())
+        #expect(try await joined(store, .sample()) == job.id)
         _ = try await store.claimJob()
-        #expect(try await joined(store, try plan()) == job.id)
+        #expect(try await joined(store, .sample()) == job.id)
         try await store.finish(job.id, as: .failed, reason: "the tests failed")
-        #expect(try await joined(store, try plan()) == nil)
+        #expect(try await joined(store, .sample()) == nil)
     }
 
     /// A job of this plan, which has deployed its commit.
@@ -78,21 +79,19 @@ struct EnqueueChecks {
         _ = try await store.claimJob()
         try await store.update(Step(name: .release, state: .running, startedAt: .now()), of: job)
         try await store.record(
-            Release(
-                app: "shop", target: "production", job: job, commit: commit, image: "sha256:\(version)",
-                version: version, since: .now()))
+            .sample(job: job, commit: commit, image: "sha256:\(version)", version: version))
         try await store.finish(job, as: .succeeded, reason: nil)
         return job
     }
 
     func `an automatic plan joins the job whose deploy of its commit is live`() async throws {
         let store = try await bench.open()
-        let job = try await deploy(store, try plan(commit: 1), try commit(1))
+        let job = try await deploy(store, .sample(commit: 1), CommitID.sample(1))
         for kind in [Trigger.Kind.push, .catchUp] {
-            #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == job)
+            #expect(try await joined(store, .sample("shop", "production", kind, commit: 1)) == job)
         }
         for other in [
-            try plan(commit: 2), try plan(ref: "refs/heads/next"), try plan("shop", "homolog"), try plan("shop", nil),
+            Plan.sample(commit: 2), .sample(ref: "refs/heads/next"), .sample("shop", "homolog"), .sample("shop", nil),
         ] {
             #expect(try await joined(store, other) == nil)
         }
@@ -100,37 +99,37 @@ struct EnqueueChecks {
 
     func `what a person asks for is done again`(kind: Trigger.Kind) async throws {
         let store = try await bench.open()
-        _ = try await deploy(store, try plan(commit: 1), try commit(1))
-        #expect(try await joined(store, try plan("shop", "production", kind, commit: 1)) == nil)
+        _ = try await deploy(store, .sample(commit: 1), CommitID.sample(1))
+        #expect(try await joined(store, .sample("shop", "production", kind, commit: 1)) == nil)
     }
 
     func `joins what is live no longer where another commit is, or is on its way, or may be`() async throws {
         let store = try await bench.open()
-        _ = try await deploy(store, try plan(commit: 1), try commit(1))
-        let other = try await store.queueJob(try plan(commit: 2)).id
-        let back = try await store.queueJob(try plan(commit: 1)).id
+        _ = try await deploy(store, .sample(commit: 1), CommitID.sample(1))
+        let other = try await store.queueJob(.sample(commit: 2)).id
+        let back = try await store.queueJob(.sample(commit: 1)).id
         #expect(try await store.state(other) == .superseded)
         #expect(try await store.cancelQueued(back, reason: "cancelled by ana"))
 
-        _ = try await deploy(store, try plan(commit: 3), try commit(3), version: 2)
-        let older = try await store.queueJob(try plan(commit: 1))
+        _ = try await deploy(store, .sample(commit: 3), CommitID.sample(3), version: 2)
+        let older = try await store.queueJob(.sample(commit: 1))
         #expect(try await store.claimJob()?.id == older.id)
         // It failed before it touched anything: 3 is live still.
         try await store.finish(older.id, as: .failed, reason: "the tests failed")
-        #expect(try await joined(store, try plan(commit: 3)) != nil)
-        let halfway = try await store.queueJob(try plan(commit: 4)).id
+        #expect(try await joined(store, .sample(commit: 3)) != nil)
+        let halfway = try await store.queueJob(.sample(commit: 4)).id
         #expect(try await store.claimJob()?.id == halfway)
         try await store.update(Step(name: .release, state: .running, startedAt: .now()), of: halfway)
         try await store.finish(halfway, as: .failed, reason: "it does not answer")
-        #expect(try await joined(store, try plan(commit: 3)) == nil)
+        #expect(try await joined(store, .sample(commit: 3)) == nil)
     }
 
     func `a branch that comes back to the commit that is being deployed ends there`() async throws {
         let store = try await bench.open()
-        let first = try await store.queueJob(try plan(commit: 1))
+        let first = try await store.queueJob(.sample(commit: 1))
         _ = try await store.claimJob()
-        let other = try await store.queueJob(try plan(commit: 2))
-        let back = try await store.queueJob(try plan(commit: 1))
+        let other = try await store.queueJob(.sample(commit: 2))
+        let back = try await store.queueJob(.sample(commit: 1))
         #expect(back.id != first.id)
         #expect(try await store.state(other.id) == .superseded)
         #expect(try await store.queue().queued == [back.id])
@@ -138,17 +137,17 @@ struct EnqueueChecks {
 
     func `other apps, targets, refs and commits have jobs of their own`() async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         for other in [
-            try plan("other"), try plan("shop", "homolog"), try plan("shop", nil), try plan(ref: "refs/heads/next"),
-            try plan(commit: 2),
+            Plan.sample("other"), .sample("shop", "homolog"), .sample("shop", nil), .sample(ref: "refs/heads/next"),
+            .sample(commit: 2),
         ] { #expect(try await joined(store, other) == nil) }
     }
 
     func `some of a delivery's jobs may be new`() async throws {
         let store = try await bench.open()
-        let old = try await store.queueJob(try plan())
-        let receipt = try await store.ask(try plan("shop", "homolog"), try plan())
+        let old = try await store.queueJob(.sample())
+        let receipt = try await store.ask(.sample("shop", "homolog"), .sample())
         guard case .queued(let jobs) = receipt else { throw Unexpected(what: "\(receipt)") }
         #expect(jobs.count == 2)
         #expect(jobs[1].id == old.id)
@@ -157,74 +156,74 @@ struct EnqueueChecks {
     func `a release, which names no commit, joins a job that has not looked its tag up yet`() async throws {
         let store = try await bench.open()
         let tag = "refs/tags/v1"
-        let release = try plan("shop", "production", .release, ref: tag, commit: nil)
+        let release = Plan.sample("shop", "production", .release, ref: tag, commit: nil)
         let first = try await store.queueJob(release)
         #expect(first.plan.commit.id == nil)
         #expect(try await joined(store, release) == first.id)
-        #expect(try await joined(store, try plan("shop", "production", .tag, ref: tag, commit: 3)) == first.id)
+        #expect(try await joined(store, .sample("shop", "production", .tag, ref: tag, commit: 3)) == first.id)
         _ = try await store.claimJob()
         // It may be looking just now.
         let second = try await store.queueJob(release)
         #expect(second.id != first.id)
-        try await store.resolve(first.id, to: Commit(id: try commit(3), message: "Found", author: "Bob"))
-        #expect(try await store.job(first.id)?.plan.commit.id == (try commit(3)))
+        try await store.resolve(first.id, to: Commit(id: .sample(3), message: "Found", author: "Bob"))
+        #expect(try await store.job(first.id)?.plan.commit.id == .sample(3))
         #expect(try await joined(store, release) == second.id)
     }
 
     func `a release of a tag that was moved does not join the job of where it was`() async throws {
         let store = try await bench.open()
         let tag = "refs/tags/v1"
-        let old = try await store.queueJob(try plan("shop", "production", .tag, ref: tag, commit: 3))
-        let new = try await store.queueJob(try plan("shop", "production", .release, ref: tag, commit: nil))
+        let old = try await store.queueJob(.sample("shop", "production", .tag, ref: tag, commit: 3))
+        let new = try await store.queueJob(.sample("shop", "production", .release, ref: tag, commit: nil))
         #expect(new.id != old.id)
     }
 
     func `a plan that reuses nothing joins only its like`() async throws {
         let store = try await bench.open()
-        let plain = try await store.queueJob(try plan("shop", "production", .deploy))
-        let fresh = try await store.queueJob(try plan("shop", "production", .deploy, fresh: true))
+        let plain = try await store.queueJob(.sample("shop", "production", .deploy))
+        let fresh = try await store.queueJob(.sample("shop", "production", .deploy, fresh: true))
         #expect(fresh.id != plain.id)
         #expect(fresh.plan.fresh)
-        #expect(try await joined(store, try plan("shop", "production", .deploy, fresh: true)) == fresh.id)
+        #expect(try await joined(store, .sample("shop", "production", .deploy, fresh: true)) == fresh.id)
     }
 
     func `a newer push supersedes the queued pushes of the same target and ref`() async throws {
         let store = try await bench.open()
-        let old = try await store.queueJob(try plan(commit: 1))
+        let old = try await store.queueJob(.sample(commit: 1))
         let others = [
-            try await store.queueJob(try plan("shop", "homolog", commit: 1)),
-            try await store.queueJob(try plan("shop", nil, commit: 1)),
-            try await store.queueJob(try plan(ref: "refs/heads/next", commit: 1)),
-            try await store.queueJob(try plan("shop", "production", .deploy, commit: 8)),
-            try await store.queueJob(try plan("shop", "production", .rollback, commit: 9)),
-            try await store.queueJob(try plan("shop", "production", .tag, ref: "refs/tags/v1", commit: 1)),
+            try await store.queueJob(.sample("shop", "homolog", commit: 1)),
+            try await store.queueJob(.sample("shop", nil, commit: 1)),
+            try await store.queueJob(.sample(ref: "refs/heads/next", commit: 1)),
+            try await store.queueJob(.sample("shop", "production", .deploy, commit: 8)),
+            try await store.queueJob(.sample("shop", "production", .rollback, commit: 9)),
+            try await store.queueJob(.sample("shop", "production", .tag, ref: "refs/tags/v1", commit: 1)),
         ]
-        let new = try await store.queueJob(try plan(commit: 2))
+        let new = try await store.queueJob(.sample(commit: 2))
         let superseded = try #require(try await store.job(old.id))
         #expect(superseded.state == .superseded)
         #expect(superseded.successor == new.id)
         #expect(superseded.finishedAt != nil)
         #expect(
-            superseded.reason == "superseded by job \(new.id): refs/heads/main moved on to \(try commit(2).short)")
+            superseded.reason == "superseded by job \(new.id): refs/heads/main moved on to \(CommitID.sample(2).short)")
         for other in others { #expect(try await store.state(other.id) == .queued) }
     }
 
     func `a push leaves a running job to its worker, a deploy supersedes nothing`() async throws {
         let store = try await bench.open()
-        let running = try await store.queueJob(try plan(commit: 1))
+        let running = try await store.queueJob(.sample(commit: 1))
         _ = try await store.claimJob()
-        let queued = try await store.queueJob(try plan(commit: 2))
-        _ = try await store.queueJob(try plan("shop", "production", .deploy, commit: 3))
+        let queued = try await store.queueJob(.sample(commit: 2))
+        _ = try await store.queueJob(.sample("shop", "production", .deploy, commit: 3))
         #expect(try await store.state(running.id) == .running)
         #expect(try await store.state(queued.id) == .queued)
     }
 
     func `a push that a person has asked for too is no longer superseded`() async throws {
         let store = try await bench.open()
-        let other = try await store.queueJob(try plan("a", commit: 1))
-        let job = try await store.queueJob(try plan(commit: 1))
-        #expect(try await joined(store, try plan("shop", "production", .deploy, commit: 1)) == job.id)
-        _ = try await store.queueJob(try plan(commit: 2))
+        let other = try await store.queueJob(.sample("a", commit: 1))
+        let job = try await store.queueJob(.sample(commit: 1))
+        #expect(try await joined(store, .sample("shop", "production", .deploy, commit: 1)) == job.id)
+        _ = try await store.queueJob(.sample(commit: 2))
         #expect(try await store.state(job.id) == .queued)
         #expect(try await store.claimJob()?.id == job.id, "before \(other.id), as a manual deploy")
     }
@@ -233,7 +232,7 @@ struct EnqueueChecks {
         let store = try await bench.open()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 1...40 {
-                group.addTask { try await store.ask(try plan(commit: number)) }
+                group.addTask { try await store.ask(.sample(commit: number)) }
             }
             try await group.waitForAll()
         }

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct JobChecks {
@@ -39,7 +40,7 @@ struct JobChecks {
     }
 
     private func runningJob(_ store: any Store) async throws -> JobID {
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         return try #require(try await store.claimJob()).id
     }
 
@@ -85,7 +86,7 @@ struct JobChecks {
 
     func `only a running job can be finished, and only as something that is an end`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan()).id
+        let job = try await store.queueJob(.sample()).id
         await #expect(throws: QueueError.self) { try await store.finish(job, as: .failed, reason: "no") }
         _ = try await store.claimJob()
         await #expect(throws: QueueError.self) { try await store.finish(job, as: .queued, reason: nil) }
@@ -97,7 +98,7 @@ struct JobChecks {
 
     func `a queued job can be cancelled, a running one not this way`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan()).id
+        let job = try await store.queueJob(.sample()).id
         #expect(try await store.cancelQueued(job, reason: "cancelled by ana"))
         #expect(try await store.job(job)?.reason == "cancelled by ana")
         #expect(try await store.cancelQueued(job, reason: "again") == false)
@@ -118,7 +119,7 @@ struct JobChecks {
             try await store.end(id, as: .push(push, .notDone(reason: "it was cancelled")))
             try await store.update(Step(name: .build, state: .cancelled), of: job)
             try await store.finish(job, as: .cancelled, reason: "cancelled by ana")
-            _ = try await store.record(delivery("late"), .pong, repository: nil)
+            _ = try await store.record(.sample("late"), .pong, repository: nil)
         }
         task.cancel()
         _ = try await task.value
@@ -148,8 +149,8 @@ struct JobChecks {
 
     func `history is filtered and turns its pages`() async throws {
         let store = try await bench.open()
-        for number in 1...5 { _ = try await store.queueJob(try plan("a", "x", .deploy, commit: number)) }
-        let other = try await store.queueJob(try plan("b", "x", .deploy, commit: 1))
+        for number in 1...5 { _ = try await store.queueJob(.sample("a", "x", .deploy, commit: number)) }
+        let other = try await store.queueJob(.sample("b", "x", .deploy, commit: 1))
         let running = try #require(try await store.claimJob())
         #expect(try await store.jobs(JobFilter()).map(\.id) == [6, 5, 4, 3, 2, 1])
         #expect(try await store.jobs(JobFilter(app: "a", before: 4, limit: 2)).map(\.id) == [3, 2])
@@ -170,15 +171,15 @@ struct JobChecks {
     func `every filter finds what a look at each job would`() async throws {
         let store = try await bench.open()
         // Numbers without a common divisor, so that everything meets everything.
-        func numbered(_ number: Int) throws -> Plan {
+        func numbered(_ number: Int) -> Plan {
             let (app, target) = (["a", "b", "c"][number % 3], ["x", "y", nil, "z"][number % 4])
             let kind = number % 5 == 0 ? Trigger.Kind.deploy : .push
-            return try plan(app, target, kind, ref: "refs/heads/b\(number)", commit: number)
+            return .sample(app, target, kind, ref: "refs/heads/b\(number)", commit: number)
         }
         // Ten to a delivery, because each write may have to wait for a disk.
         for first in stride(from: 1, to: 120, by: 10) {
             let numbers = first..<first + 10
-            _ = try await store.record(delivery(), .plans(try numbers.map(numbered)), repository: nil)
+            _ = try await store.record(.sample(), .plans(numbers.map(numbered)), repository: nil)
             for number in numbers where number % 7 > 2 {
                 guard let job = try await store.claimJob(slots: 10) else { continue }
                 let end = [Job.State.succeeded, .failed, .cancelled, nil][Int(job.id) % 11 % 4]

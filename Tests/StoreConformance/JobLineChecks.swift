@@ -1,5 +1,6 @@
 import SlipwayCore
 import TestLogs
+import TestSamples
 import Testing
 
 /// What the server's log says of jobs.
@@ -29,8 +30,8 @@ struct JobLineChecks {
 
     func `one line when a job begins, and one when it has ended`() async throws {
         let store = try await bench.open()
-        let commit = try commit(1)
-        let job = try await store.queueJob(try plan())
+        let commit = CommitID.sample(1)
+        let job = try await store.queueJob(.sample())
         #expect(lines.isEmpty)
         _ = try await store.claimJob()
         try await store.finish(job.id, as: .failed, reason: "test: 1 of 3 failed")
@@ -44,46 +45,46 @@ struct JobLineChecks {
 
     func `a job that only tests has no target, a release no commit yet`() async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan("shop", nil))
+        _ = try await store.queueJob(.sample("shop", nil))
         _ = try await store.claimJob()
-        _ = try await store.queueJob(try plan("shop", "production", .release, ref: "refs/tags/v1", commit: nil))
+        _ = try await store.queueJob(.sample("shop", "production", .release, ref: "refs/tags/v1", commit: nil))
         _ = try await store.claimJob()
         #expect(
             lines == [
-                "job began app=shop by=ana commit=\(try commit(1)) job=1 ref=refs/heads/main trigger=push",
+                "job began app=shop by=ana commit=\(CommitID.sample(1)) job=1 ref=refs/heads/main trigger=push",
                 "job began app=shop by=ana job=2 ref=refs/tags/v1 target=production trigger=release",
             ])
     }
 
     func `a job that ends before it began has a line of its own`() async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan(commit: 1))
-        let second = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.queueJob(.sample(commit: 1))
+        let second = try await store.queueJob(.sample(commit: 2))
         #expect(try await store.cancelQueued(second.id, reason: "cancelled by ana"))
         #expect(
             lines == [
-                "job ended app=shop commit=\(try commit(1)) job=1 reason=superseded by job 2: refs/heads/main moved on "
+                "job ended app=shop commit=\(CommitID.sample(1)) job=1 reason=superseded by job 2: refs/heads/main moved on "
                     + "to 0000000 state=superseded target=production",
-                "job ended app=shop commit=\(try commit(2)) job=2 reason=cancelled by ana state=cancelled "
+                "job ended app=shop commit=\(CommitID.sample(2)) job=2 reason=cancelled by ana state=cancelled "
                     + "target=production",
             ])
     }
 
     func `a job whose checkout finds its commit live already ends with a line, too`() async throws {
         let store = try await bench.open()
-        let first = try await store.queueJob(try plan(commit: 1))
+        let first = try await store.queueJob(.sample(commit: 1))
         _ = try await store.claimJob()
-        let second = try await store.queueJob(try plan(commit: 2))
-        #expect(try await store.follow(first.id, to: Commit(id: try commit(2)), joins: 0) == nil)
+        let second = try await store.queueJob(.sample(commit: 2))
+        #expect(try await store.follow(first.id, to: Commit(id: .sample(2)), joins: 0) == nil)
         #expect(
             lines.last
-                == "job ended app=shop commit=\(try commit(2)) job=\(second.id) reason=job 1 has this commit already: "
+                == "job ended app=shop commit=\(CommitID.sample(2)) job=\(second.id) reason=job 1 has this commit already: "
                 + "it was the branch's tip when that job started state=superseded target=production")
     }
 
     func `what is not stored is not logged`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan())
+        let job = try await store.queueJob(.sample())
         await #expect(throws: QueueError.self) {
             try await store.finish(job.id, as: .succeeded, reason: nil)
         }

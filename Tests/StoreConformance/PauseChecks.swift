@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct PauseChecks {
@@ -15,7 +16,7 @@ struct PauseChecks {
 
     func `a paused queue runs only what was asked for by hand, also after a restart`() async throws {
         let store = try await bench.open()
-        let pushed = try await store.queueJob(try plan("shop"))
+        let pushed = try await store.queueJob(.sample("shop"))
         #expect(try await store.pause(by: "ops"))
         let pause = try #require(try await store.queue().paused)
         #expect(pause.by == "ops")
@@ -23,7 +24,7 @@ struct PauseChecks {
         #expect(try await !store.pause(by: "ana"))
         #expect(try await store.queue().paused == pause)
         #expect(try await store.claimJob() == nil)
-        let asked = try await store.queueJob(try plan("blog", "production", .deploy))
+        let asked = try await store.queueJob(.sample("blog", "production", .deploy))
         #expect(try await store.claimJob()?.id == asked.id)
         #expect(try await store.claimJob() == nil)
         try await store.close()
@@ -41,7 +42,7 @@ struct PauseChecks {
     func `every write makes another revision, and reading makes none`() async throws {
         let store = try await bench.open()
         let first = store.revision
-        let job = try await store.queueJob(try plan())
+        let job = try await store.queueJob(.sample())
         let second = store.revision
         #expect(second != first)
         _ = try await store.job(job.id)

@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct RecoveryChecks {
@@ -45,7 +46,7 @@ struct RecoveryChecks {
     /// A store whose server stops when the body returns, opened again.
     private func afterStop(_ body: (any Store, JobID) async throws -> Void) async throws -> any Store {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan(commit: 1)).id
+        let job = try await store.queueJob(.sample(commit: 1)).id
         _ = try await store.claimJob()
         try await body(store, job)
         return try await reopened(store)
@@ -78,7 +79,7 @@ struct RecoveryChecks {
         #expect(entries.map(\.step) == [.build, .release])
         #expect(entries.map { $0.endedAt != nil } == [true, false])
         // Its slot and its target are taken.
-        _ = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.queueJob(.sample(commit: 2))
         #expect(try await store.claimJob() == nil)
     }
 
@@ -102,7 +103,7 @@ struct RecoveryChecks {
     }
 
     func `a job that has changed nothing gives way to a push that came while it ran`() async throws {
-        let store = try await afterStop { store, _ in _ = try await store.queueJob(try plan(commit: 2)) }
+        let store = try await afterStop { store, _ in _ = try await store.queueJob(.sample(commit: 2)) }
         let recovered = try await store.recoverJobs()
         #expect(recovered.map(\.state) == [.superseded])
         #expect(recovered[0].successor == 2)
@@ -112,7 +113,7 @@ struct RecoveryChecks {
     func `a job that may have changed what is live goes on, whatever was pushed since`() async throws {
         let store = try await afterStop { store, job in
             try await store.update(Step(name: .release, state: .running), of: job)
-            _ = try await store.queueJob(try plan(commit: 2))
+            _ = try await store.queueJob(.sample(commit: 2))
         }
         #expect(try await store.recoverJobs().map(\.state) == [.running])
         #expect(try await store.claimJob() == nil)
@@ -150,7 +151,7 @@ struct RecoveryChecks {
     func `a job that was told to stop ends as cancelled, whatever was pushed since`() async throws {
         let store = try await afterStop { store, job in
             try await store.noteCancel(of: job, reason: "cancelled by ana")
-            _ = try await store.queueJob(try plan(commit: 2))
+            _ = try await store.queueJob(.sample(commit: 2))
         }
         let job = try #require(try await store.recoverJobs().first)
         #expect(job.state == .cancelled)
@@ -164,7 +165,7 @@ struct RecoveryChecks {
         await #expect(throws: QueueError.self) { try await store.begin(push, of: 1, step: .push) }
         await #expect(throws: QueueError.self) { try await store.end(1, as: push) }
         #expect(try await store.entries(of: 1).isEmpty)
-        let job = try await store.queueJob(try plan()).id
+        let job = try await store.queueJob(.sample()).id
         let id = try await store.begin(push, of: job, step: .push)
         // An effect does not become another.
         let other = Effect.build(BuildRun(tag: "tag", recipe: "recipe"), .notDone(reason: "no room"))

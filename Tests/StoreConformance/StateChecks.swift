@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSamples
 import Testing
 
 /// `Job.State.next` is what the store holds jobs to.
@@ -15,7 +16,7 @@ struct StateChecks {
 
     func `a job ends only as its state allows`(end: Job.State) async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan()).id
+        let job = try await store.queueJob(.sample()).id
         // Queued: the worker's way to an end is closed.
         await #expect(throws: QueueError.self) { try await store.finish(job, as: end, reason: nil) }
         #expect(try await store.state(job) == .queued)

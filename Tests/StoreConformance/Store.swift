@@ -1,4 +1,5 @@
 package import SlipwayCore
+import TestSamples
 
 /// What a store must be: all the ports that the server and its worker ask for, and what the checks need beside them.
 package protocol Store:
@@ -14,7 +15,7 @@ extension Store {
     /// Records a delivery of its own with these plans.
     @discardableResult
     package func ask(_ plans: Plan...) async throws -> Receipt {
-        try await record(delivery(), .plans(plans), repository: nil)
+        try await record(.sample(), .plans(plans), repository: nil)
     }
 
     /// The one new job of such a delivery.

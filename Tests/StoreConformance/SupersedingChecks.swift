@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 /// A newer push and a running one.
@@ -80,48 +81,48 @@ struct SupersedingChecks {
 
     func `a newer push takes a running one's place, and the work that was to come with it`() async throws {
         let store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
+        let old = try await running(store, .sample(commit: 1))
         try await store.update(Step(name: .checkout, state: .succeeded), of: old)
         try await store.update(Step(name: .build, state: .running), of: old)
         #expect(try await store.supersessions(of: [old]).isEmpty)
-        let new = try await store.queueJob(try plan(commit: 2)).id
+        let new = try await store.queueJob(.sample(commit: 2)).id
         #expect(try await store.supersessions(of: [old]) == [Supersession(job: old, successor: new)])
         #expect(try await store.state(old) == .running)
         try await store.giveWay(old)
         let ended = try #require(try await store.job(old))
         #expect(ended.state == .superseded && ended.successor == new)
-        #expect(ended.reason == "superseded by job \(new): refs/heads/main moved on to \(try commit(2).short)")
+        #expect(ended.reason == "superseded by job \(new): refs/heads/main moved on to \(CommitID.sample(2).short)")
         #expect(ended.steps.map(\.state) == [.succeeded, .cancelled, .cancelled])
         #expect(try await store.claimJob()?.id == new)
     }
 
     func `only pushes of the same app, target and branch take each other's place`() async throws {
         let store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
+        let old = try await running(store, .sample(commit: 1))
         for other in [
-            try plan("other", commit: 2), try plan("shop", "homolog", commit: 2), try plan("shop", nil, commit: 2),
-            try plan(ref: "refs/heads/next", commit: 2), try plan("shop", "production", .deploy, commit: 2),
-            try plan("shop", "production", .rollback, commit: 3),
-            try plan("shop", "production", .tag, ref: "refs/tags/v1", commit: 2),
+            Plan.sample("other", commit: 2), .sample("shop", "homolog", commit: 2), .sample("shop", nil, commit: 2),
+            .sample(ref: "refs/heads/next", commit: 2), .sample("shop", "production", .deploy, commit: 2),
+            .sample("shop", "production", .rollback, commit: 3),
+            .sample("shop", "production", .tag, ref: "refs/tags/v1", commit: 2),
         ] { _ = try await store.queueJob(other) }
         #expect(try await store.supersessions(of: [old]).isEmpty)
-        let newer = try await store.queueJob(try plan("shop", "production", .catchUp, commit: 4)).id
+        let newer = try await store.queueJob(.sample("shop", "production", .catchUp, commit: 4)).id
         #expect(try await store.supersessions(of: [old]).map(\.successor) == [newer])
     }
 
     func `what is no push to a branch is never superseded`(kind: Trigger.Kind) async throws {
         let store = try await bench.open()
         let ref = kind == .tag || kind == .release ? "refs/tags/v1" : "refs/heads/main"
-        let old = try await running(store, try plan("shop", "production", kind, ref: ref, commit: 1))
-        _ = try await store.queueJob(try plan(commit: 2))
-        _ = try await store.queueJob(try plan("shop", "production", kind, ref: ref, commit: 3))
+        let old = try await running(store, .sample("shop", "production", kind, ref: ref, commit: 1))
+        _ = try await store.queueJob(.sample(commit: 2))
+        _ = try await store.queueJob(.sample("shop", "production", kind, ref: ref, commit: 3))
         #expect(try await store.supersessions(of: [old]).isEmpty)
     }
 
     func `a job that only tests gives way to one that runs already`() async throws {
         let store = try await bench.open()
-        let old = try await running(store, try plan("shop", nil, commit: 1))
-        let new = try await running(store, try plan("shop", nil, commit: 2))
+        let old = try await running(store, .sample("shop", nil, commit: 1))
+        let new = try await running(store, .sample("shop", nil, commit: 2))
         #expect(try await store.supersessions(of: [old, new]) == [Supersession(job: old, successor: new)])
         try await store.giveWay(old)
         #expect(try await store.job(old)?.successor == new)
@@ -129,9 +130,9 @@ struct SupersedingChecks {
 
     func `a job taken up again in its release gives no way`(step: Step.Name) async throws {
         let store = try await bench.open()
-        _ = try await store.queueJob(try plan(commit: 1))
+        _ = try await store.queueJob(.sample(commit: 1))
         let old = try #require(try await store.claimJob(steps: [.checkout, .migrate, .release])).id
-        _ = try await store.queueJob(try plan(commit: 2))
+        _ = try await store.queueJob(.sample(commit: 2))
         #expect(try await store.supersessions(of: [old]).count == 1)
         try await store.letThrough(old)
         try await store.update(Step(name: step, state: .succeeded), of: old)
@@ -141,21 +142,21 @@ struct SupersedingChecks {
 
     func `nothing joins a job that is about to give way, until it is let through`() async throws {
         let store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
-        let new = try await store.queueJob(try plan(commit: 2)).id
+        let old = try await running(store, .sample(commit: 1))
+        let new = try await store.queueJob(.sample(commit: 2)).id
         _ = try await store.supersessions(of: [old])
         #expect(try await store.cancelQueued(new, reason: "cancelled by ana"))
-        let again = try await store.queueJob(try plan(commit: 1)).id
+        let again = try await store.queueJob(.sample(commit: 1)).id
         try await store.giveWay(old)
         #expect(try await store.job(old)?.successor == again)
         #expect(try await store.claimJob()?.id == again)
 
-        let passed = try await running(store, try plan("blog", commit: 1))
-        let waits = try await store.queueJob(try plan("blog", commit: 2)).id
+        let passed = try await running(store, .sample("blog", commit: 1))
+        let waits = try await store.queueJob(.sample("blog", commit: 2)).id
         _ = try await store.supersessions(of: [passed])
         try await store.letThrough(passed)
         #expect(try await store.cancelQueued(waits, reason: "cancelled by ana"))
-        guard case .joined(let jobs) = try await store.ask(try plan("blog", commit: 1)) else {
+        guard case .joined(let jobs) = try await store.ask(.sample("blog", commit: 1)) else {
             throw Unexpected(what: "it did not join")
         }
         #expect(jobs.map(\.id) == [passed])
@@ -165,60 +166,60 @@ struct SupersedingChecks {
 
     func `is linked to the newest, or to the one that was cancelled, where that ended it`() async throws {
         let store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
-        let second = try await store.queueJob(try plan(commit: 2)).id
+        let old = try await running(store, .sample(commit: 1))
+        let second = try await store.queueJob(.sample(commit: 2)).id
         _ = try await store.supersessions(of: [old])
-        let third = try await store.queueJob(try plan(commit: 3)).id
+        let third = try await store.queueJob(.sample(commit: 3)).id
         #expect(try await store.job(second)?.successor == third)
         #expect(try await store.cancelQueued(third, reason: "cancelled by ana"))
         try await store.giveWay(old)
         #expect(try await store.job(old)?.successor == third)
 
-        let next = try await running(store, try plan("blog", commit: 1))
-        _ = try await store.queueJob(try plan("blog", commit: 2))
+        let next = try await running(store, .sample("blog", commit: 1))
+        _ = try await store.queueJob(.sample("blog", commit: 2))
         _ = try await store.supersessions(of: [next])
-        let last = try await store.queueJob(try plan("blog", commit: 3)).id
+        let last = try await store.queueJob(.sample("blog", commit: 3)).id
         try await store.giveWay(next)
         #expect(try await store.job(next)?.successor == last)
     }
 
     func `what a person asks for joins no running job that may still give way`() async throws {
         let store = try await bench.open()
-        let push = try await running(store, try plan(commit: 1))
-        let deploy = try await store.queueJob(try plan("shop", "production", .deploy, commit: 1))
+        let push = try await running(store, .sample(commit: 1))
+        let deploy = try await store.queueJob(.sample("shop", "production", .deploy, commit: 1))
         #expect(deploy.id != push)
         try await store.finish(push, as: .succeeded, reason: nil)
         #expect(try await store.claimJob()?.id == deploy.id)
-        guard case .joined = try await store.ask(try plan("shop", "production", .deploy, commit: 1)) else {
+        guard case .joined = try await store.ask(.sample("shop", "production", .deploy, commit: 1)) else {
             throw Unexpected(what: "it did not join the deploy")
         }
-        guard case .joined = try await store.ask(try plan(commit: 1)) else {
+        guard case .joined = try await store.ask(.sample(commit: 1)) else {
             throw Unexpected(what: "the push did not join the deploy")
         }
     }
 
     func `after five in a row one is let through`() async throws {
         let store = try await bench.open()
-        var job = try await running(store, try plan(commit: 1))
+        var job = try await running(store, .sample(commit: 1))
         for number in 2...6 {
-            let next = try await store.queueJob(try plan(commit: number)).id
+            let next = try await store.queueJob(.sample(commit: number)).id
             #expect(try await store.supersessions(of: [job]).map(\.successor) == [next])
             try await store.giveWay(job)
             job = try #require(try await store.claimJob()).id
         }
-        let waits = try await store.queueJob(try plan(commit: 7)).id
+        let waits = try await store.queueJob(.sample(commit: 7)).id
         #expect(try await store.supersessions(of: [job]).isEmpty)
         try await store.finish(job, as: .failed, reason: "the tests failed")
         #expect(try await store.claimJob()?.id == waits)
-        let next = try await store.queueJob(try plan(commit: 8)).id
+        let next = try await store.queueJob(.sample(commit: 8)).id
         #expect(try await store.supersessions(of: [waits]).map(\.successor) == [next], "the count begins again")
     }
 
     func `queued ones count too`() async throws {
         let store = try await bench.open()
-        for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
+        for number in 1...6 { _ = try await store.queueJob(.sample(commit: number)) }
         let job = try #require(try await store.claimJob()).id
-        _ = try await store.queueJob(try plan(commit: 7))
+        _ = try await store.queueJob(.sample(commit: 7))
         #expect(try await store.supersessions(of: [job]).isEmpty)
     }
 
@@ -231,8 +232,8 @@ struct SupersedingChecks {
 
     func `a server that stops in between goes on with the job where its successor is gone`() async throws {
         var store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
-        let new = try await store.queueJob(try plan(commit: 2)).id
+        let old = try await running(store, .sample(commit: 1))
+        let new = try await store.queueJob(.sample(commit: 2)).id
         _ = try await store.supersessions(of: [old])
         #expect(try await store.cancelQueued(new, reason: "cancelled by ana"))
         let job: Job
@@ -242,8 +243,8 @@ struct SupersedingChecks {
 
     func `a job whose work was ended for a newer push ends as that, also after a stop`() async throws {
         var store = try await bench.open()
-        let old = try await running(store, try plan(commit: 1))
-        let new = try await store.queueJob(try plan(commit: 2)).id
+        let old = try await running(store, .sample(commit: 1))
+        let new = try await store.queueJob(.sample(commit: 2)).id
         _ = try await store.supersessions(of: [old])
         try await store.update(Step(name: .checkout, state: .cancelled, reason: "job \(new)"), of: old)
         let job: Job
@@ -253,9 +254,9 @@ struct SupersedingChecks {
 
     func `after five in a row a stop lets one through too`() async throws {
         var store = try await bench.open()
-        for number in 1...6 { _ = try await store.queueJob(try plan(commit: number)) }
+        for number in 1...6 { _ = try await store.queueJob(.sample(commit: number)) }
         let old = try #require(try await store.claimJob()).id
-        _ = try await store.queueJob(try plan(commit: 7))
+        _ = try await store.queueJob(.sample(commit: 7))
         let job: Job
         (store, job) = try await recovered(store)
         #expect(job.id == old && job.state == .running)
@@ -265,19 +266,19 @@ struct SupersedingChecks {
 
     func `a job that follows its branch takes the tip, and the job that waited to deploy it`() async throws {
         let store = try await bench.open()
-        let job = try await running(store, try plan(commit: 1))
-        let waits = try await store.queueJob(try plan(commit: 2)).id
+        let job = try await running(store, .sample(commit: 1))
+        let waits = try await store.queueJob(.sample(commit: 2)).id
         let others = [
-            try await store.queueJob(try plan("shop", nil, commit: 2)),
-            try await store.queueJob(try plan(ref: "refs/heads/next", commit: 2)),
+            try await store.queueJob(.sample("shop", nil, commit: 2)),
+            try await store.queueJob(.sample(ref: "refs/heads/next", commit: 2)),
         ]
-        #expect(try await store.follow(job, to: Commit(id: try commit(2), message: "Two"), joins: 0) == nil)
+        #expect(try await store.follow(job, to: Commit(id: .sample(2), message: "Two"), joins: 0) == nil)
         #expect(try await store.job(job)?.plan.commit.message == "Two")
         let ended = try #require(try await store.job(waits))
         #expect(ended.state == .superseded && ended.successor == job && ended.finishedAt != nil)
         #expect(ended.reason?.hasPrefix("job \(job) has this commit already") == true)
         for other in others { #expect(try await store.state(other.id) == .queued) }
-        guard case .joined(let jobs) = try await store.ask(try plan(commit: 2)) else {
+        guard case .joined(let jobs) = try await store.ask(.sample(commit: 2)) else {
             throw Unexpected(what: "it did not join")
         }
         #expect(jobs.map(\.id) == [job])
@@ -285,31 +286,31 @@ struct SupersedingChecks {
 
     func `a job that waits in others' place goes on waiting, for theirs may be the newest`() async throws {
         let store = try await bench.open()
-        let job = try await running(store, try plan(commit: 1))
+        let job = try await running(store, .sample(commit: 1))
         // The job has seen 2; the branch is back at 3 since, whose delivery overtook that of 2.
-        _ = try await store.queueJob(try plan(commit: 3))
-        let late = try await store.queueJob(try plan(commit: 2)).id
-        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == nil)
+        _ = try await store.queueJob(.sample(commit: 3))
+        let late = try await store.queueJob(.sample(commit: 2)).id
+        #expect(try await store.follow(job, to: Commit(id: .sample(2)), joins: 0) == nil)
         #expect(try await store.state(late) == .queued)
     }
 
     func `a tip that was seen before somebody joined is asked for again`() async throws {
         let store = try await bench.open()
-        let job = try await running(store, try plan(commit: 1))
+        let job = try await running(store, .sample(commit: 1))
         // Its branch was at 2 when the job looked, and is back at 1 since.
-        try await store.ask(try plan(commit: 1))
-        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == 1)
-        #expect(try await store.job(job)?.plan.commit.id == (try commit(1)))
-        #expect(try await store.follow(job, to: Commit(id: try commit(1)), joins: 1) == nil)
-        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 1) == nil)
+        try await store.ask(.sample(commit: 1))
+        #expect(try await store.follow(job, to: Commit(id: .sample(2)), joins: 0) == 1)
+        #expect(try await store.job(job)?.plan.commit.id == .sample(1))
+        #expect(try await store.follow(job, to: Commit(id: .sample(1)), joins: 1) == nil)
+        #expect(try await store.follow(job, to: Commit(id: .sample(2)), joins: 1) == nil)
     }
 
     func `a job that is about to give way takes nothing`() async throws {
         let store = try await bench.open()
-        let job = try await running(store, try plan(commit: 1))
-        let new = try await store.queueJob(try plan(commit: 2)).id
+        let job = try await running(store, .sample(commit: 1))
+        let new = try await store.queueJob(.sample(commit: 2)).id
         _ = try await store.supersessions(of: [job])
-        #expect(try await store.follow(job, to: Commit(id: try commit(2)), joins: 0) == nil)
+        #expect(try await store.follow(job, to: Commit(id: .sample(2)), joins: 0) == nil)
         #expect(try await store.state(new) == .queued)
         try await store.giveWay(job)
         #expect(try await store.job(job)?.successor == new)
@@ -317,7 +318,7 @@ struct SupersedingChecks {
 
     func `a job that has not begun, or has ended, cannot give way`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan(commit: 1)).id
+        let job = try await store.queueJob(.sample(commit: 1)).id
         await #expect(throws: QueueError.notRunning(job, .queued)) { try await store.giveWay(job) }
         #expect(try await store.state(job) == .queued)
         #expect(try await store.claimJob()?.id == job)
@@ -328,14 +329,14 @@ struct SupersedingChecks {
 
     func `ends for what is live, whether or not the job that deployed it is still known`() async throws {
         let store = try await bench.open()
-        let first = try await running(store, try plan(commit: 1))
+        let first = try await running(store, .sample(commit: 1))
         try await store.finish(first, as: .succeeded, reason: nil)
-        let second = try await running(store, try plan(commit: 2))
+        let second = try await running(store, .sample(commit: 2))
         try await store.finish(second, overtakenBy: first, reason: "older")
         let ended = try #require(try await store.job(second))
         #expect(ended.state == .superseded && ended.successor == first && ended.reason == "older")
         #expect(ended.steps.allSatisfy { $0.state == .cancelled })
-        let third = try await running(store, try plan(commit: 3))
+        let third = try await running(store, .sample(commit: 3))
         try await store.finish(third, overtakenBy: 4711, reason: "older")
         #expect(try await store.job(third)?.state == .superseded)
     }

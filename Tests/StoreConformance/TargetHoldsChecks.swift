@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 struct TargetHoldsChecks {
@@ -34,12 +35,12 @@ struct TargetHoldsChecks {
     }
 
     private func rollback(_ target: String = "production", to job: JobID = 1) throws -> Plan {
-        try plan("shop", target, .rollback, ref: "job \(job)")
+        Plan.sample("shop", target, .rollback, ref: "job \(job)")
     }
 
     func `no job of a locked target starts, whoever asked for it, also after a restart`() async throws {
         let store = try await bench.open()
-        for plan in [try plan(), try plan("shop", "production", .deploy, ref: "v1"), try rollback()] {
+        for plan in [Plan.sample(), .sample("shop", "production", .deploy, ref: "v1"), try rollback()] {
             _ = try await store.queueJob(plan)
         }
         #expect(try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving"))
@@ -49,8 +50,8 @@ struct TargetHoldsChecks {
         #expect(try await !store.lock(app: "shop", target: "production", by: "ben", reason: "later"))
         #expect(try await store.holds()["shop", "production"].lock == lock)
         #expect(try await store.claimJob() == nil)
-        let elsewhere = try await store.queueJob(try plan("shop", "homolog"))
-        let test = try await store.queueJob(try plan("shop", nil))
+        let elsewhere = try await store.queueJob(.sample("shop", "homolog"))
+        let test = try await store.queueJob(.sample("shop", nil))
         #expect(try await store.claimJob()?.id == elsewhere.id)
         #expect(try await store.claimJob()?.id == test.id)
         try await store.close()
@@ -69,7 +70,7 @@ struct TargetHoldsChecks {
 
     func `a paused target runs only what was asked for by hand`() async throws {
         let store = try await bench.open()
-        let pushed = try await store.queueJob(try plan())
+        let pushed = try await store.queueJob(.sample())
         #expect(try await store.pause(app: "shop", target: "production", by: "ana"))
         let pause = try #require(try await store.holds()["shop", "production"].pause)
         #expect(pause.by == "ana" && pause.rollback == nil)
@@ -77,17 +78,17 @@ struct TargetHoldsChecks {
         #expect(try await store.holds()["shop", "production"].pause == pause)
         #expect(try await store.claimJob() == nil)
         #expect(try await store.job(pushed.id)?.reason == "the target is paused by ana")
-        let asked = try await store.queueJob(try plan("shop", "production", .deploy, ref: "v1"))
+        let asked = try await store.queueJob(.sample("shop", "production", .deploy, ref: "v1"))
         #expect(try await store.claimJob()?.id == asked.id)
         try await store.finish(asked.id, as: .succeeded, reason: nil)
         #expect(try await store.claimJob() == nil)
         // Asked for by hand, the push's own job runs too.
-        _ = try await store.ask(try plan("shop", "production", .deploy))
+        _ = try await store.ask(.sample("shop", "production", .deploy))
         #expect(try await store.job(pushed.id)?.reason == nil)
         #expect(try await store.claimJob()?.id == pushed.id)
         try await store.finish(pushed.id, as: .succeeded, reason: nil)
         _ = try await store.resume(app: "shop", target: "production")
-        let next = try await store.queueJob(try plan(commit: 2))
+        let next = try await store.queueJob(.sample(commit: 2))
         #expect(try await store.claimJob()?.id == next.id)
     }
 
@@ -95,7 +96,7 @@ struct TargetHoldsChecks {
         let store = try await bench.open()
         let job = try await store.queueJob(try rollback())
         _ = try #require(try await store.claimJob())
-        let pushed = try await store.queueJob(try plan(commit: 2))
+        let pushed = try await store.queueJob(.sample(commit: 2))
         try await store.finish(job.id, as: .succeeded, reason: nil)
         let pause = try #require(try await store.holds()["shop", "production"].pause)
         #expect(pause.by == "ana" && pause.rollback == job.id)
@@ -116,7 +117,7 @@ struct TargetHoldsChecks {
         let job = try await store.queueJob(try rollback())
         _ = try await store.claimJob()
         try await store.update(Step(name: .release, state: .failed, startedAt: .now()), of: job.id)
-        let pushed = try await store.queueJob(try plan())
+        let pushed = try await store.queueJob(.sample())
         #expect(try await store.recoverJobs().map(\.state) == [.failed])
         #expect(try await store.claimJob() == nil)
         #expect(try await store.job(pushed.id)?.reason == "the target is paused after the rollback by job \(job.id)")
@@ -124,8 +125,7 @@ struct TargetHoldsChecks {
 
     func `only a rollback that succeeds pauses, and the latest one says so`() async throws {
         let store = try await bench.open()
-        for (plan, end) in [(try plan(), Job.State.succeeded), (try rollback(), .failed), (try rollback(), .cancelled)]
-        {
+        for (plan, end) in [(.sample(), Job.State.succeeded), (try rollback(), .failed), (try rollback(), .cancelled)] {
             let job = try await store.queueJob(plan)
             _ = try #require(try await store.claimJob())
             try await store.finish(job.id, as: end, reason: nil)
@@ -143,7 +143,7 @@ struct TargetHoldsChecks {
         let store = try await bench.open()
         let job = try await store.queueJob(try rollback(to: 1))
         let other = try await store.queueJob(try rollback(to: 2))
-        let pushed = try await store.queueJob(try plan())
+        let pushed = try await store.queueJob(.sample())
         guard case .joined(let joined) = try await store.ask(try rollback(to: 2)) else {
             Issue.record("the same rollback was queued twice")
             return
@@ -154,7 +154,7 @@ struct TargetHoldsChecks {
 
     func `work that may go on wakes whoever waits for it`(isLock: Bool) async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan())
+        let job = try await store.queueJob(.sample())
         if isLock {
             _ = try await store.lock(app: "shop", target: "production", by: "ana", reason: "moving")
         } else {

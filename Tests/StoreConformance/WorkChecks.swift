@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import Testing
 
 /// `waitForWork` and the changes that end it.
@@ -33,14 +34,14 @@ struct WorkChecks {
         let store = try await bench.open()
         await store.waitForWork()
         #expect(try await store.claimJob() == nil)
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         await store.waitForWork()
         #expect(try await store.claimJob() != nil)
     }
 
     func `a job that ends is work, because its target is free`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan())
+        let job = try await store.queueJob(.sample())
         _ = try await store.claimJob()
         await store.waitForWork()
         try await store.finish(job.id, as: .succeeded, reason: nil)
@@ -49,7 +50,7 @@ struct WorkChecks {
 
     func `a push that a person asks for, too, is work, because its target may be paused`() async throws {
         let store = try await bench.open()
-        let job = try await store.queueJob(try plan())
+        let job = try await store.queueJob(.sample())
         await store.waitForWork()
         _ = try await store.pause(app: job.plan.app, target: try #require(job.plan.target), by: "ops")
         #expect(try await store.claimJob() == nil)
@@ -64,7 +65,7 @@ struct WorkChecks {
     func `a worker that only waits and claims gets every job`() async throws {
         let store = try await bench.open()
         async let recorded: Void = withThrowingTaskGroup(of: Void.self) { group in
-            for number in 1...200 { group.addTask { _ = try await store.queueJob(try plan("app\(number)")) } }
+            for number in 1...200 { group.addTask { _ = try await store.queueJob(.sample("app\(number)")) } }
             try await group.waitForAll()
         }
         var claimed = 0
@@ -81,7 +82,7 @@ struct WorkChecks {
         let waits = Task { await store.waitForWork() }
         waits.cancel()
         await waits.value
-        _ = try await store.queueJob(try plan())
+        _ = try await store.queueJob(.sample())
         let late = Task {
             try? await Task.sleep(for: .seconds(60))
             await store.waitForWork()

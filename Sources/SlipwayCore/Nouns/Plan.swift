@@ -24,7 +24,9 @@ package struct Plan: Sendable, Hashable {
 package struct Trigger: Sendable, Hashable {
     /// Raw values are public: docs/api.md lists them.
     package enum Kind: String, Sendable, CaseIterable {
-        case push, tag, release, deploy, rollback, retry
+        case push, tag, release, deploy, rollback
+        /// Reserved for an ended job that a person runs again; nothing makes one yet.
+        case retry
         case catchUp = "catch-up"
     }
 

@@ -233,7 +233,7 @@ struct BuildTrustTests {
             app.test?.limits.processes = 77
             app.test?.limits.cpus = 64
         }
-        let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+        let commit = try await bench.commit()
         let job = try await bench.run(Samples.plan(target: nil, commit: commit))
         #expect(job.state == .succeeded, "\(job.reason ?? "")")
         #expect(bench.book.text(.test).contains("134217728\n77\n"), "\(bench.book.text(.test))")

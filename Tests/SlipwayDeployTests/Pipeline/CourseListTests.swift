@@ -1,6 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHeroku
+import TestSamples
 import Testing
 
 @testable import SlipwayDeploy
@@ -13,15 +14,12 @@ struct CourseListTests {
         app.targets = [Target(name: "homolog", place: .heroku("my-app"))]
         kind.change(&app)
         let configuration = Samples.configuration(data: "/nowhere", apps: [app])
-        let plan =
+        let plan: Plan =
             switch kind {
             case .tests: Samples.plan(target: nil)
             case .promotion: Samples.plan(target: "production")
             case .rollback:
-                Samples.rollback(
-                    to: Release(
-                        app: app.name, target: "homolog", job: 1, commit: Samples.commit, image: "sha256:a", version: 1,
-                        since: .now()))
+                .rollback(to: .sample(app.name, "homolog"))
             default: Samples.plan(target: "homolog")
             }
         #expect(JobCourse.steps(of: plan, in: configuration, on: Platforms([ScriptedPlatform()])) == kind.steps)

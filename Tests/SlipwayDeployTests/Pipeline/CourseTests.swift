@@ -1,6 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHeroku
+import TestSamples
 import Testing
 
 @testable import SlipwayDeploy
@@ -12,14 +13,14 @@ struct CourseTests {
     }
 
     private func job(of kind: CourseKind, _ bench: Bench) async throws -> Job {
-        let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+        let commit = try await bench.commit()
         if kind == .tests { return try await bench.run(Samples.plan(target: nil, commit: commit)) }
         let first = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         switch kind {
         case .promotion: return try await bench.run(Samples.plan(target: "production", commit: commit))
         case .rollback:
             let release = try #require(try await bench.store.releases().first)
-            return try await bench.run(Samples.rollback(to: release))
+            return try await bench.run(.rollback(to: release))
         default: return first
         }
     }

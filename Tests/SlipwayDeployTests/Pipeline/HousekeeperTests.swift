@@ -116,7 +116,7 @@ struct HousekeeperTests {
         var limits = StepLimits()
         limits.roomPause = .milliseconds(20)
         let bench = try await Bench(limits: limits, shortage: shortage)
-        let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+        let commit = try await bench.commit()
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
             try await bench.store.wait(for: job.id) { $0.reason == "waits for room on the disk" }
@@ -146,7 +146,7 @@ struct HousekeeperTests {
 
     @Test func `a job that waits for room can be cancelled`() async throws {
         let bench = try await Bench(shortage: Current("waits for room on the disk"))
-        let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+        let commit = try await bench.commit()
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))
         try await bench.working {
             try await bench.store.wait(for: job.id) { $0.reason != nil }

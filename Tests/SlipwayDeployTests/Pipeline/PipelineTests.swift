@@ -10,19 +10,13 @@ import Testing
 
 /// Whole jobs with real git, engine and registry; the platform is scripted.
 struct PipelineTests {
-    private func commit(_ bench: Bench, _ message: String = "one", _ files: [String: String] = [:]) async throws
-        -> CommitID
-    {
-        try await bench.repository.commit(message, files: ["Dockerfile": Bench.dockerfile].merging(files) { $1 })
-    }
-
     @Test func `deploys a commit from the repository to the platform`() async throws {
         let bench = try await Bench { app in
             app.test = TestRecipe(
                 image: Parts.image, run: "cat Dockerfile > /dev/null; id; echo tested $SLIPWAY_COMMIT")
             app.build.arguments = [("GREETING", "hi")]
         }
-        let commit = try await commit(bench)
+        let commit = try await bench.commit()
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         #expect(job.state == .succeeded, "\(job.reason ?? "") \(bench.book.text(.build)) \(bench.book.text(.push))")
         #expect(
@@ -55,7 +49,7 @@ struct PipelineTests {
 
     @Test func `tests and builds a commit once, and again when asked to`() async throws {
         let bench = try await Bench { $0.test = TestRecipe(image: Parts.image, run: "true") }
-        let commit = try await commit(bench)
+        let commit = try await bench.commit()
         var plan = Samples.plan(.deploy, target: "homolog", commit: commit)
         _ = try await bench.run(plan)
         let again = try await bench.run(plan)
@@ -70,7 +64,7 @@ struct PipelineTests {
 
     @Test func `two targets of one commit build it once`() async throws {
         let bench = try await Bench { $0.targets.append(Target(name: "staging", place: .heroku(Parts.herokuApp()))) }
-        let commit = try await commit(bench)
+        let commit = try await bench.commit()
         let jobs = [
             try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit)),
             try await bench.store.enqueue(Samples.plan(target: "staging", commit: commit)),
@@ -88,7 +82,7 @@ struct PipelineTests {
         let bench = try await Bench { app in
             app.test = TestRecipe(image: Parts.image, run: "echo before\nfalse_command\necho after")
         }
-        let commit = try await commit(bench)
+        let commit = try await bench.commit()
         let plan = Samples.plan(target: "homolog", commit: commit)
         for _ in 0..<2 {
             let job = try await bench.run(plan)
@@ -111,7 +105,7 @@ struct PipelineTests {
             app.test = TestRecipe(image: Parts.image, run: "env; ls")
             app.test?.environment = [("MIX_ENV", "test"), ("KEY", "line one\nline two")]
         }
-        let job = try await bench.run(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.run(Samples.plan(target: nil, commit: try await bench.commit()))
         #expect(job.state == .succeeded)
         #expect(bench.summary(job) == "checkout:succeeded test:succeeded")
         #expect(bench.book.text(.test).contains("MIX_ENV=test\n"))
@@ -142,7 +136,7 @@ struct PipelineTests {
         // A detail takes 400 characters of a line; the key begins before their end.
         let words = String(repeating: "x", count: 380) + bench.parts.key
         let broken = "FROM \(Parts.image) AS app\nCOPY words /\nRUN cat /words; exit 3\n"
-        let commit = try await commit(bench, "one", ["Dockerfile": broken, "words": words + "\n"])
+        let commit = try await bench.commit("one", ["Dockerfile": broken, "words": words + "\n"])
         let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
         let detail = job.detail.map(\.text).joined(separator: "\n")
         #expect(detail.contains("xxx[REDACTED") || detail.contains("xxx…"), "\(detail)")
@@ -151,7 +145,7 @@ struct PipelineTests {
 
     @Test func `a link that leads out of the work tree is no build context`() async throws {
         let bench = try await Bench { $0.build.context = "outside" }
-        _ = try await commit(bench)
+        _ = try await bench.commit()
         try FileManager.default.createSymbolicLink(
             atPath: bench.repository.folder.path + "/outside", withDestinationPath: "/etc")
         let commit = try await bench.repository.commit("link")
@@ -169,256 +163,10 @@ struct PipelineTests {
     @Test func `a wrong key fails the push and stays out of sight`() async throws {
         let bench = try await Bench()
         bench.configuration.value.heroku { $0.apiKey = Secret("wrong-key-0123456789") }
-        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await bench.commit()))
         #expect(job.state == .failed)
         #expect(job.reason?.hasPrefix("push: push to ") == true)
         #expect(job.reason?.contains("check heroku.api_key") == true, "\(job.reason ?? "")")
         #expect(!bench.book.text(.push).contains("wrong-key"))
-    }
-
-    @Test(arguments: [
-        ("DOCKER_HOST", "unix:///nowhere/docker.sock", "start the Docker engine"),
-        ("SLIPWAY_DOCKER", "/nowhere/docker", "build: /nowhere/docker is not installed"),
-    ])
-    func `a Docker engine that does not run, or a missing CLI, is named`(
-        _ name: String, _ value: String, _ words: String
-    ) async throws {
-        let bench = try await Bench()
-        let lost = DockerEngine(environment: ProcessInfo.processInfo.environment.merging([name: value]) { $1 })
-        var limits = StepLimits()
-        limits.engine = .zero
-        let worker = Worker(
-            pipeline: Pipeline(
-                queue: bench.store.ports, journal: bench.store.ports, releases: bench.store.ports, logs: bench.book,
-                git: Git(data: bench.data.path, configuration: bench.configuration), docker: lost,
-                platforms: Platforms([bench.platform]), data: bench.data.path, instance: bench.instance, limits: limits),
-            history: bench.store.ports, configuration: bench.configuration, logger: .init(label: "test"))
-        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
-        let task = Task { await worker.run() }
-        let ended = try await bench.store.ended(job.id)
-        task.cancel()
-        await task.value
-        #expect(ended.reason?.contains(words) == true, "\(ended.reason ?? "")")
-    }
-
-    @Test(arguments: [
-        (#"error during connect: Post "http://%2Fvar%2Frun%2Fdocker.sock/v1.41/build": EOF"#, "it is back"),
-        ("#5 ERROR: flightcontrol: exceeded retry timeout", "it answers"),
-    ])
-    func `a step begins again when the engine was restarted under it, or gave up`(
-        _ said: String, _ isOver: String
-    ) async throws {
-        // A CLI whose engine fails so during the first build.
-        let folder = try TemporaryFolder()
-        let docker = try await DockerEngine().commands(configuration: nil).executable
-        try folder.write(
-            """
-            #!/bin/sh
-            if [ "$1" = build ] && [ ! -e \(folder.path)/down ]; then
-                echo >\(folder.path)/down
-                echo '\(said)' >&2
-                exit 1
-            fi
-            exec \(docker) "$@"
-
-            """, to: "docker")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
-        let environment = ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) {
-            $1
-        }
-        let bench = try await Bench(docker: DockerEngine(environment: environment))
-        let job = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
-        #expect(job.state == .succeeded, "\(job.reason ?? "")")
-        #expect(folder.has("down"))
-        #expect(bench.book.text(.build).contains("slipway: \(isOver); beginning the step again"))
-    }
-
-    @Test func `an engine that does not come back fails the job, and the next one goes live when it has`() async throws
-    {
-        // A CLI whose engine is gone as long as a file is there.
-        let folder = try TemporaryFolder()
-        let docker = try await DockerEngine().commands(configuration: nil).executable
-        try folder.write(
-            """
-            #!/bin/sh
-            [ ! -e \(folder.path)/down ] || export DOCKER_HOST=unix:///nowhere/docker.sock
-            exec \(docker) "$@"
-
-            """, to: "docker")
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path + "/docker")
-        try folder.write("", to: "down")
-        let environment = ProcessInfo.processInfo.environment.merging(["SLIPWAY_DOCKER": folder.path + "/docker"]) {
-            $1
-        }
-        var limits = StepLimits()
-        limits.engine = .seconds(1)
-        let bench = try await Bench(limits: limits, docker: DockerEngine(environment: environment))
-        let lost = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
-        print("Docker that does not come back: \(lost.state.rawValue) \(lost.reason ?? "")")
-        #expect(lost.state == .failed)
-        #expect(lost.reason?.hasPrefix("build: ") == true, "\(lost.reason ?? "")")
-        #expect(lost.reason?.contains("start the Docker engine") == true, "\(lost.reason ?? "")")
-        #expect(lost.reason?.hasSuffix("; it was waited for 1 s") == true, "\(lost.reason ?? "")")
-        #expect(bench.book.text(.build).contains("slipway: the Docker engine has stopped; waiting for it"))
-
-        try FileManager.default.removeItem(atPath: folder.path + "/down")
-        let next = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench, "two")))
-        #expect(next.state == .succeeded, "\(next.reason ?? "")")
-    }
-
-    // MARK: Migrations
-
-    @Test func `the release phase gets an image of the same layers whose command is the migration`() async throws {
-        let bench = try await Bench { app in
-            app.targets[0].migrate = Migration(command: #"echo "migrated $0" && cat /commit"#, run: .releasePhase)
-            app.targets[0].processes = ["web", "worker"]
-        }
-        let commit = try await commit(bench)
-        let job = try await bench.run(Samples.plan(target: "homolog", commit: commit))
-        #expect(job.state == .succeeded, "\(job.reason ?? "") \(bench.book.text(.push))")
-        #expect(
-            bench.summary(job)
-                == "checkout:succeeded build:succeeded push:succeeded migrate:succeeded release:succeeded verify:succeeded"
-        )
-        let image = try #require(try await bench.store.releases().first?.image)
-        let call = try #require(bench.platform.calls.first)
-        #expect(call.hasPrefix("release web=\(image) worker=\(image) release=sha256:"))
-        let derived = String(call.split(separator: "=").last ?? "")
-        #expect(derived != image)
-        #expect(try await bench.parts.run("run", "--rm", derived).text == "migrated /bin/sh\n\(commit) none\n")
-        let layers = ["image", "inspect", "--format", "{{json .RootFS.Layers}}"]
-        let first = try await bench.parts.run(layers[0], layers[1], layers[2], layers[3], image)
-        let second = try await bench.parts.run(layers[0], layers[1], layers[2], layers[3], derived)
-        #expect(first.text == second.text)
-        #expect(bench.platform.calls.dropFirst() == ["phase v17", "dynos v17", "verify v17 \(commit.short)"])
-    }
-
-    @Test func `a failed migration is a failed deploy, and the next attempt is another image`() async throws {
-        let bench = try await Bench(.init(phaseFailure: "the migration ended with exit status 3")) { app in
-            app.targets[0].migrate = Migration(command: "exit 3", run: .releasePhase)
-        }
-        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
-        let failed = try await bench.run(plan)
-        #expect(failed.state == .failed)
-        #expect(failed.reason == "migrate: the migration ended with exit status 3")
-        #expect(bench.summary(failed).hasSuffix("push:succeeded migrate:failed release:skipped verify:skipped"))
-        #expect(try await bench.store.releases().isEmpty)
-        bench.platform.rewrite { $0.phaseFailure = nil }
-        let job = try await bench.run(plan)
-        #expect(job.state == .succeeded)
-        let releases = bench.platform.calls.filter { $0.hasPrefix("release ") }
-        try #require(Set(releases).count == 2)
-        let derived = String(releases[1].split(separator: "=").last ?? "")
-        let label = try await bench.parts.run(
-            "image", "inspect", "--format", #"{{index .Config.Labels "io.slipway.attempt"}}"#, derived)
-        #expect(label.text == "1\n")
-    }
-
-    @Test func `a redeploy releases the very same images`() async throws {
-        let bench = try await Bench { $0.targets[0].migrate = Migration(command: "true", run: .releasePhase) }
-        let plan = Samples.plan(.deploy, target: "homolog", commit: try await commit(bench))
-        _ = try await bench.run(plan)
-        bench.platform.rewrite { $0.wasAlreadyRunning = true }
-        let again = try await bench.run(plan)
-        let releases = bench.platform.calls.filter { $0.hasPrefix("release ") }
-        #expect(releases.count == 2 && Set(releases).count == 1)
-        #expect(again.state == .succeeded)
-        #expect(again.reason == "this image was already running as v17; it was restarted and verified")
-        #expect(again.steps.first { $0.name == .migrate }?.state == .skipped)
-        let recorded = try await bench.store.releases()
-        #expect(recorded.count == 2 && recorded.first?.since == recorded.last?.since)
-    }
-
-    /// Given no image for its release phase, Heroku would run the last one that it was given: maybe one that failed.
-    @Test func `a release phase that must not run twice is given an image that does nothing`() async throws {
-        let bench = try await Bench {
-            $0.targets[0].migrate = Migration(command: "echo migrated", run: .releasePhase, repeatable: false)
-        }
-        let plan = Samples.plan(.deploy, target: "homolog", commit: try await commit(bench))
-        #expect(bench.summary(try await bench.run(plan)).contains("migrate:succeeded"))
-        let again = try await bench.run(plan)
-        #expect(again.state == .succeeded, "\(again.reason ?? "")")
-        #expect(bench.summary(again).contains("migrate:skipped"))
-        let images = bench.platform.calls.filter { $0.hasPrefix("release ") }
-            .map { String($0.split(separator: "=").last ?? "") }
-        #expect(bench.platform.calls.filter { $0 == "phase v17" }.count == 2)
-        #expect(try await bench.parts.run("run", "--rm", images[0]).text == "migrated\n")
-        #expect(try await bench.parts.run("run", "--rm", images[1]).text == "this image was migrated before\n")
-    }
-
-    @Test func `a one-off migration comes after the release and is not done twice`() async throws {
-        let bench = try await Bench(.init(oneOffFailure: "exit status 1")) { app in
-            app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))
-        }
-        let commit = try await commit(bench)
-        let plan = Samples.plan(.deploy, target: "homolog", commit: commit)
-        let failed = try await bench.run(plan)
-        #expect(failed.reason == "migrate: exit status 1")
-        #expect(bench.summary(failed).hasSuffix("release:succeeded migrate:failed verify:skipped"))
-        bench.platform.rewrite {
-            $0.oneOffFailure = nil
-            $0.wasAlreadyRunning = true
-        }
-        // The release is live, its migration is not done: it is done now.
-        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:succeeded verify:succeeded"))
-        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:skipped verify:succeeded"))
-        #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == 2)
-    }
-
-    @Test func `a one-off migration is not done again because its release did not answer`() async throws {
-        let bench = try await Bench(.init(verifyFailure: "answers 500")) { app in
-            app.targets[0].migrate = Migration(command: "bin/migrate", run: .oneOff(type: nil, size: nil))
-        }
-        let plan = Samples.plan(target: "homolog", commit: try await commit(bench))
-        let failed = try await bench.run(plan)
-        #expect(bench.summary(failed).hasSuffix("migrate:succeeded verify:failed"))
-        bench.platform.rewrite {
-            $0.verifyFailure = nil
-            $0.wasAlreadyRunning = true
-        }
-        #expect(bench.summary(try await bench.run(plan)).hasSuffix("migrate:skipped verify:succeeded"))
-        #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == 1)
-    }
-
-    // MARK: Promotion
-
-    @Test func `a promotion that nobody asked for does not go back, whatever has caused it`() async throws {
-        let bench = try await Bench { app in
-            app.targets.append(Target(name: "production", place: .heroku(Parts.herokuApp()), promote: "homolog"))
-        }
-        let one = try await commit(bench)
-        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
-        let two = try await bench.repository.commit("two", files: ["file": "2"])
-        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: two))
-        let promoted = try await bench.run(Samples.plan(target: "production", commit: two))
-        #expect(promoted.state == .succeeded, "\(promoted.reason ?? "")")
-        _ = try await bench.run(Samples.plan(.deploy, target: "homolog", commit: one))
-        // A push that no job has deployed there, so that it joins none.
-        let back = try await bench.run(Samples.plan(target: "production", commit: one))
-        #expect(back.state == .superseded && back.successor == promoted.id, "\(back.reason ?? "")")
-        #expect(back.reason?.hasPrefix("\(one.short) is older than \(two.short)") == true)
-    }
-
-    @Test func `promotes the image that is live elsewhere, also when it is gone from this engine`() async throws {
-        let production = Parts.herokuApp()
-        let bench = try await Bench { app in
-            app.targets.append(Target(name: "production", place: .heroku(production), promote: "homolog"))
-        }
-        let nothing = try await bench.run(Samples.plan(target: "production", commit: nil))
-        #expect(nothing.reason == "push: nothing is live at homolog yet; deploy there first, then promote")
-        let commit = try await commit(bench)
-        _ = try await bench.run(Samples.plan(target: "homolog", commit: commit))
-        let image = try #require(try await bench.store.releases().first?.image)
-        let promoted = try await bench.run(Samples.plan(target: "production", ref: "refs/tags/v1", commit: nil))
-        #expect(
-            bench.summary(promoted) == "push:succeeded release:succeeded verify:succeeded", "\(promoted.reason ?? "")")
-        #expect(promoted.plan.commit.id == commit && promoted.plan.commit.message == "one")
-        #expect(try await bench.store.releases().last?.image == image)
-        let twice = try await bench.run(Samples.plan(.release, target: "production", ref: "refs/tags/v1", commit: nil))
-        #expect(twice.state == .superseded && twice.successor == promoted.id, "\(twice.reason ?? "")")
-        _ = try await bench.parts.run("rmi", "--force", image)
-        let again = try await bench.run(Samples.plan(.deploy, target: "production", ref: "refs/tags/v1", commit: nil))
-        #expect(again.state == .succeeded, "\(again.reason ?? "")")
-        #expect(bench.book.text(.push).contains("no longer on this engine; pulling"))
     }
 }

@@ -12,7 +12,7 @@ struct ResumeTests {
     /// A bench on which a job has run to its end, so that its image is on the engine and in the registry.
     private func deployed(_ change: (inout App) -> Void = { _ in }) async throws -> (Bench, Job) {
         let bench = try await Bench(.init(), change)
-        let commit = try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
+        let commit = try await bench.commit()
         var plan = Samples.plan(target: "homolog", commit: commit)
         // So that nothing is found but what the job itself has done.
         plan.fresh = true

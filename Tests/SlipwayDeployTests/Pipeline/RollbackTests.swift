@@ -1,5 +1,6 @@
 import SlipwayBase
 import SlipwayCore
+import TestSamples
 import TestStores
 import Testing
 
@@ -24,7 +25,7 @@ struct RollbackTests {
     @Test func `releases the older image and records it, without checkout, test or build`() async throws {
         let (bench, releases) = try await deployTwo { $0.test = TestRecipe(image: Parts.image, run: "true") }
         let effects = try await bench.store.effects().count
-        let job = try await bench.run(Samples.rollback(to: releases[0]))
+        let job = try await bench.run(.rollback(to: releases[0]))
         #expect(bench.summary(job) == "push:succeeded release:succeeded verify:succeeded", "\(job.reason ?? "")")
         #expect(
             bench.platform.calls.suffix(3)
@@ -41,9 +42,9 @@ struct RollbackTests {
 
     @Test func `a push waits after a rollback, and another rollback does not`() async throws {
         let (bench, releases) = try await deployTwo()
-        _ = try await bench.run(Samples.rollback(to: releases[0]))
+        _ = try await bench.run(.rollback(to: releases[0]))
         let pushed = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: releases[1].commit))
-        let job = try await bench.run(Samples.rollback(to: releases[1]))
+        let job = try await bench.run(.rollback(to: releases[1]))
         #expect(job.state == .succeeded)
         #expect(try await bench.store.job(pushed.id).state == .queued)
     }
@@ -52,7 +53,7 @@ struct RollbackTests {
         let (bench, releases) = try await deployTwo()
         _ = try await bench.parts.run("rmi", "--force", releases[0].image)
         try #require(try await !bench.parts.run("image", "inspect", releases[0].image).succeeded)
-        let job = try await bench.run(Samples.rollback(to: releases[0]))
+        let job = try await bench.run(.rollback(to: releases[0]))
         #expect(job.state == .succeeded, "\(job.reason ?? "") \(bench.book.text(.push))")
         #expect(bench.book.text(.push).contains("no longer on this engine; pulling"))
         #expect(try await bench.parts.run("run", "--rm", releases[0].image).text == "\(releases[0].commit) none\n")
@@ -65,16 +66,14 @@ struct RollbackTests {
         lost.job = 99
         lost.manifest = nil
         try await bench.store.ports.record(lost)
-        let job = try await bench.run(Samples.rollback(to: lost))
+        let job = try await bench.run(.rollback(to: lost))
         let reason = try #require(job.reason)
         #expect(reason.hasPrefix("push: the image of commit \(lost.commit.short) (\(lost.image)) is neither on"))
         #expect(reason.hasSuffix("deploy that commit again"))
         #expect(try await bench.store.ports.holds()["my_app", "homolog"].pause == nil)
         let unknown = try await bench.run(
-            Samples.rollback(
-                to: Release(
-                    app: "my_app", target: "homolog", job: 98, commit: lost.commit, image: lost.image, version: 1,
-                    since: .now())))
+            .rollback(
+                to: .sample("my_app", "homolog", job: 98, commit: lost.commit, image: lost.image)))
         #expect(unknown.reason?.contains("no longer on record") == true)
     }
 
@@ -83,7 +82,7 @@ struct RollbackTests {
         let (bench, releases) = try await deployTwo {
             $0.targets[0].migrate = Migration(command: "echo migrated; exit 7", run: .releasePhase, repeatable: false)
         }
-        let job = try await bench.run(Samples.rollback(to: releases[0]))
+        let job = try await bench.run(.rollback(to: releases[0]))
         #expect(bench.summary(job) == "push:succeeded release:succeeded verify:succeeded", "\(job.reason ?? "")")
         #expect(bench.book.text(.push).contains("No migration is run: a database is not rolled back\n"))
         let calls = Array(bench.platform.calls.suffix(4))
@@ -106,14 +105,14 @@ struct RollbackTests {
         }
         let before = bench.platform.calls.filter { $0.hasPrefix("one-off") }.count
         #expect(before == 2)
-        #expect(try await bench.run(Samples.rollback(to: releases[0])).state == .succeeded)
+        #expect(try await bench.run(.rollback(to: releases[0])).state == .succeeded)
         #expect(bench.platform.calls.filter { $0.hasPrefix("one-off") }.count == before)
     }
 
     @Test func `a rollback that fails once it has released pauses its target all the same`() async throws {
         let (bench, releases) = try await deployTwo()
         bench.platform.rewrite { $0.verifyFailure = "answers 500" }
-        let job = try await bench.run(Samples.rollback(to: releases[0]))
+        let job = try await bench.run(.rollback(to: releases[0]))
         #expect(job.state == .failed && job.reason == "verify: answers 500")
         #expect(try await bench.store.ports.holds()["my_app", "homolog"].pause?.rollback == job.id)
         #expect(try await bench.store.releases().count == 2)

@@ -3,6 +3,7 @@ import Logging
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSamples
 import TestStores
 import TestSupport
 import Testing
@@ -139,9 +140,8 @@ struct SupersedingTests {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         var last = try await commit(bench, "1", waits: true)
         func push() async throws {
-            let delivery = Delivery(guid: UUID().uuidString, source: .github, event: "push")
             let plan = Samples.plan(target: "homolog", commit: last)
-            _ = try await store.record(delivery, .plans([plan]), repository: nil)
+            _ = try await store.record(.sample(), .plans([plan]), repository: nil)
         }
         let changes = feed.changes()
         let work = Task { await worker.run() }

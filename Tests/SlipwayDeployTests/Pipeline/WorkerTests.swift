@@ -8,15 +8,11 @@ import Testing
 @testable import SlipwayDeploy
 
 struct WorkerTests {
-    private func commit(_ bench: Bench) async throws -> CommitID {
-        try await bench.repository.commit("one", files: ["Dockerfile": Bench.dockerfile])
-    }
-
     @Test func `cancelling a job ends its test's container and everything after`() async throws {
         let bench = try await Bench { app in
             app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
         }
-        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         let ended = try await bench.working {
             try await bench.book.waitFor("waiting", in: .test)
             guard case .accepted = try await bench.worker.cancel(job.id, by: "ops") else {
@@ -38,7 +34,7 @@ struct WorkerTests {
             app.test = TestRecipe(image: Parts.image, run: "sleep 600")
             app.test?.timeout = .seconds(3)
         }
-        let job = try await bench.run(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.run(Samples.plan(target: nil, commit: try await bench.commit()))
         #expect(job.state == .failed)
         #expect(job.reason == "test: took longer than 3 s and was ended; if it needs longer, raise test.timeout")
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
@@ -60,7 +56,7 @@ struct WorkerTests {
 
     @Test func `a release that is under way is not cancelled`() async throws {
         let bench = try await Bench(.init(holdsRelease: true))
-        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await bench.commit()))
         let ended = try await bench.working {
             try await bench.store.wait(for: job.id) {
                 $0.steps.contains { $0.name == .release && $0.state == .running }
@@ -95,7 +91,7 @@ struct WorkerTests {
 
     @Test func `a stopping worker claims nothing more and lets the step that runs come to its end`() async throws {
         let bench = try await Bench(.init(holdsRelease: true))
-        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await bench.commit()))
         let task = Task { await bench.worker.run() }
         while bench.platform.calls.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
         task.cancel()
@@ -119,7 +115,7 @@ struct WorkerTests {
         #expect(job.state == .failed)
         #expect(job.reason == "app gone is no longer configured", "\(job.reason ?? "")")
         bench.store.ports.fail(.jobEnd, times: 3)
-        let live = try await bench.run(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let live = try await bench.run(Samples.plan(target: "homolog", commit: try await bench.commit()))
         #expect(live.state == .succeeded, "\(live.reason ?? "")")
     }
 
@@ -129,7 +125,7 @@ struct WorkerTests {
         var limits = StepLimits()
         limits.lockPause = .milliseconds(10)
         let bench = try await Bench(limits: limits)
-        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await bench.commit()))
         try await bench.working {
             try await bench.store.wait(for: job.id) { $0.steps.contains { $0.name == .build && $0.state == .running } }
             _ = try await bench.store.ports.lock(
@@ -150,7 +146,7 @@ struct WorkerTests {
         let bench = try await Bench(drain: .milliseconds(50)) { app in
             app.test = TestRecipe(image: Parts.image, run: "echo waiting; sleep 600")
         }
-        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         let task = Task { await bench.worker.run() }
         try await bench.book.waitFor("waiting", in: .test)
         task.cancel()
@@ -184,7 +180,7 @@ struct WorkerTests {
         let bench = try await Bench(docker: DockerEngine(environment: environment)) { app in
             app.test = TestRecipe(image: Parts.image, run: "sleep 600")
         }
-        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await commit(bench)))
+        let job = try await bench.store.enqueue(Samples.plan(target: nil, commit: try await bench.commit()))
         try await bench.working {
             try await bench.book.waitFor("making", in: .test)
             _ = try await bench.worker.cancel(job.id, by: "ada")

@@ -1,7 +1,7 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSamples
 import TestSupport
 
 @testable import SlipwayDeploy
@@ -119,8 +119,7 @@ final class Schedule {
     }
 
     private func deliver(_ plans: [Plan]) async throws {
-        let delivery = Delivery(guid: UUID().uuidString, source: .github, event: "push")
-        switch try await store.record(delivery, .plans(plans), repository: nil) {
+        switch try await store.record(.sample(), .plans(plans), repository: nil) {
         case .queued(let jobs), .joined(let jobs):
             for (plan, job) in zip(plans, jobs) {
                 if case .superseded = running[job.id]?.progress.stop {
@@ -226,9 +225,7 @@ final class Schedule {
             return try await end(id, as: .succeeded)
         }
         try await store.record(
-            Release(
-                app: world.app, target: target, job: id, commit: commit, image: "sha256:\(commit)", version: 1,
-                since: .now()))
+            .sample(world.app, target, job: id, commit: commit, image: "sha256:\(commit)"))
         plan(.recorded(id), within: 20)
     }
 

@@ -1,4 +1,5 @@
 import SlipwayCore
+import TestSamples
 import TestSupport
 
 /// A repository and the plans that its pushes make: commits are numbers, each with its parent.
@@ -38,7 +39,7 @@ struct World {
         history[branch]?.randomElement(using: &generator)
     }
 
-    func tip(of ref: String) -> CommitID? { tips[Self.branch(ref)].map(Self.id) }
+    func tip(of ref: String) -> CommitID? { tips[Self.branch(ref)].map(CommitID.sample) }
 
     static func branch(_ ref: String) -> String { String(ref.dropFirst("refs/heads/".count)) }
 
@@ -57,14 +58,7 @@ struct World {
     }
 
     func plan(_ target: String?, _ kind: Trigger.Kind, _ ref: String, _ commit: Int) -> Plan {
-        Plan(
-            app: app, target: target, trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ada"),
-            commit: Commit(id: Self.id(commit)))
-    }
-
-    private static func id(_ number: Int) -> CommitID {
-        let digits = String(number, radix: 16)
-        return CommitID(String(repeating: "0", count: 40 - digits.count) + digits)!
+        .sample(app, target, kind, ref: ref, commit: commit)
     }
 
     private static func number(_ id: CommitID) -> Int { Int(id.description, radix: 16) ?? 0 }

@@ -61,6 +61,11 @@ struct Bench: Sendable {
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
+    /// A commit with a Dockerfile.
+    func commit(_ message: String = "one", _ files: [String: String] = [:]) async throws -> CommitID {
+        try await repository.commit(message, files: ["Dockerfile": Self.dockerfile].merging(files) { $1 })
+    }
+
     /// Runs the worker while the body lasts.
     func working<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         let task = Task { await worker.run() }

@@ -1,7 +1,7 @@
-import Foundation
 import SlipwayBase
 import SlipwayCore
 import SlipwayStore
+import TestSamples
 import TestStores
 
 extension Bench {
@@ -16,8 +16,7 @@ extension Bench {
 
         /// Records a delivery of its own. A plan that joins another job is that job.
         func enqueue(_ plan: Plan) async throws -> Job {
-            let delivery = Delivery(guid: UUID().uuidString, source: .github, event: "push")
-            guard let job = try await ports.record(delivery, .plans([plan]), repository: nil).jobs.first else {
+            guard let job = try await ports.record(.sample(), .plans([plan]), repository: nil).jobs.first else {
                 throw NoJob()
             }
             return job

@@ -1,23 +1,17 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHeroku
+import TestSamples
 
+/// Of the app that is deployed here.
 enum Samples {
-    static let commit = CommitID("0123456789abcdef0123456789abcdef01234567")!
+    static let commit = CommitID.sample("a")
     static let plan = plan(target: "homolog")
 
     static func plan(
         _ kind: Trigger.Kind = .push, target: String?, ref: String = "refs/heads/main", commit: CommitID? = commit
     ) -> Plan {
-        Plan(
-            app: "my_app", target: target,
-            trigger: Trigger(kind: kind, ref: ref, delivery: "d", by: "ada"), commit: Commit(id: commit))
-    }
-
-    static func rollback(to release: Release) -> Plan {
-        Plan(
-            app: release.app, target: release.target, trigger: .rollback(to: release, delivery: "d", by: "ada"),
-            commit: Commit(id: release.commit))
+        .sample("my_app", target, kind, ref: ref, commit: commit)
     }
 
     static func configuration(
