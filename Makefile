@@ -1,6 +1,6 @@
 # Thin: each target is what a person would type. Scripts say in their first lines what they do.
 .DEFAULT_GOAL := help
-.PHONY: help demo test unit lint conformance fuzz sanitize crash slowloris attack soak tls-check bench build image
+.PHONY: help demo test unit lint browser conformance fuzz sanitize crash slowloris attack soak tls-check bench build image
 
 # So many tests at once. All of them begin at once otherwise, and each then takes as long as all of them: on a slow or
 # busy machine longer than what they are about waits for an answer.
@@ -23,6 +23,11 @@ test: ## lint, then all tests with a real engine, registry and PostgreSQL; FILTE
 unit: ## the tests that need neither Docker nor root, in about a minute; ARGS='--filter Name' for some
 	swift build --build-tests
 	@scripts/unit $(ARGS)
+
+browser: ## the pages in a real browser, with numbers; PICTURES=folder keeps screenshots
+	@scripts/setup browser
+	swift build --build-tests
+	SLIPWAY_PICTURES=$(PICTURES) swift test --skip-build --filter BrowserTests
 
 lint: ## swift format and shellcheck, strict
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -134,8 +134,8 @@ let package = Package(
         .testTarget(
             name: "SlipwayWebTests",
             dependencies: [
-                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "TestLogs",
-                "TestSamples", "TestSupport",
+                "SlipwayBase", "SlipwayCore", "SlipwayNet", "SlipwayHTTP", "SlipwayStore", "SlipwayWeb", "CZlib",
+                "TestLogs", "TestSamples", "TestSupport",
             ]),
         .testTarget(
             name: "HerokuSandboxTests",

@@ -1,102 +1,119 @@
 // Makes a page live. Without this script the same page is drawn by the server, and reloads itself while jobs run.
-"use strict";
+import { holdStill } from "./hold.js";
+import { Log } from "./log.js";
+import { morph } from "./morph.js";
 
-(() => {
-  const { position, job } = document.body.dataset;
-  const log = document.getElementById("log");
-  const connection = document.getElementById("connection");
-  const isAwaited = position !== undefined;
+const { job } = document.body.dataset;
+const pieces = document.getElementById("log");
+const log = pieces && new Log(pieces, job);
+const outage = document.getElementById("outage");
+// Whether anything on the page can still change.
+const isAwaited = () => "position" in document.body.dataset;
 
-  // Durations that go on.
-  setInterval(() => {
-    for (const element of document.querySelectorAll("[data-since]")) {
-      const seconds = Math.max(0, Math.floor((Date.now() - Number(element.dataset.since)) / 1000));
-      const text = seconds < 60 ? `${seconds} s`
-        : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-        : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-      if (element.textContent !== text) element.textContent = text;
-    }
-  }, 1000);
+// Milliseconds: between two looks where no stream tells of changes, between two tries where the server does not answer, and
+// the longest that an answer may take.
+const look = 5_000;
+const pause = 2_000;
+const patience = 20_000;
 
-  // The parts of the page that change are drawn by the server, once more and whole: one way to draw them, not two.
-  let redraw = null;
-  let isStale = false;
-  const drawSoon = () => {
-    isStale = true;
-    if (redraw === null) redraw = setTimeout(drawAgain, 250);
-  };
-  const drawAgain = async () => {
+// Durations that go on, as far as anybody knows.
+setInterval(() => {
+  if (!outage.hidden) return;
+  for (const element of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - Number(element.dataset.since)) / 1000));
+    const text = seconds < 60 ? `${seconds} s`
+      : seconds < 3600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+      : `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
+    if (element.textContent !== text) element.textContent = text;
+  }
+}, 1000);
+
+// The page is drawn by the server, once more and whole: one way to draw it, not two. What nobody sees waits.
+let isStale = false;
+let isDrawing = false;
+const draw = async () => {
+  isStale = true;
+  if (isDrawing) return;
+  isDrawing = true;
+  while (isStale && !document.hidden) {
     isStale = false;
-    try {
-      const answer = await fetch(location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
-      if (answer.redirected) return location.assign(answer.url);
-      if (answer.ok) {
-        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-        for (const part of document.querySelectorAll("[data-live]")) {
-          const next = fresh.getElementById(part.id);
-          // What someone is about to press stays under their finger.
-          if (next === null || part.contains(document.activeElement)) continue;
-          if (next.innerHTML !== part.innerHTML) part.replaceWith(document.adoptNode(next));
-        }
+    const trouble = await drawOnce();
+    outage.hidden = trouble === null;
+    if (trouble === null) continue;
+    const shown = document.querySelector("footer time").textContent;
+    outage.textContent = `${trouble} This page shows how it was at ${shown}, and goes on by itself.`;
+    isStale = isAwaited();
+    await new Promise((go) => setTimeout(go, pause));
+  }
+  isDrawing = false;
+};
+
+const drawOnce = async () => {
+  try {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" }, signal: AbortSignal.timeout(patience) });
+    if (answer.redirected) return location.assign(answer.url) ?? null;
+    if (!answer.ok) return `The server answers ${answer.status} now.`;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const focused = document.activeElement;
+    holdStill(() => morph(document.body, fresh.body));
+    if (document.activeElement !== focused) refocus(focused);
+    if (!isAwaited()) leave();
+    return null;
+  } catch {
+    return "The server does not answer.";
+  }
+};
+
+// What had the focus was moved, or its part has gone, and another one has the same link.
+const refocus = (focused) => {
+  const place = focused.getAttribute("href");
+  const next = focused.isConnected ? focused : [...document.links].find((link) => link.getAttribute("href") === place);
+  next?.focus({ preventScroll: true });
+};
+
+const refresh = () => {
+  draw();
+  log?.read();
+};
+
+// Changes are told by the one stream that all pages of the browser share. Where there is none, the page looks by itself.
+let events = null;
+let isTold = false;
+const join = () => {
+  if (!isAwaited() || !("SharedWorker" in window)) return;
+  if (events === null) {
+    events = new SharedWorker("/assets/events.js").port;
+    events.addEventListener("message", ({ data: { isOpen, news } }) => {
+      if (isOpen !== undefined) {
+        isTold = isOpen;
+        // What was missed is told again, but for the log's growth.
+        if (isOpen) log?.read();
+        else refresh();
       }
-    } catch {
-      isStale = true;
-    }
-    redraw = isStale ? setTimeout(drawAgain, 2000) : null;
-  };
+      if (!news) return;
+      const isMine = news.all || (job === undefined ? news.steps.size > 0 : news.steps.has(Number(job)));
+      if (isMine || news.jobs.size > 0) draw();
+      if (news.all || news.logs.has(Number(job))) log?.read();
+    });
+    events.start();
+  }
+  events.postMessage({ position: document.body.dataset.position });
+};
+const leave = () => {
+  events?.postMessage({ leaves: true });
+  isTold = false;
+};
 
-  // The log goes on from the byte where the server stopped. What it adds is drawn by the server too.
-  let end = Number(log?.dataset.end ?? 0);
-  let isReading = false;
-  let hasMore = false;
-
-  const readLog = async () => {
-    if (log === null) return;
-    hasMore = true;
-    if (isReading) return;
-    isReading = true;
-    while (hasMore) {
-      hasMore = false;
-      try {
-        const answer = await fetch(`/jobs/${job}/log?as=html&from=${end}`, { credentials: "same-origin" });
-        if (!answer.ok) break;
-        const added = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("pre");
-        hasMore ||= Number(added.dataset.end) > end;
-        append(added);
-      } catch {
-        break;
-      }
-    }
-    isReading = false;
-  };
-
-  const append = (added) => {
-    const isAtEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 40;
-    // The line without an end comes again, with what it has got by now.
-    log.querySelector(":scope > .unfinished")?.remove();
-    log.append(...[...added.childNodes].map((node) => document.adoptNode(node)));
-    end = Number(added.dataset.end);
-    if (isAtEnd) log.scrollTop = log.scrollHeight;
-  };
-
-  if (!isAwaited) return;
-  const query = new URLSearchParams({ last_event_id: position });
-  if (job !== undefined) query.set("job", job);
-  const events = new EventSource(`/events?${query}`);
-  const changed = () => {
-    drawSoon();
-    readLog();
-  };
-  for (const kind of ["job", "step", "reset"]) events.addEventListener(kind, changed);
-  events.addEventListener("log", readLog);
-  events.addEventListener("open", () => {
-    connection.textContent = "";
-    readLog();
-  });
-  events.addEventListener("error", () => {
-    // A refusal ends the stream for good (a session that is over); anything else is tried again by the browser.
-    connection.textContent = events.readyState === EventSource.CLOSED
-      ? "Not live: reload the page." : "Not live: connecting again …";
-  });
-  if (log !== null) log.scrollTop = log.scrollHeight;
-})();
+join();
+addEventListener("pagehide", leave);
+addEventListener("pageshow", ({ persisted }) => {
+  if (!persisted) return;
+  join();
+  refresh();
+});
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) refresh();
+});
+setInterval(() => {
+  if (isAwaited() && !isTold) refresh();
+}, look);

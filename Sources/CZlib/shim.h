@@ -1,6 +1,6 @@
 #include <zlib.h>
 
-// A function-like macro, which Swift does not import. 31: the largest window, in gzip's framing; 8: the usual memory.
-static inline int czlib_gzip_init(z_stream *stream) {
-    return deflateInit2(stream, Z_BEST_COMPRESSION, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY);
+// A function-like macro, which Swift does not import. 16 more than the window's bits: in gzip's framing.
+static inline int czlib_gzip_init(z_stream *stream, int level, int window_bits, int memory_level) {
+    return deflateInit2(stream, level, Z_DEFLATED, 16 + window_bits, memory_level, Z_DEFAULT_STRATEGY);
 }

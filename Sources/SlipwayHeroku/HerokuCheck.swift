@@ -9,10 +9,10 @@ struct HerokuCheck: Sendable {
     let userAgent: String
     private let limits: HerokuLimits
 
-    init(_ settings: HerokuSettings, userAgent: String) {
+    init(_ settings: HerokuSettings, userAgent: String, limits: HerokuLimits = HerokuLimits()) {
         self.settings = settings
         self.userAgent = userAgent
-        var limits = HerokuLimits()
+        var limits = limits
         // Who waits at a terminal sees a trouble at once, and asks again by hand.
         limits.tries = 1
         self.limits = limits

@@ -106,7 +106,7 @@ package struct WebApplication: Sendable {
     ) {
         router.on(.get, pattern, atHand: atHand) { request, path in
             do {
-                return try await handler(request, path)
+                return try await handler(request, path).gzipped(for: request)
             } catch let error as HTTPError {
                 throw error
             } catch {

@@ -51,6 +51,23 @@ struct HoldsTests {
         #expect(all.reason(app: "shop", target: "production", priority: .deploy) == "the target is paused by ana")
     }
 
+    @Test func `a job that nothing else holds waits for a slot, if others run`() {
+        var holds = Holds()
+        #expect(holds.reason(app: "shop", target: "production", priority: .deploy) == nil)
+        holds.running = [42]
+        for target in ["production", nil] {
+            #expect(
+                holds.reason(app: "shop", target: target, priority: .deploy)
+                    == "it waits for a free slot: job 42 is running")
+        }
+        holds.running.append(43)
+        #expect(
+            holds.reason(app: "shop", target: nil, priority: .test) == "it waits for a free slot: 2 jobs are running")
+        holds["shop", "production"].running = 43
+        #expect(
+            holds.reason(app: "shop", target: "production", priority: .deploy) == "job 43 is running at the target")
+    }
+
     @Test func `only a rollback names the job whose release it deploys again`() {
         let trigger = Trigger.rollback(to: .sample(job: 12), delivery: "d", by: "ana")
         #expect(trigger.ref == "job 12" && trigger.releasingJob == 12)

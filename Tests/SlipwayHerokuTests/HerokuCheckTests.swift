@@ -6,7 +6,7 @@ import Testing
 
 struct HerokuCheckTests {
     private func findings(_ heroku: FakeHeroku) async throws -> [Finding] {
-        await HerokuCheck(heroku.settings, userAgent: "slipway/test").findings([
+        await HerokuCheck(heroku.settings, userAgent: "slipway/test", limits: .ofTests).findings([
             Target(name: "homolog", place: .heroku("my-app"))
         ])
     }

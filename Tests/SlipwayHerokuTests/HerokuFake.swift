@@ -6,6 +6,7 @@ import SlipwayHTTP
 import Synchronization
 import TestLogs
 import TestSamples
+import TestSupport
 import Testing
 
 @testable import SlipwayDeploy
@@ -124,7 +125,7 @@ final class FakeHeroku: Sendable {
         for method in [HTTPMethod.get, .post, .patch, .delete] {
             router.on(method, "/{path...}") { request, _ in try await self.answer(request) }
         }
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: .patient, router: router)
         state.withLock { $0.port = server.port }
         let running = Task { try? await server.run() }
         defer { running.cancel() }

@@ -114,5 +114,10 @@ struct EventTests {
             return await reader.text
         }
         #expect(try object(parsed(text).first)["id"] as? Int == 2)
+        let beats = try await reading(try await events(bench, query: "?heartbeat=event")) { reader in
+            try await reader.wait(for: "event: heartbeat\ndata: {}\n\n")
+            return await reader.text
+        }
+        #expect(!beats.contains(": still here"))
     }
 }

@@ -225,7 +225,8 @@ struct LogTests {
         let added = try await get(bench, "?as=html&from=11")
         #expect(added.headers["Content-Type"] == "text/html; charset=utf-8")
         #expect(
-            try await added.text == "<pre data-end=\"\(size)\">\nabc\n| slipway: theirs\n\(own)\(unfinished)</pre>\n")
+            try await added.text == "<pre data-start=\"11\" data-end=\"\(size)\"><span class=\"piece\">"
+                + "abc\n| slipway: theirs\n\(own)</span>\(unfinished)</pre>\n")
         #expect(try await bench.get("/jobs/1/log?as=html", token: nil).status == .unauthorized)
     }
 
@@ -236,9 +237,27 @@ struct LogTests {
         let line = String(repeating: "x", count: 65_520)
         await bench.logs.append(Array((line + "\n").utf8), job: 1, step: .test)
         await bench.logs.append(Array("slipway: a line that is cut\n".utf8), job: 1, step: .test, isOwn: true)
-        #expect(try await get(bench, "?as=html").text == "<pre data-end=\"65521\">\n\(line)\n</pre>\n")
+        await bench.logs.show(Array("go on?".utf8), job: 1, step: .test)
+        let first = "<pre data-start=\"0\" data-end=\"65521\"><span class=\"piece\">\(line)\n</span></pre>\n"
+        #expect(try await get(bench, "?as=html").text == first)
         let rest = try await get(bench, "?as=html&from=65521").text
         #expect(rest.contains("<span class=\"own\">slipway: a line that is cut\n</span>"))
+        #expect(rest.contains("<span class=\"unfinished\">"), "only behind the last line")
+    }
+
+    @Test func `a page has some thousand lines at most, and one that fell behind goes on further down`() async throws {
+        let bench = try await WebBench()
+        try await bench.queue()
+        _ = try await bench.store.claim(slots: 1) { _ in [.test] }
+        await bench.logs.append(Array(String(repeating: "x\n", count: 10_000).utf8), job: 1, step: .test)
+        let page = try await bench.get("/jobs/1", accept: "text/html").text
+        #expect(page.count { $0 == "x" } > 2000 && page.contains("<span class=\"piece\">x\n"))
+        #expect(page.split(separator: "x\n").count < 2100)
+        let next = try await get(bench, "?as=html&from=0").text
+        #expect(next.hasPrefix("<pre data-start=\"0\" data-end=\"2000\">"), "a thousand lines")
+        await bench.logs.append(Array(String(repeating: "y\n", count: 200_000).utf8), job: 1, step: .test)
+        let end = try await get(bench, "?as=html&from=2000").text
+        #expect(end.hasPrefix("<pre data-start=\"418000\" data-end=\"420000\">"))
     }
 
     @Test func `a reader who leaves lets go of the feed`() async throws {
@@ -253,7 +272,7 @@ struct LogTests {
     @Test(.endsIfItHangs) func `a thousand readers follow one log to its end`() async throws {
         raiseFileLimit()
         let bench = try await bench()
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: bench.router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: .patient, router: bench.router)
         let running = Task { try await server.run() }
         defer { running.cancel() }
         let answers = try await withThrowingTaskGroup(of: String.self) { group in

@@ -111,6 +111,23 @@ struct PageTests {
         #expect(page.contains(#"href="/jobs?limit=2&amp;state=queued&amp;before=2""#))
     }
 
+    @Test func `only a page on which something can change asks to be told`() async throws {
+        let bench = try await WebBench()
+        func isLive(_ path: String) async throws -> Bool {
+            try await bench.get(path, accept: "text/html").text.contains("<body data-position=")
+        }
+        for _ in 0..<3 {
+            let job = try await bench.queue()
+            #expect(try await isLive("/jobs/\(job)"))
+            try await bench.run(to: .failed, reason: "no")
+            #expect(try await isLive("/jobs/\(job)") == false)
+        }
+        for path in ["/", "/jobs", "/jobs?state=failed"] { #expect(try await isLive(path)) }
+        #expect(try await isLive("/jobs?before=3") == false)
+        try await bench.queue()
+        for path in ["/jobs/4", "/jobs?before=5"] { #expect(try await isLive(path)) }
+    }
+
     @Test func `assets are served, and nothing beside them`() async throws {
         let bench = try await WebBench()
         #expect(try await bench.get("/assets/slipway.css", token: nil).status == .ok)

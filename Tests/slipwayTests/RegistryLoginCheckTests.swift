@@ -1,6 +1,7 @@
 import SlipwayBase
 import SlipwayCore
 import SlipwayHTTP
+import TestSupport
 import Testing
 
 @testable import slipway
@@ -28,7 +29,7 @@ import Testing
             return isRight && asked == ["account=me", "service=registry.example"]
                 ? .text("{}") : .text("no", status: .unauthorized)
         }
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: .patient, router: router)
         let running = Task { try? await server.run() }
         defer { running.cancel() }
         try await test("127.0.0.1:\(server.port)")

@@ -3,6 +3,8 @@ import SlipwayBase
 /// What keeps queued jobs from starting, as of one moment.
 package struct Holds: Sendable, Equatable {
     package var queue: Pause?
+    /// The jobs that run, which may have taken all slots.
+    package var running: [JobID] = []
     private var targets: [String: [String: OnTarget]] = [:]
 
     package init(queue: Pause? = nil) {
@@ -35,7 +37,7 @@ package struct Holds: Sendable, Equatable {
         }.sorted { "\($0.place)" < "\($1.place)" }
     }
 
-    /// Why a queued job waits, as a sentence without its end; nil when it waits for nothing but a free slot.
+    /// Why a queued job waits, as a sentence without its end; nil when it waits for nothing and begins now.
     ///
     /// The rule is `JobQueue.claim`'s: a lock holds back everything, a pause what nobody asked for by hand.
     /// - Parameter priority: as it is queued, which a person who asked for the same may have raised.
@@ -45,7 +47,12 @@ package struct Holds: Sendable, Equatable {
         if let lock = held.lock { return "the target is locked by \(lock.inWords)" }
         if isAutomatic, let pause = held.pause { return "the target is paused \(pause.inWords)" }
         if isAutomatic, let queue { return "the queue is paused \(queue.inWords)" }
-        return held.running.map { "job \($0) is running at the target" }
+        if let running = held.running { return "job \(running) is running at the target" }
+        switch running.count {
+        case 0: return nil
+        case 1: return "it waits for a free slot: job \(running[0]) is running"
+        case let count: return "it waits for a free slot: \(count) jobs are running"
+        }
     }
 }
 

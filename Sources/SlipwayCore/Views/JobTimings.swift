@@ -4,7 +4,7 @@ package import SlipwayBase
 package struct JobTimings: Sendable {
     /// Until it began; of one that never did until it ended, or until now.
     package let waited: Duration
-    /// In words, as far as it is known; nil: the job waited for a slot or not at all.
+    /// In words, as far as it is known; nil: the job waited not at all, or for what is not known any more.
     package let waitedFor: String?
     /// Until it ended, or until now; nil: it has not begun.
     package let took: Duration?

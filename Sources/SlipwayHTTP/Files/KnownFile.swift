@@ -48,7 +48,7 @@ final class KnownFile: Sendable {
     func gzip(of file: OpenFile) -> [UInt8]? {
         guard (256...Self.largest).contains(file.size) else { return nil }
         if case .done(let content) = compressed.withLock({ $0 }) { return content }
-        let content = Gzip.compress(file.read(0..<file.size)).flatMap { $0.count < file.size ? $0 : nil }
+        let content = Gzip.compress(file.read(0..<file.size), for: .kept).flatMap { $0.count < file.size ? $0 : nil }
         compressed.withLock { $0 = .done(content) }
         return content
     }

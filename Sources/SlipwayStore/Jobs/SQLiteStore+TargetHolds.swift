@@ -62,9 +62,11 @@ extension Holds {
         for row in try db.rows("SELECT * FROM target_pauses") {
             holds[row["app"], row["target"]].pause = Pause(row: row)
         }
-        let running = try db.rows(
-            "SELECT id, app, target FROM jobs INDEXED BY jobs_running WHERE state = 'running' AND target IS NOT NULL")
-        for row in running { holds[row["app"], row["target"]].running = row["id"] }
+        let running = try db.rows("SELECT id, app, target FROM jobs INDEXED BY jobs_running WHERE state = 'running'")
+        for row in running {
+            holds.running.append(row["id"])
+            if let target = row["target"] as String? { holds[row["app"], target].running = row["id"] }
+        }
         return holds
     }
 }

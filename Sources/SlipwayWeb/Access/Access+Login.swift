@@ -71,7 +71,7 @@ extension Access {
         try verifyOrigin(of: request, isRequired: true, credentials)
         let sent = request.headers["X-CSRF-Token"] ?? form["csrf"] ?? ""
         let expected = credentials.keys.csrfToken(for: session)
-        guard constantTimeEqual(Array(sent.utf8), Array(expected.utf8)) else {
+        guard let token = MaskedToken.unmask(sent), constantTimeEqual(token, expected) else {
             throw HTTPError(
                 .forbidden, code: "csrf",
                 message: "the form is out of date or from elsewhere: reload the page and try again")

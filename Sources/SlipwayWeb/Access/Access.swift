@@ -194,7 +194,7 @@ package final class Access: Sendable {
     /// What a page's forms carry; empty for who has no session and no forms.
     package func csrfToken(for request: HTTPRequest) -> String {
         let credentials = credentials.value
-        return session(of: request, credentials).map(credentials.keys.csrfToken(for:)) ?? ""
+        return session(of: request, credentials).map { MaskedToken.mask(credentials.keys.csrfToken(for: $0)) } ?? ""
     }
 
     private func bearer(_ credentials: String) -> Substring? {

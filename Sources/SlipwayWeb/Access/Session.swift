@@ -52,8 +52,8 @@ struct SessionKeys: Sendable {
             nonce: String(parts[2]))
     }
 
-    func csrfToken(for session: Session) -> String {
-        HMACSHA256.authenticate(Array(Self.text(session).utf8), key: csrfKey).hex
+    func csrfToken(for session: Session) -> [UInt8] {
+        HMACSHA256.authenticate(Array(Self.text(session).utf8), key: csrfKey)
     }
 
     private static func text(_ session: Session) -> String {

@@ -9,6 +9,8 @@ extension WebApplication {
         // A browser that comes back sends the header; the query is for a page's first connection.
         let seen = request.headers["Last-Event-ID"] ?? request.target.value("last_event_id")
         let only = request.target.value("job").flatMap { JobID($0) }
+        // A page cannot see a comment, by which it would know that the stream is still there.
+        let beat = request.target.value("heartbeat") == "event" ? "event: heartbeat\ndata: {}\n\n" : ": still here\n\n"
         let position = seen.map { EventPosition($0, run: startedAt) }
         // What cannot be told from here (a number of an earlier run of the server) is for the feed a number it has
         // not reached yet, to which it answers with a reset.
@@ -20,7 +22,7 @@ extension WebApplication {
                 for await change in changes {
                     guard caller.isStillWelcome() else { return }
                     guard let change else {
-                        try await writer.write(": still here\n\n")
+                        try await writer.write(beat)
                         continue
                     }
                     if let only, change.kind.job.map({ $0 != only }) == true { continue }

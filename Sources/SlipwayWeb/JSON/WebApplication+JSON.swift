@@ -41,6 +41,7 @@ extension WebApplication {
 
     func jobs(_ request: HTTPRequest) async throws -> HTTPResponse {
         let caller = try access.authorizeStatus(request)
+        let position = eventPosition
         var filter = try JobFilter(request.target)
         let limit = filter.limit
         // One more than asked for shows whether there is a next page.
@@ -48,7 +49,7 @@ extension WebApplication {
         let found = try await history.jobs(filter)
         let page = Array(found.prefix(limit))
         let next = found.count > limit ? page.last?.id : nil
-        if request.wantsPage { return jobsPage(page, next: next, filter, request, caller) }
+        if request.wantsPage { return jobsPage(page, next: next, filter, at: position, request, caller) }
         let log = caller.may(.read) ? JobView.LogFacts() : nil
         return try .json(encoding: JobsView(jobs: page.map { JobView($0, log: log) }, next: next))
     }

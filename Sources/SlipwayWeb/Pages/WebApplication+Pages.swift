@@ -33,15 +33,19 @@ extension WebApplication {
     }
 
     func jobsPage(
-        _ jobs: [Job], next: JobID?, _ filter: JobFilter, _ request: HTTPRequest, _ caller: Caller
+        _ jobs: [Job], next: JobID?, _ filter: JobFilter, at position: String, _ request: HTTPRequest, _ caller: Caller
     ) -> HTTPResponse {
         var page = frame("Jobs", request, caller)
+        let isBusy = jobs.contains { !$0.state.hasEnded }
+        // Before a number there is nothing new.
+        if isBusy || filter.before == nil { page["position"] = position }
+        page["isBusy"] = isBusy
         page["isJobs"] = true
         page["recent"] = jobs.map { context(for: $0).values }
         page["hasRecent"] = !jobs.isEmpty
         if let next {
             let kept =
-                request.target.query.filter { $0.name != "before" } + [
+                request.target.query.filter { ["app", "target", "state", "limit"].contains($0.name) } + [
                     HTTPTarget.QueryItem(name: "before", value: "\(next)")
                 ]
             let query = kept.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }
@@ -52,9 +56,11 @@ extension WebApplication {
 
     func jobPage(_ job: Job, _ request: HTTPRequest, _ caller: Caller) async throws -> HTTPResponse {
         var page = frame("Job \(job.id)", request, caller)
-        page["position"] = eventPosition
+        let position = eventPosition
         // The job is read again after its position, and its log after it.
         let job = try await history.job(job.id) ?? job
+        // Nothing changes on the page of a job that has ended, and a stream would keep one of the browser's connections.
+        if !job.state.hasEnded { page["position"] = position }
         page["job"] = context(for: job).values
         page["isBusy"] = !job.state.hasEnded
         page["mayCancel"] = caller.may(.deploy) && caller.isBrowser && !job.state.hasEnded
@@ -165,7 +171,7 @@ extension WebApplication {
     private func frame(_ title: String, _ request: HTTPRequest, _ caller: Caller) -> [String: Any] {
         var page: [String: Any] = [
             "title": title, "version": version, "isLive": true, "now": JobContext.time(.now()),
-            "path": request.target.raw, "mayDeploy": caller.may(.deploy) && caller.isBrowser,
+            "mayDeploy": caller.may(.deploy) && caller.isBrowser,
         ]
         if caller.isBrowser {
             page["user"] = caller.name

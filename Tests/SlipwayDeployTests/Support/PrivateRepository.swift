@@ -58,7 +58,7 @@ final class PrivateRepository: Sendable {
             }
             return response
         }
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, tls: tls, router: router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, tls: tls, limits: .patient, router: router)
         let running = Task { try? await server.run() }
         defer { running.cancel() }
         try await body("https://127.0.0.1:\(server.port)/owner/my_app.git")

@@ -1,5 +1,6 @@
 import SlipwayHTTP
 import Synchronization
+import TestSupport
 
 /// GitHub's API for one repository with one hook, as far as its deliveries go, on a real server.
 final class FakeGitHub: Sendable {
@@ -42,7 +43,7 @@ final class FakeGitHub: Sendable {
         router.on(.get, "/{path...}") { [self] request, _ in
             state.withLock { answer(request, &$0) }
         }
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, router: router)
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: .patient, router: router)
         let running = Task { try? await server.run() }
         defer { running.cancel() }
         try await test("http://127.0.0.1:\(server.port)")
