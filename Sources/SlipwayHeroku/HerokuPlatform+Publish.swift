@@ -171,8 +171,7 @@ extension HerokuPlatform {
                     ? "; its ENTRYPOINT \(configuration.entrypoint[0].singleLine(limit: 100)) gets that as arguments"
                     : ""))
         return try await engine.derive(
-            from: built.id, as: image.tag, changes: image.changes,
-            labels: failures > 0 ? [("io.slipway.attempt", String(failures))] : [], "the release image",
-            step: context.step)
+            from: built.id, configuration, as: image.tag, changes: image.changes,
+            labels: failures > 0 ? [("io.slipway.attempt", String(failures))] : [], "the release image", in: context)
     }
 }

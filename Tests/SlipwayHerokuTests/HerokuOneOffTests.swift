@@ -113,6 +113,46 @@ struct HerokuOneOffTests {
         }
     }
 
+    @Test(arguments: [
+        (
+            127,
+            "the migration `/app/bin/migrate` exited with status 127 in the dyno run.5 of my-app (no such command"
+        ),
+        (0, ""),
+        (
+            129,
+            "outcome unknown: the connection to the dyno ended without its exit status, and the app's log says that it"
+        ),
+    ])
+    func `of an end without an exit code the app's log tells, unless a signal was its end`(_ code: Int, _ words: String)
+        async throws
+    {
+        try await FakeHeroku().serve { heroku in
+            let rendezvous = try await FakeRendezvous { stream in try await stream.write("rendezvous\n") }
+            startsDyno(heroku, attach: rendezvous.url)
+            heroku.on("GET /apps/my-app/dynos/run.5", json: FakeHeroku.dyno("run.5", version: 8))
+            heroku.on("POST /apps/my-app/log-sessions") { _, _ in
+                .json(Array("{\"logplex_url\": \"\(heroku.url)/logs/x\"}".utf8), status: .created)
+            }
+            heroku.on("GET /logs/x") { _, _ in
+                .text(
+                    """
+                    2026-11-22T19:00:05Z heroku[run.5]: Process exited with status \(code)
+                    2026-11-22T19:00:06Z heroku[run.5]: State changed from up to complete
+
+                    """)
+            }
+            try await rendezvous.serve {
+                var reason = ""
+                do { try await run(heroku, at: rendezvous) } catch let failure as StepFailure {
+                    reason = failure.reason
+                }
+                #expect(words.isEmpty ? reason.isEmpty : reason.hasPrefix(words), "\(reason)")
+            }
+            #expect(heroku.calls("POST /apps/my-app/dynos").count == 1)
+        }
+    }
+
     @Test func `a connection that breaks before the first word is unknown too`() async throws {
         try await FakeHeroku().serve { heroku in
             let rendezvous = try await FakeRendezvous { stream in await stream.close() }

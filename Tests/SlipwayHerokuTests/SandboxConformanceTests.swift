@@ -141,7 +141,10 @@ private struct SandboxStage: PlatformStage {
     /// As it is printed, and not as the command that the log shows has it.
     private static let mark = "the database was migrated"
 
-    func migrationCommand(succeeds: Bool) -> String { "echo 'the database was' migrated; \(succeeds)" }
+    /// With a word of the stage's own: the release phase's image is known by its command, and others run at the same time.
+    func migrationCommand(succeeds: Bool) -> String {
+        "echo 'the database was' migrated; \(succeeds) # \(folder.path)"
+    }
 
     func facts(of place: Place) async throws -> PlaceFacts {
         let effects = try await sandbox.effects(of: place.name)

@@ -116,6 +116,9 @@ package struct JobEngine: Sendable {
         return id
     }
 
+    /// For what runs on the engine; nil: its default.
+    var cgroupParent: String? { configuration.build.cgroupParent }
+
     // MARK: Labels
 
     var instanceLabel: (name: String, value: String) { ("io.slipway.instance", instance) }

@@ -45,7 +45,21 @@ extension OneOff {
             }
             let end = try await converse(stream, rendezvous, dyno.name)
             await stream.close()
-            return end
+            guard case .unknown(let reason, _) = end else { return end }
+            return try await loggedEnd(of: dyno.name, after: reason)
+        }
+    }
+
+    /// Of a command that has not said its exit status to whoever was attached: it never began, because the image cannot run
+    /// it, or the connection was lost. What the platform says of the dyno decides then, unless it was ended by a signal, as
+    /// one is whose client is gone.
+    private func loggedEnd(of dyno: String, after reason: String) async throws -> End {
+        await context.log.line("\(reason); learning from the app's log how the migration in \(dyno) ended")
+        switch try await followLog(of: dyno, from: nil) {
+        case .exited(let code, _) where code > 128:
+            return .unknown("\(reason), and the app's log says that it exited with status \(code)", dyno: dyno)
+        case .unknown: return .unknown(reason, dyno: dyno)
+        case let end: return end
         }
     }
 
