@@ -9,11 +9,13 @@ import Testing
 
 /// What a commit's build may see and reach, with the real engine, registry and both of the engine's builders.
 struct BuildTrustTests {
+    /// - Parameter dockerfile: without a command, which an image needs to be pushed; it gets one.
     private func run(_ bench: Bench, _ dockerfile: String, files: [String: String] = [:], path: String = "Dockerfile")
         async throws -> Job
     {
         let commit = try await bench.repository.commit(
-            UUID().uuidString, files: [path: dockerfile, "nonce": UUID().uuidString].merging(files) { $1 })
+            UUID().uuidString,
+            files: [path: dockerfile + "CMD [\"true\"]\n", "nonce": UUID().uuidString].merging(files) { $1 })
         return try await bench.run(Samples.plan(target: "homolog", commit: commit))
     }
 
