@@ -18,6 +18,7 @@ package struct HerokuSettings: PlatformSettings {
     }
 
     package var secrets: [Secret] { [apiKey] }
+    package var words: String { "Heroku" }
 
     package var registries: [PlatformRegistry] {
         Set([Self.defaultRegistry, registry]).sorted().map {

@@ -1,3 +1,4 @@
+import SlipwayBase
 import SlipwayHTTP
 import Synchronization
 
@@ -11,13 +12,23 @@ final class StatusCache: Sendable {
         var generation: UInt64
     }
 
-    private let kept = Mutex<(moment: Moment, response: HTTPResponse)?>(nil)
-
-    func response(at moment: Moment) -> HTTPResponse? {
-        kept.withLock { $0?.moment == moment ? $0?.response : nil }
+    private struct Answer {
+        var moment: Moment
+        /// nil: it does not become untrue by itself.
+        var end: Timestamp?
+        var response: HTTPResponse
     }
 
-    func keep(_ response: HTTPResponse, from moment: Moment) {
-        kept.withLock { $0 = (moment, response) }
+    private let kept = Mutex<Answer?>(nil)
+
+    func response(at moment: Moment, now: Timestamp) -> HTTPResponse? {
+        kept.withLock { kept in
+            guard let kept, kept.moment == moment, kept.end.map({ now < $0 }) ?? true else { return nil }
+            return kept.response
+        }
+    }
+
+    func keep(_ response: HTTPResponse, from moment: Moment, until end: Timestamp?) {
+        kept.withLock { $0 = Answer(moment: moment, end: end, response: response) }
     }
 }

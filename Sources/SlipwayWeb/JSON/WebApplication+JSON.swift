@@ -6,16 +6,17 @@ extension WebApplication {
     /// `GET /status`, where nothing has changed since it was last asked for.
     func knownStatus(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse? {
         _ = try access.authorizeStatus(request)
-        return statusCache.response(at: moment)
+        return statusCache.response(at: moment, now: now())
     }
 
     /// `GET /status`: encoded once for all who ask before anything changes.
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try access.authorizeStatus(request)
         let moment = moment
-        var response = try await currentStatus()
+        let overview = try await Overview(of: history, configuration.value, forPage: false, at: now())
+        var response = try status(overview)
         SecurityHeaders.add(to: &response, isSecure: false)
-        statusCache.keep(response, from: moment)
+        statusCache.keep(response, from: moment, until: overview.goodUntil)
         return response
     }
 
@@ -23,9 +24,8 @@ extension WebApplication {
         StatusCache.Moment(revision: history.revision, generation: configuration.generation)
     }
 
-    private func currentStatus() async throws -> HTTPResponse {
-        let overview = try await Overview(of: history, configuration.value, forPage: false)
-        return try .json(
+    private func status(_ overview: Overview) throws -> HTTPResponse {
+        try .json(
             encoding: StatusView(
                 version: version, startedAt: startedAt, queue: StatusView.Queue(summary: overview.queue),
                 apps: overview.apps.map { app in
@@ -34,7 +34,7 @@ extension WebApplication {
                         targets: app.targets.map {
                             StatusView.TargetView(
                                 name: $0.target.name, place: $0.target.place, held: $0.held,
-                                live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
+                                standing: $0.standing, latestJob: $0.latestJob)
                         })
                 }, jobs: overview.jobs.map { JobView($0) }))
     }
