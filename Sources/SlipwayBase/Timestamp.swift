@@ -21,8 +21,6 @@ package struct Timestamp: Sendable, Hashable, Comparable {
         return Timestamp(milliseconds: moment.milliseconds - seconds * 1000 - attoseconds / 1_000_000_000_000_000)
     }
 
-    package static func + (moment: Timestamp, duration: Duration) -> Timestamp { moment - (.zero - duration) }
-
     package func duration(to later: Timestamp) -> Duration {
         .milliseconds(later.milliseconds - milliseconds)
     }
@@ -49,24 +47,6 @@ extension Timestamp: CustomStringConvertible {
         let time = [Int(parts.tm_hour), Int(parts.tm_min), Int(parts.tm_sec)].map { padded($0, 2) }
             .joined(separator: ":")
         return "\(date)T\(time).\(padded(Int(fraction), 3))Z"
-    }
-}
-
-extension Timestamp {
-    /// - Parameter text: RFC 3339 in UTC, to the second or finer, of which milliseconds are kept.
-    package init?(_ text: String) {
-        guard
-            let match = text.wholeMatch(
-                of: /(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:Z|\+00:00)/)
-        else { return nil }
-        var parts = tm()
-        guard let year = Int32(match.1), let month = Int32(match.2), let day = Int32(match.3),
-            let hour = Int32(match.4), let minute = Int32(match.5), let second = Int32(match.6)
-        else { return nil }
-        (parts.tm_year, parts.tm_mon, parts.tm_mday) = (year - 1900, month - 1, day)
-        (parts.tm_hour, parts.tm_min, parts.tm_sec) = (hour, minute, second)
-        let fraction = match.7.map { (String($0) + "000").prefix(3) }.flatMap { Int64($0) } ?? 0
-        self.init(milliseconds: Int64(timegm(&parts)) * 1000 + fraction)
     }
 }
 

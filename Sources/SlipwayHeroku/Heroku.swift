@@ -1,8 +1,5 @@
-package import Logging
 package import SlipwayCore
 package import SlipwayDeploy
-import SlipwayHTTP
-import SlipwayNet
 
 /// Heroku, as the platform of targets that name one of its apps.
 package struct Heroku: PlatformKind {
@@ -35,24 +32,6 @@ package struct Heroku: PlatformKind {
         } catch {
             throw StepFailure("the client for Heroku cannot be made: \(error)")
         }
-    }
-
-    package func whatRuns(
-        at target: Target, _ configuration: Configuration, insists: Bool, _ logger: Logger
-    ) async throws -> Sighting.Answer {
-        guard let settings = configuration.settings(of: HerokuSettings.self) else {
-            throw NoAnswer("the configuration says nothing of Heroku any more; set heroku.api_key")
-        }
-        let client: HTTPClient
-        do {
-            client = HTTPClient(tls: try .current(ca: settings.ca))
-        } catch {
-            throw NoAnswer("Heroku cannot be spoken to: \(error)")
-        }
-        let api = HerokuAPI(
-            settings, userAgent: userAgent, client: client, clock: ContinuousClock(),
-            limits: insists ? HerokuLimits() : .forOneTry, logger: logger)
-        return try await HerokuSight(api: api, app: target.place.name, processes: target.processes).look()
     }
 
     package func questions(_ configuration: Configuration) -> [PlatformQuestion] {

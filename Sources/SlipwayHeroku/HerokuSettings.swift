@@ -18,7 +18,6 @@ package struct HerokuSettings: PlatformSettings {
     }
 
     package var secrets: [Secret] { [apiKey] }
-    package var words: String { "Heroku" }
 
     package var registries: [PlatformRegistry] {
         Set([Self.defaultRegistry, registry]).sorted().map {

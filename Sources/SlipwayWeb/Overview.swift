@@ -1,4 +1,3 @@
-import SlipwayBase
 import SlipwayCore
 
 /// Everything at a glance, as `/status` and the dashboard show it.
@@ -17,37 +16,27 @@ struct Overview: Sendable {
     struct TargetOverview: Sendable {
         var target: Target
         var held: Holds.OnTarget
-        var standing: Standing
+        var live: Release?
         /// What a rollback would deploy.
         var previous: Release?
-        /// The job that released the image that runs.
+        /// The job that deployed the live release.
         var liveJob: Job?
         var latestJob: JobID?
     }
 
-    /// Until when it is true if nothing else changes: a platform's answer grows old.
-    var goodUntil: Timestamp? {
-        apps.flatMap(\.targets).compactMap { target in
-            target.standing.state == .unknown ? nil : target.standing.askedAt.map { $0 + Standing.longestSilence }
-        }.min()
-    }
-
     /// - Parameter forPage: with what `/status`, which programs ask for often, does not tell.
-    init(
-        of history: any History, _ configuration: Configuration, forPage: Bool, at now: Timestamp = .now()
-    ) async throws {
+    init(of history: any History, _ configuration: Configuration, forPage: Bool) async throws {
         queue = try await history.queue()
         holds = try await history.holds()
         apps = []
         for app in configuration.apps {
             var targets: [TargetOverview] = []
             for target in app.targets {
-                let standing = try await history.standing(app: app.name, target: target, at: now)
-                var overview = TargetOverview(
-                    target: target, held: holds[app.name, target.name], standing: standing)
-                if forPage {
-                    if let job = standing.live?.release?.job { overview.liveJob = try await history.job(job) }
-                    overview.previous = try await history.wayBack(app: app.name, target: target, at: now)
+                let live = try await history.live(app: app.name, target: target.name)
+                var overview = TargetOverview(target: target, held: holds[app.name, target.name], live: live)
+                if let live, forPage {
+                    overview.liveJob = try await history.job(live.job)
+                    overview.previous = try await history.previousRelease(app: app.name, target: target.name)
                 }
                 overview.latestJob = try await history.latestJob(app: app.name, target: target.name)
                 targets.append(overview)

@@ -18,7 +18,6 @@ package enum PlatformConformance: String, CaseIterable, Sendable {
     case migrationMovesOn =
         "a migration that is configured away runs no more, and one that is configured otherwise runs in that way only"
     case failedMigrationFailsTheJob = "a migration that fails fails the job, and runs again with the next one"
-    case saysWhatRuns = "it says what runs, so that it is known again, or that it cannot be asked"
     case unhealthyReleaseFails = "a release that does not answer as it should is no success"
     case earlierImageComesBack = "the image of an earlier release comes back when it is gone here, and migrates nothing"
     case stoppedJobDoesNothingTwice = "a job goes on wherever the server stopped, and does nothing twice"
@@ -33,7 +32,6 @@ package enum PlatformConformance: String, CaseIterable, Sendable {
         case .migrationRunsOnce: try await desk.migratesOnce()
         case .migrationMovesOn: try await desk.movesOn()
         case .failedMigrationFailsTheJob: try await desk.failedMigration()
-        case .saysWhatRuns: try await desk.saysWhatRuns()
         case .unhealthyReleaseFails: try await desk.unhealthy()
         case .earlierImageComesBack: try await desk.comesBack()
         case .stoppedJobDoesNothingTwice: try await desk.stopped()
@@ -177,26 +175,6 @@ private struct Desk: Sendable {
             let facts = try await stage.facts(of: target.place)
             #expect(facts.migrations == 2 && facts.answer == "one", "\(way)")
         }
-    }
-
-    func saysWhatRuns() async throws {
-        let target = try await target()
-        func standing() async throws -> Standing {
-            let mark = try await store.mark(of: target.place)
-            let answer = try await stage.kind.whatRuns(at: target, stage.configuration, insists: true, stage.logger)
-            try await store.record(
-                Sighting(at: .now(), of: target.place, answer), app: "my_app", target: target.name, since: mark)
-            return try await store.standing(app: "my_app", target: target, at: .now())
-        }
-        #expect(try await standing().state == .empty)
-        let first = try await job(try await image("one"), at: target)
-        try await first.play()
-        let live = try await standing()
-        #expect(live.state == .live && live.live?.isOwn == true)
-        #expect(live.live?.release?.job == first.job.id)
-        let second = try await job(try await image("two"), at: target)
-        _ = try await second.play()
-        #expect(try await standing().live?.release?.job == second.job.id)
     }
 
     func unhealthy() async throws {

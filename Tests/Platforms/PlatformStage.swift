@@ -1,4 +1,3 @@
-import Logging
 package import SlipwayCore
 package import SlipwayDeploy
 
@@ -24,10 +23,6 @@ package protocol PlatformStage: Sendable {
 
     /// What has happened at a place.
     func facts(of place: Place) async throws -> PlaceFacts
-}
-
-extension PlatformStage {
-    var logger: Logger { Logger(label: "test") { _ in SwiftLogNoOpLogHandler() } }
 }
 
 package struct PlaceFacts: Sendable, Equatable {

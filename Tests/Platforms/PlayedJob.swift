@@ -21,22 +21,16 @@ struct PlayedJob: Sendable {
     private let instance = UUID().uuidString.lowercased()
 
     /// A job that has been claimed.
-    /// - Parameters:
-    ///   - image: of a promotion it counts for nothing.
-    ///   - siblings: the app's other targets.
-    init(
-        _ plan: Plan, of image: BuiltImage, at target: Target, beside siblings: [Target] = [],
-        on stage: any PlatformStage, _ store: SQLiteStore
-    ) async throws {
+    init(_ plan: Plan, of image: BuiltImage, at target: Target, on stage: any PlatformStage, _ store: SQLiteStore)
+        async throws
+    {
         self.stage = stage
         self.store = store
         self.target = target
         self.image = image
         var configuration = stage.configuration
         configuration.apps = [
-            App(
-                name: plan.app, repository: "owner/\(plan.app)", cloneURL: "file:///nowhere",
-                targets: [target] + siblings)
+            App(name: plan.app, repository: "owner/\(plan.app)", cloneURL: "file:///nowhere", targets: [target])
         ]
         self.configuration = configuration
         _ = try await store.record(.sample(plan.trigger.delivery), .plans([plan]), repository: nil)
@@ -52,31 +46,7 @@ struct PlayedJob: Sendable {
     ) throws -> [any JobPart] {
         let course = try JobCourse(of: plan, in: configuration, on: Platforms([stage.kind]))
         let afterPush = course.parts.drop { !$0.steps.map(\.name).contains(.push) }.dropFirst()
-        guard !plan.isRollback, let source = course.target?.promote else {
-            return [Built(image: image), PushStep()] + afterPush
-        }
-        return [Promoted(source: source)] + afterPush
-    }
-
-    /// In the place of `PromoteStep`, which asks the engine for the image.
-    private struct Promoted: JobPart {
-        let source: String
-
-        func go(_ run: JobRun, _ products: Products) async throws -> Products {
-            let context = StepContext(
-                job: run.job, app: run.app, target: run.target, step: .push,
-                log: StepLog(book: NoBook(), job: run.job.id, step: .push, redactor: Redactor(secrets: [])),
-                journal: run.parts.journal)
-            do {
-                let release = try await run.promoted(from: source)
-                let image = BuiltImage(commit: release.commit, id: release.image)
-                var products = products
-                try products.add(.published(try await run.platform.publish(image, in: context)))
-                return products
-            } catch let failure as StepFailure {
-                throw JobFailure(reason: "push: \(failure.reason)")
-            }
-        }
+        return [Built(image: image), PushStep()] + afterPush
     }
 
     /// In the place of checkout, tests and build.
@@ -115,7 +85,6 @@ struct PlayedJob: Sendable {
         limits.writePatience = .zero
         let pipeline = Pipeline(
             queue: store, journal: StoppingJournal(store, after: writes) { progress.abandon() }, releases: store,
-            sightings: store,
             logs: NoBook(), git: Git(data: data.path, configuration: Current(configuration)),
             docker: stage.engine.docker, platforms: Platforms([stage.kind]), data: data.path, instance: instance,
             limits: limits)

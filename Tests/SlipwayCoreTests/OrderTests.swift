@@ -51,7 +51,7 @@ struct OrderTests {
         let verdict = Order.keep(commit, deployedBy: 7, live: live("b"), isAncestor: false)
         #expect(
             verdict
-                == .overtaken(by: 7, reason: "job 7 has deployed bbbbbbb already; to deploy it again, do so by hand"))
+                == .overtaken(by: 7, reason: "bbbbbbb is live already, since job 7; to deploy it again, do so by hand"))
     }
 
     @Test func `only pushes to branches follow them, and not once a person has asked for one`() {

@@ -61,7 +61,6 @@ struct NoReleases: ReleaseStore {
     func image(app: String, commit: CommitID, recipe: String) async throws -> String? { nil }
     func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws {}
     func record(_ release: Release) async throws {}
-    func record(_ made: MadeRelease) async throws {}
     func live(app: String, target: String) async throws -> Release? { nil }
     func release(by job: JobID, app: String, target: String) async throws -> Release? { nil }
     func ref(of job: JobID) async throws -> String? { nil }

@@ -19,29 +19,6 @@ struct SandboxConformanceTests {
     }
 }
 
-/// What is live is what runs, whoever acts on Heroku, with Slipway's own Heroku before the stand-in.
-struct SandboxScheduleTests {
-    /// `SLIPWAY_SEED` asks for one alone.
-    @Test func `what is live is what runs, whoever acts on the sandbox between two steps`() async throws {
-        var seeds: ClosedRange<UInt64> = 1...20
-        if let seed = ProcessInfo.processInfo.environment["SLIPWAY_SEED"].flatMap(UInt64.init) { seeds = seed...seed }
-        try await SandboxStage.with { [seeds] stage in
-            var figures = LiveSchedule.Figures()
-            for seed in seeds {
-                let schedule = try await LiveSchedule(stage, seed: seed)
-                try await schedule.run(acts: 3)
-                await figures += schedule.figures
-                let broken = await schedule.broken
-                if !broken.isEmpty { Issue.record("SLIPWAY_SEED=\(seed): \(broken.joined(separator: "\n"))") }
-            }
-            print(
-                "\(seeds.count) schedules: \(figures.jobs) jobs, \(figures.succeeded) succeeded, others acted "
-                    + "\(figures.disturbances) times")
-            #expect(figures.disturbances > 0)
-        }
-    }
-}
-
 /// A sandbox that runs, and apps of its own.
 private struct SandboxStage: PlatformStage {
     let sandbox: HerokuSandbox
@@ -160,51 +137,5 @@ private struct SandboxStage: PlatformStage {
         }
         return PlaceFacts(
             releases: effects.imageReleases, migrations: phases + effects.oneOffProcesses, answer: answer)
-    }
-}
-
-extension SandboxStage: SharedStage {
-    func failNextRelease(at place: Place) async throws -> Bool { false }
-
-    func disturb(_ place: Place, _ act: Disturbance) async throws {
-        switch act {
-        case .setConfig:
-            _ = try await ask(.patch, place, "/config-vars", #"{"NUMBER": "\#(UUID().uuidString)"}"#)
-        case .rollBack(let steps):
-            let releases = try await releases(of: place)
-            let current = releases.first { $0["current"] as? Bool == true }?["version"] as? Int ?? 0
-            let earlier = releases.filter {
-                $0["eligible_for_rollback"] as? Bool == true && ($0["version"] as? Int ?? 0) < current
-            }
-            guard let id = earlier.suffix(steps).first?["id"] as? String else { return }
-            _ = try await ask(.post, place, "/releases", #"{"release": "\#(id)"}"#)
-        }
-        while try await !isSettled(place) { try await Task.sleep(for: .milliseconds(20)) }
-    }
-
-    private func isSettled(_ place: Place) async throws -> Bool {
-        guard let newest = try await releases(of: place).last, newest["current"] as? Bool == true else { return false }
-        let dynos = try await ask(.get, place, "/dynos") as? [[String: Any]] ?? []
-        return dynos.allSatisfy { dyno in
-            let release = dyno["release"] as? [String: Any]
-            return dyno["state"] as? String == "up" && release?["version"] as? Int == newest["version"] as? Int
-        }
-    }
-
-    /// Oldest first.
-    private func releases(of place: Place) async throws -> [[String: Any]] {
-        try await ask(.get, place, "/releases") as? [[String: Any]] ?? []
-    }
-
-    private func ask(_ method: HTTPMethod, _ place: Place, _ path: String, _ body: String = "") async throws -> Any {
-        var request = HTTPClientRequest(
-            method, "\(sandbox.apiURL)/apps/\(place.name)\(path)", body: Array(body.utf8))
-        request.headers["Accept"] = "application/vnd.heroku+json; version=3"
-        request.headers["Authorization"] = "Bearer \(sandbox.settings.apiKey.revealed)"
-        request.headers["Content-Type"] = "application/json"
-        let response = try await client.send(request, deadline: .seconds(600))
-        try #require(response.status.isSuccess, "\(method) \(path): \(response.status)")
-        return try JSONSerialization.jsonObject(
-            with: Data(try await response.body.collect(upTo: 10_000_000)), options: .fragmentsAllowed)
     }
 }

@@ -18,7 +18,6 @@ final class IntakeBench: Sendable {
     var folder: String { temporary.path }
     let feed = Feed()
     let store: SQLiteStore
-    let watch: WatchStub
     let logs: FileLogBook
     let configuration: Current<Configuration>
     let log = LogRecorder()
@@ -33,7 +32,6 @@ final class IntakeBench: Sendable {
         temporary = .unmade()
         let folder = temporary.path
         store = try await SQLiteStore.open(at: folder, feed: feed)
-        watch = WatchStub(store)
         logs = FileLogBook(folder: folder + "/logs", feed: feed)
         var server = ServerSettings(host: "127.0.0.1", port: 0, data: folder)
         server.webhookSecrets = secrets.map { Secret($0) }
@@ -60,7 +58,7 @@ final class IntakeBench: Sendable {
         ).addRoutes(to: &router)
         DeployRequests(
             configuration: configuration, deliveries: deliveries ?? store, history: store, control: control,
-            queue: store, refs: refs, watch: watch,
+            queue: store, refs: refs,
             logs: others ?? logs, feed: feed,
             authorize: { request, permission in
                 guard request.headers["Authorization"] == "Bearer ops" else {

@@ -92,59 +92,6 @@ struct RollbackRequestsTests {
         #expect(try await first.text.contains("never run another image"))
     }
 
-    // MARK: What was done at the platform
-
-    @Test func `after a rollback at the platform, the way back is what was left there`() async throws {
-        let bench = try await bench()
-        bench.watch.put(image: "a", version: 3)
-        let live = await bench.router().respond(to: try post("/rollback/my_app/all?to=1"))
-        #expect(live.status == .conflict)
-        #expect(try await live.text.contains("what job 1 released is live"))
-        #expect(await bench.router().respond(to: try post("/rollback/my_app/all")).status == .accepted)
-        #expect(try await bench.store.job(3)?.plan.trigger.releasingJob == 2)
-    }
-
-    @Test func `from what somebody else released, the way back is the last good release`() async throws {
-        let bench = try await bench()
-        bench.watch.put(image: "9", version: 3)
-        #expect(await bench.router().respond(to: try post("/rollback/my_app/all")).status == .accepted)
-        #expect(try await bench.store.job(3)?.plan.trigger.releasingJob == 2)
-    }
-
-    @Test func `without the platform's answer only a rollback that names its job is begun`() async throws {
-        let bench = try await bench()
-        bench.watch.put(nil)
-        let blind = await bench.router().respond(to: try post("/rollback/my_app/all"))
-        #expect(blind.status == .badGateway)
-        #expect(
-            try await blind.text
-                == "it is not known what runs at my_app/all: Heroku could not be reached; say which job's release is to come "
-                + "back, as in ?to=12")
-        for job in ["1", "2"] {
-            #expect(await bench.router().respond(to: try post("/rollback/my_app/all?to=\(job)")).status == .accepted)
-        }
-    }
-
-    @Test func `what is deployed again is what runs`() async throws {
-        let bench = try await bench()
-        bench.watch.put(image: "a", version: 3)
-        #expect(await bench.router().respond(to: try post("/deploy/my_app/all")).status == .accepted)
-        #expect(try await bench.store.job(3)?.plan.commit.id == .sample("a"))
-        bench.watch.put(image: "9", version: 4)
-        let foreign = await bench.router().respond(to: try post("/deploy/my_app/all"))
-        #expect(foreign.status == .conflict)
-        #expect(
-            try await foreign.text
-                == "my_app/all runs release v4, which was not made by Slipway, so its commit is not known; say what to deploy, "
-                + "as in ?ref=main")
-        bench.watch.put(.nothing)
-        #expect(await bench.router().respond(to: try post("/deploy/my_app/all")).status == .notFound)
-        bench.watch.put(nil)
-        let blind = await bench.router().respond(to: try post("/deploy/my_app/all"))
-        #expect(blind.status == .badGateway)
-        #expect(try await blind.text.hasSuffix("Heroku could not be reached; say what to deploy, as in ?ref=main"))
-    }
-
     @Test func `locks a target in the name of who was first, and unlocks it`() async throws {
         let bench = try await bench()
         let router = bench.router()

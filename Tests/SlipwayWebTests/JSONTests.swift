@@ -35,7 +35,7 @@ struct JSONTests {
         #expect(targets[0]["locked"] is NSNull && targets[0]["paused"] is NSNull)
         #expect(targets[0]["latest_job"] as? Int == 2)
         let shown = try #require(targets[0]["live"] as? [String: Any])
-        #expect(Set(shown.keys) == ["job", "commit", "image", "release", "since", "by"])
+        #expect(Set(shown.keys) == ["job", "commit", "image", "release", "since"])
         #expect(shown["commit"] as? String == live.commit.description && shown["release"] as? Int == 17)
         #expect(targets[1]["live"] is NSNull)
         let jobs = try #require(status["jobs"] as? [[String: Any]])

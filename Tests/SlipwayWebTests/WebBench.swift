@@ -137,26 +137,6 @@ final class WebBench: Sendable {
 
     struct NoJob: Error {}
 
-    /// The platform has just said this of a target.
-    func see(_ answer: Sighting.Answer, at name: String = "homolog") async throws {
-        let target = try #require(configuration.value.apps[0].target(named: name))
-        try await store.record(
-            Sighting(at: clock.value, of: target.place, answer), app: "my_app", target: name,
-            since: try await store.mark(of: target.place))
-    }
-
-    /// As `see`, of an image that Slipway does not know or that these digits tell.
-    func see(
-        release version: Int, words: String? = nil, image digits: String? = nil, trouble: String? = nil
-    ) async throws {
-        try await see(
-            .running(
-                Sighting.Running(
-                    version: version, origin: "r\(version)", since: clock.value, words: words,
-                    account: "ops@example.com",
-                    clues: [.release("r\(version)")] + (digits.map { [.image($0)] } ?? []), trouble: trouble)))
-    }
-
     /// Claims the next job, runs it to this end and logs a line for each of its steps.
     @discardableResult
     func run(to state: Job.State?, reason: String? = nil, steps: [Step.Name] = [.checkout, .build]) async throws -> Job

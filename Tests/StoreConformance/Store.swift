@@ -4,7 +4,7 @@ import TestSamples
 /// What a store must be: all the ports that the server and its worker ask for, and what the checks need beside them.
 package protocol Store:
     Archive, DeliveryCursor, DeliveryStore, EndedSessions, History, JobQueue, Journal, QueuePause, ReleaseStore,
-    SightingStore, TargetHolds, TipStore
+    TargetHolds, TipStore
 {
     /// A recorded body; nil: there is no such delivery.
     func body(delivery guid: String) async throws -> [UInt8]?

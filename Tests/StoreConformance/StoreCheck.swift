@@ -24,7 +24,6 @@ package struct StoreCheck: Sendable, CustomTestStringConvertible {
             PauseChecks.add(to: &list)
             RecoveryChecks.add(to: &list)
             ReleaseChecks.add(to: &list)
-            SightingChecks.add(to: &list)
             StateChecks.add(to: &list)
             SupersedingChecks.add(to: &list)
             TargetHoldsChecks.add(to: &list)

@@ -1,4 +1,3 @@
-package import SlipwayBase
 package import SlipwayCore
 import Synchronization
 
@@ -7,7 +6,7 @@ import Synchronization
 /// It is as strict as a store may be: what a cancelled task writes is lost, as it is where the database is at the other end
 /// of a connection.
 package final class FaultyStore: Sendable {
-    package typealias Ports = JobQueue & Journal & ReleaseStore & History & DeliveryStore & TargetHolds & SightingStore
+    package typealias Ports = JobQueue & Journal & ReleaseStore & History & DeliveryStore & TargetHolds
 
     /// Writes by what they are for.
     package enum Write: Sendable, Hashable {
@@ -154,10 +153,6 @@ extension FaultyStore: ReleaseStore {
         try await write(.release) { try await store.record(release) }
     }
 
-    package func record(_ made: MadeRelease) async throws {
-        try await write(.release) { try await store.record(made) }
-    }
-
     package func ref(of job: JobID) async throws -> String? { try await store.ref(of: job) }
 
     package func jobThatDeployed(_ commit: CommitID, app: String, target: String) async throws -> JobID? {
@@ -200,14 +195,6 @@ extension FaultyStore: History {
         try await store.previousRelease(app: app, target: target)
     }
 
-    package func wayBack(app: String, target: Target, at now: Timestamp) async throws -> Release? {
-        try await store.wayBack(app: app, target: target, at: now)
-    }
-
-    package func standing(app: String, target: Target, at now: Timestamp) async throws -> Standing {
-        try await store.standing(app: app, target: target, at: now)
-    }
-
     package func release(by job: JobID, app: String, target: String) async throws -> Release? {
         try await store.release(by: job, app: app, target: target)
     }
@@ -242,13 +229,5 @@ extension FaultyStore: TargetHolds {
 
     package func resume(app: String, target: String) async throws -> Bool {
         try await store.resume(app: app, target: target)
-    }
-}
-
-extension FaultyStore: SightingStore {
-    package func mark(of place: Place) async throws -> SightingMark { try await store.mark(of: place) }
-
-    package func record(_ sighting: Sighting, app: String, target: String, since mark: SightingMark) async throws {
-        try await store.record(sighting, app: app, target: target, since: mark)
     }
 }

@@ -32,7 +32,6 @@ import Testing
         #expect(try listed(after: "States of a job:") == Job.State.allCases.map(\.rawValue))
         #expect(try listed(after: "Steps:") == Step.Name.allCases.map(\.rawValue))
         #expect(try listed(after: "States of a step:") == Step.State.allCases.map(\.rawValue))
-        #expect(try listed(after: "States of a target:") == Standing.State.allCases.map(\.rawValue))
         #expect(try listed(after: "Why a job exists** (`trigger.kind`)") == Trigger.Kind.allCases.map(\.rawValue))
     }
 

@@ -37,9 +37,6 @@ package struct Configuration: Sendable {
         platforms[Settings.platform] as? Settings
     }
 
-    /// What sentences call a place's platform.
-    package func name(ofPlatformOf place: Place) -> String { platforms[place.platform]?.words ?? place.platform }
-
     /// What pages call a place.
     package func title(of place: Place) -> String { platforms[place.platform]?.title(of: place.name) ?? place.name }
 }

@@ -8,15 +8,12 @@ package protocol PlatformSettings: Sendable {
     var secrets: [Secret] { get }
     /// The registries that images of its places are pushed to.
     var registries: [PlatformRegistry] { get }
-    /// What sentences call the platform.
-    var words: String { get }
     /// What pages call a place of this name.
     func title(of place: String) -> String
 }
 
 extension PlatformSettings {
     package var registries: [PlatformRegistry] { [] }
-    package var words: String { Self.platform }
     package func title(of place: String) -> String { place }
 }
 

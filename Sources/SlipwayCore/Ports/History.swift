@@ -1,5 +1,3 @@
-package import SlipwayBase
-
 /// The past and present as the window shows them; everything here only reads.
 ///
 /// Each call sees one moment, which is no earlier than the last write that this process was told is stored. Two calls may
@@ -23,9 +21,6 @@ package protocol History: Sendable {
     /// What a rollback deploys: the last good release at a target whose image is another than the live one's; or that
     /// itself, where something that came to no good end was released since.
     func previousRelease(app: String, target: String) async throws -> Release?
-    /// What a rollback that names no job deploys, with what the platform was last seen to run.
-    func wayBack(app: String, target: Target, at now: Timestamp) async throws -> Release?
-    func standing(app: String, target: Target, at now: Timestamp) async throws -> Standing
     func release(by job: JobID, app: String, target: String) async throws -> Release?
     func latestJob(app: String, target: String) async throws -> JobID?
 }

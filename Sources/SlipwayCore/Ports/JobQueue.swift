@@ -79,9 +79,6 @@ package protocol ReleaseStore: Sendable {
     func record(image: String, app: String, commit: CommitID, recipe: String, job: JobID) async throws
     /// Again by the same job: nothing happens.
     func record(_ release: Release) async throws
-    /// As soon as the platform has made it, or was found to have it: what runs is known by it, whatever becomes of the job.
-    /// Again by the same job: nothing happens.
-    func record(_ made: MadeRelease) async throws
     /// The latest good release at a target.
     func live(app: String, target: String) async throws -> Release?
     func release(by job: JobID, app: String, target: String) async throws -> Release?

@@ -47,7 +47,7 @@ package enum Order {
         if let deployedBy {
             return .overtaken(
                 by: deployedBy,
-                reason: "job \(deployedBy) has deployed \(commit.short) already; to deploy it again, do so by hand")
+                reason: "\(commit.short) is live already, since job \(deployedBy); to deploy it again, do so by hand")
         }
         return isAncestor ? overtaken(commit, by: live) : .deploy(commit)
     }

@@ -45,22 +45,8 @@ package protocol QueueRows {
 
     /// The one that was recorded last.
     func newestRelease(app: String, target: String) throws -> ReleaseRow?
-    /// The newest whose image is none of these.
-    func newestRelease(app: String, target: String, otherThan images: [String]) throws -> ReleaseRow?
-    /// The good release that a job has recorded at a target.
-    func release(by job: JobID, app: String, target: String) throws -> Release?
-    /// What a job has released at a place, whatever became of the job.
-    /// - Parameter id: the platform's.
-    func madeRelease(_ id: String, at place: Place) throws -> Release?
-    /// The newest release of an app with an image that begins with these digits, at this target if there is one.
-    func release(ofImage digits: String, app: String, preferring target: String) throws -> Release?
-    /// The last answer of a target's platform, and how much had been released there when it was asked.
-    func sighting(app: String, target: String) throws -> (Sighting, SightingMark)?
-    /// How much was released at a place.
-    func mark(of place: Place) throws -> SightingMark
-    func runningJob(app: String, target: String) throws -> JobID?
-    /// The newest job that has succeeded or failed.
-    func lastAttempt(app: String, target: String) throws -> Standing.Attempt?
+    /// The newest whose image is another than a given one.
+    func newestRelease(app: String, target: String, otherThan image: String) throws -> ReleaseRow?
     /// How far each effect of a kind came that a job began.
     func states(of kind: Effect.Kind, by job: JobID) throws -> [Effect.State]
     /// Marks the newest release, if there is one.

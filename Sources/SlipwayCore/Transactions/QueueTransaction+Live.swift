@@ -21,6 +21,6 @@ extension QueueTransaction {
         guard let live = try live(app: app, target: target) else { return nil }
         // Whoever asks for a rollback again does not mean what the first one has left.
         if let job = live.replacedBy, try rows.job(job)?.job.plan.trigger.kind != .rollback { return live }
-        return try rows.newestRelease(app: app, target: target, otherThan: [live.image])?.release
+        return try rows.newestRelease(app: app, target: target, otherThan: live.image)?.release
     }
 }

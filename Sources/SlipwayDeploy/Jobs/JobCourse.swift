@@ -25,7 +25,6 @@ struct JobCourse: Sendable {
     static func deploy(_ app: App, to target: Target, on platform: any PlatformKind) -> JobCourse {
         JobCourse(app, target) {
             if let source = target.promote {
-                Settled(source)
                 NewerThanLive(promotedFrom: source)
                 PromoteStep(from: source)
             } else {
@@ -44,7 +43,6 @@ struct JobCourse: Sendable {
             Unlocked()
             // One at a time: a reload may have given a place to another target while a job ran.
             Alone(at: target.place) {
-                if let source = target.promote { StillLive(at: source) }
                 platform.stepsToGoLive(at: target)
                 VerifyStep()
                 LiveRecord()

@@ -1,23 +1,21 @@
 import SlipwayBase
 import SlipwayCore
 
-/// Takes down what is live at the target now, unless somebody has put something else there meanwhile.
+/// Takes down what is live at the target now.
 struct LiveRecord: JobPart {
     func go(_ run: JobRun, _ products: Products) async throws -> Products {
         guard let target = run.target else { return products }
         let (release, image) = (try products.release, try products.published)
-        if let other = try await other(than: image, at: target, run) {
-            throw JobFailure(reason: "v\(release.version) was released, and is not what runs any more: \(other)")
-        }
-        let (releases, app) = (run.parts.releases, run.app.name)
-        let record = run.release(release, of: image, at: target)
+        let (releases, app, job) = (run.parts.releases, run.app.name, run.job.id)
         do {
             try await run.parts.patience.write {
                 let live = try await releases.live(app: app, target: target.name)
                 let isSame = release.wasAlreadyRunning && live?.image == image.image && live?.version == release.version
-                var record = record
-                if isSame, let since = live?.since { record.since = since }
-                try await releases.record(record)
+                try await releases.record(
+                    Release(
+                        app: app, target: target.name, job: job, commit: image.commit, image: image.image,
+                        manifest: image.manifest, version: release.version,
+                        since: isSame ? live?.since ?? .now() : .now()))
             }
         } catch is CancellationError {
             throw CancellationError()
@@ -28,23 +26,6 @@ struct LiveRecord: JobPart {
         var products = products
         try products.add(.remark("\(release.alreadyRunning); it was restarted and verified"))
         return products
-    }
-
-    /// What of Slipway's runs instead, in words. Where that is not known, what the verification saw counts.
-    private func other(than image: PublishedImage, at target: Target, _ run: JobRun) async throws -> String? {
-        let standing: Standing
-        do {
-            standing = try await run.standing(at: target)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            return nil
-        }
-        guard standing.askedAt != nil, let live = standing.live, let runs = live.release, runs.image != image.image
-        else { return nil }
-        let words = live.words.map { " (\($0.singleLine(limit: 100)))" } ?? ""
-        return
-            "v\(live.version)\(words) has put commit \(runs.commit.short) there since; deploy again if that was not meant"
     }
 }
 

@@ -10,7 +10,7 @@ struct NewerThanLive: JobPart {
 
     func go(_ run: JobRun, _ products: Products) async throws -> Products {
         guard run.job.isAutomatic,
-            let promoted = try await run.parts.look.known(at: try run.sibling(source), of: run.app.name).live?.release,
+            let promoted = try await run.parts.releases.live(app: run.app.name, target: source),
             case .overtaken(let live, let reason) = try await run.judge(promoted.commit, image: promoted.image)
         else { return products }
         throw EarlyEnd(reason: reason, successor: live)

@@ -70,9 +70,6 @@ final class JobProgress: Sendable {
     /// Whether a newer push may still take the job's place.
     var isSupersedable: Bool { state.withLock { !$0.isCommitted && $0.stop == nil } }
 
-    /// Whether the world may have changed.
-    var isCommitted: Bool { state.withLock { $0.isCommitted } }
-
     var stop: Stop? { state.withLock { $0.stop } }
 
     /// Waits from now on for what may take long, in no step.

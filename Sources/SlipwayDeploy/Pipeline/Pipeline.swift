@@ -12,7 +12,6 @@ package struct Pipeline: Sendable {
     let docker: DockerEngine
     let runner: CommandRunner
     let platforms: Platforms
-    let look: PlatformLook
     /// The data folder; work trees are under `work/`.
     let data: String
     /// What this server's containers and images are labelled with.
@@ -29,9 +28,8 @@ package struct Pipeline: Sendable {
     /// - Parameter logger: takes one line when what a job does cannot be written down, and at the level debug what the
     ///   platforms tell of their calls.
     package init(
-        queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, sightings: any SightingStore,
-        logs: any LogBook, git: Git, docker: DockerEngine, runner: CommandRunner = CommandRunner(),
-        platforms: Platforms, data: String,
+        queue: any JobQueue, journal: any Journal, releases: any ReleaseStore, logs: any LogBook, git: Git,
+        docker: DockerEngine, runner: CommandRunner = CommandRunner(), platforms: Platforms, data: String,
         instance: String,
         limits: StepLimits = StepLimits(), shortage: @escaping @Sendable () async throws -> String? = { nil },
         logger: Logger = Logger(label: "slipway") { _ in SwiftLogNoOpLogHandler() }
@@ -46,7 +44,6 @@ package struct Pipeline: Sendable {
         self.docker = docker
         self.runner = runner
         self.platforms = platforms
-        look = PlatformLook(platforms, sightings, logger)
         self.data = data
         self.instance = instance
         self.limits = limits
@@ -63,12 +60,7 @@ package struct Pipeline: Sendable {
             let isNew = job.steps.allSatisfy { $0.state == .waiting }
             let earlier = isNew ? [] : try await journal.entries(of: job.id)
             let run = try JobRun(self, job, configuration, redactor, progress, earlier: earlier)
-            do {
-                return .ended(.succeeded, reason: try await run.run())
-            } catch let failure as JobFailure {
-                await run.lookBehind()
-                throw failure
-            }
+            return .ended(.succeeded, reason: try await run.run())
         } catch is CancellationError {
             guard !progress.isAbandoned else { throw CancellationError() }
             if case .superseded = progress.stop { return .gaveWay }

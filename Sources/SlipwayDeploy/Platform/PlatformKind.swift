@@ -12,22 +12,8 @@ package protocol PlatformKind: Sendable {
     /// - Throws: why it cannot be made, such as settings that are missing.
     func platform(for target: Target, _ configuration: Configuration, _ tools: JobTools) throws -> any Platform
 
-    /// What runs at a target's place now. Reads only. A platform that cannot be asked does without it.
-    ///
-    /// - Parameter insists: whether a platform in trouble is asked again for minutes; otherwise one try must do, in seconds.
-    /// - Throws: `NoAnswer`, or `CancellationError`.
-    func whatRuns(
-        at target: Target, _ configuration: Configuration, insists: Bool, _ logger: Logger
-    ) async throws -> Sighting.Answer
-
     /// What `slipway check` asks of the platform, its account and its places. Reads only.
     func questions(_ configuration: Configuration) -> [PlatformQuestion]
-}
-
-extension PlatformKind {
-    package func whatRuns(
-        at target: Target, _ configuration: Configuration, insists: Bool, _ logger: Logger
-    ) async throws -> Sighting.Answer { .cannotTell }
 }
 
 /// One question of `slipway check`.

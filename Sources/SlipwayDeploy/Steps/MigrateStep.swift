@@ -21,7 +21,7 @@ struct MigrateStep: JobStep {
         let (platform, image) = (try run.platform, try context.products.published)
         let live = context.products.knownRelease
         let release: PlatformRelease
-        if let live { release = live } else { release = try await run.release(image, on: platform, context) }
+        if let live { release = live } else { release = try await platform.release(image, in: context) }
         let product = live == nil ? Product.release(release) : .nothing
         if live == nil, release.wasAlreadyRunning {
             return .skipped(product, reason: "\(release.alreadyRunning); it was migrated then")

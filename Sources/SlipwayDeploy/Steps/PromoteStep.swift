@@ -11,8 +11,12 @@ struct PromoteStep: PublishingStep {
 
     func image(_ run: JobRun, _ context: StepContext) async throws -> BuiltImage {
         let parts = run.parts
-        let live = try await run.promoted(from: source)
-        await context.log.line("\(source) runs commit \(live.commit) of job \(live.job), as image \(live.image)")
+        guard let live = try await parts.releases.live(app: run.app.name, target: source) else {
+            throw StepFailure("nothing is live at \(source) yet; deploy there first, then promote")
+        }
+        await context.log.line(
+            "Live at \(source) since job \(live.job): commit \(live.commit) as image \(live.image), release v\(live.version)"
+        )
         let plan = run.job.plan
         if let asked = plan.commit.id, asked != live.commit {
             await context.log.line("\(plan.trigger.ref.singleLine()) names \(asked), what is live is promoted")

@@ -1,4 +1,3 @@
-import SlipwayBase
 package import SlipwayCore
 
 /// Makes the published image live: it begins the release, if no migration before it has, and waits until that runs.
@@ -18,30 +17,9 @@ struct ReleaseStep: JobStep {
             try await platform.awaitRunning(begun, of: image, in: context)
             return .done
         }
-        let release = try await run.release(image, on: platform, context)
+        let release = try await platform.release(image, in: context)
         try await platform.awaitRunning(release, of: image, in: context)
         return .done(.release(release), reason: release.wasAlreadyRunning ? release.alreadyRunning : nil)
-    }
-}
-
-extension JobRun {
-    /// Begins the release, and writes down that it is this job's: what runs is known by it, however the job ends.
-    func release(
-        _ image: PublishedImage, on platform: any Platform, _ context: StepContext
-    ) async throws -> PlatformRelease {
-        let release = try await platform.release(image, in: context)
-        guard let target else { return release }
-        let made = MadeRelease(
-            place: target.place, id: release.id, release: self.release(release, of: image, at: target))
-        try await parts.patience.write { [releases = parts.releases] in try await releases.record(made) }
-        return release
-    }
-
-    /// As it is kept.
-    func release(_ release: PlatformRelease, of image: PublishedImage, at target: Target) -> Release {
-        Release(
-            app: app.name, target: target.name, job: job.id, commit: image.commit, image: image.image,
-            manifest: image.manifest, version: release.version, since: .now())
     }
 }
 

@@ -52,16 +52,6 @@ struct HerokuLimits: Sendable {
     var redirects = 5
 }
 
-extension HerokuLimits {
-    /// For questions that somebody waits for, or that are asked again soon.
-    static let forOneTry: HerokuLimits = {
-        var limits = HerokuLimits()
-        limits.tries = 1
-        limits.answerTime = .seconds(10)
-        return limits
-    }()
-}
-
 extension Pauses {
     /// - Parameter longest: nil: as the limits say.
     static func polling(_ limits: HerokuLimits, longest: Duration? = nil) -> Pauses {

@@ -35,7 +35,7 @@ struct FormationResource: Decodable, Sendable {
     var quantity: Int
 }
 
-struct ReleaseResource: Decodable, Sendable, Equatable {
+struct ReleaseResource: Decodable, Sendable {
     var id: String
     var version: Int
     /// `pending`, `succeeded`, `failed` or `expired`.
@@ -45,19 +45,6 @@ struct ReleaseResource: Decodable, Sendable, Equatable {
     var description: String?
     /// A URL that opens the output to whoever knows it.
     var outputStreamUrl: String?
-    /// RFC 3339, to the second.
-    var createdAt: String?
-    var user: User?
-    /// Its images, by ids of Heroku's own; whether releases of the container registry have any is not verified.
-    var artifacts: [Artifact]?
-
-    struct User: Decodable, Sendable, Equatable {
-        var email: String?
-    }
-
-    struct Artifact: Decodable, Sendable, Equatable {
-        var id: String
-    }
 
     var isPending: Bool { status == "pending" }
 

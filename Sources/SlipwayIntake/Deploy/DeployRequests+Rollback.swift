@@ -30,8 +30,18 @@ extension DeployRequests {
     }
 
     private func release(_ to: String?, _ app: App, _ target: Target) async throws -> Release {
-        guard let to else { return try await wayBack(app, target) }
         let place = "\(app.name)/\(target.name)"
+        let live = try await answered { try await history.live(app: app.name, target: target.name) }
+        guard let live else { throw HTTPError.notFound("nothing is live at \(place) yet, so there is no way back") }
+        guard let to else {
+            let previous = try await answered {
+                try await history.previousRelease(app: app.name, target: target.name)
+            }
+            guard let previous else {
+                throw HTTPError.notFound("\(place) has never run another image than the live one")
+            }
+            return previous
+        }
         guard let job = JobID(to), job > 0 else { throw HTTPError.badRequest("to is a job's number, as in ?to=12") }
         let release = try await answered {
             try await history.release(by: job, app: app.name, target: target.name)
@@ -41,26 +51,11 @@ extension DeployRequests {
                 "job \(job) released nothing at \(place); /jobs?app=\(app.name)&target=\(target.name)&state=succeeded "
                     + "lists those that did")
         }
-        // Where the platform does not answer, what was asked for by its number is done.
-        let standing = try? await watch.look(at: target, of: app.name)
-        guard standing?.needs(release) != false else {
+        guard release.image != live.image || live.replacedBy != nil else {
             throw HTTPError(
                 .conflict, code: "already_live",
                 message: "what job \(job) released is live at \(place); POST /deploy/\(place) deploys it again")
         }
         return release
-    }
-
-    private func wayBack(_ app: App, _ target: Target) async throws -> Release {
-        let place = "\(app.name)/\(target.name)"
-        let standing = try await standing(app, target, instead: "say which job's release is to come back, as in ?to=12")
-        let release = try await answered {
-            try await history.wayBack(app: app.name, target: target, at: .now())
-        }
-        if let release { return release }
-        guard standing.live == nil else {
-            throw HTTPError.notFound("\(place) has never run another image than the live one")
-        }
-        throw HTTPError.notFound("nothing is live at \(place) yet, so there is no way back")
     }
 }

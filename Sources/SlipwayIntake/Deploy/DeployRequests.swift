@@ -18,7 +18,6 @@ package struct DeployRequests: Sendable {
     let control: any JobControl
     let queue: any QueuePause & TargetHolds
     let refs: any RefResolver
-    let watch: any PlatformWatch
     let follower: LogFollower
     let ends: JobFollower
     let authorize: Authorize
@@ -32,8 +31,8 @@ package struct DeployRequests: Sendable {
     ///     else once it is undone; and one for each failure that is the server's and not the caller's.
     package init(
         configuration: Current<Configuration>, deliveries: any DeliveryStore, history: any History,
-        control: any JobControl, queue: any QueuePause & TargetHolds, refs: any RefResolver,
-        watch: any PlatformWatch, logs: any LogBook, feed: Feed,
+        control: any JobControl, queue: any QueuePause & TargetHolds, refs: any RefResolver, logs: any LogBook,
+        feed: Feed,
         authorize: @escaping Authorize, heartbeat: Duration = .seconds(15), logger: Logger
     ) {
         self.configuration = configuration
@@ -42,7 +41,6 @@ package struct DeployRequests: Sendable {
         self.control = control
         self.queue = queue
         self.refs = refs
-        self.watch = watch
         follower = LogFollower(logs: logs, history: history, feed: feed)
         ends = JobFollower(history: history, feed: feed)
         self.authorize = authorize
@@ -143,34 +141,12 @@ package struct DeployRequests: Sendable {
     }
 
     private func liveCommit(_ app: App, _ target: Target) async throws -> (ref: String, commit: Commit) {
-        let place = "\(app.name)/\(target.name)"
-        let standing = try await standing(app, target, instead: "say what to deploy, as in ?ref=main")
-        guard let live = standing.live else {
-            throw HTTPError.notFound("nothing is live at \(place) yet; say what to deploy, as in ?ref=main")
+        let live = try await answered { try await history.live(app: app.name, target: target.name) }
+        guard let live else {
+            throw HTTPError.notFound(
+                "nothing is live at \(app.name)/\(target.name) yet; say what to deploy, as in ?ref=main")
         }
-        guard let release = live.release else {
-            throw HTTPError(
-                .conflict, code: "not_ours",
-                message:
-                    "\(place) runs release v\(live.version), which was not made by Slipway, so its commit is not known; "
-                    + "say what to deploy, as in ?ref=main")
-        }
-        return (release.commit.description, try await commit(of: release))
-    }
-
-    /// How things stand at a target, as its platform says now.
-    /// - Parameter instead: what can be asked for without its answer.
-    func standing(_ app: App, _ target: Target, instead: String) async throws -> Standing {
-        do {
-            return try await watch.look(at: target, of: app.name)
-        } catch let error as NoAnswer {
-            throw HTTPError(
-                .badGateway, code: "platform_unreachable",
-                message: "it is not known what runs at \(app.name)/\(target.name): \(error.reason); \(instead)",
-                headers: ["Retry-After": "30"])
-        } catch {
-            throw notStored(error)
-        }
+        return (live.commit.description, try await commit(of: live))
     }
 
     /// With its message and author, where the job that released it is still on record.
@@ -202,13 +178,9 @@ package struct DeployRequests: Sendable {
         do {
             return try await operation()
         } catch {
-            throw notStored(error)
+            logger.error("the store does not answer", metadata: ["reason": "\(error)"])
+            throw Self.notStored
         }
-    }
-
-    private func notStored(_ error: any Error) -> HTTPError {
-        logger.error("the store does not answer", metadata: ["reason": "\(error)"])
-        return Self.notStored
     }
 
     private static let notStored = HTTPError(

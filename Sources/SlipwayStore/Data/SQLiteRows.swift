@@ -160,11 +160,10 @@ struct SQLiteRows: QueueRows {
         ).map { ReleaseRow(release: try Release(row: $0), doubtedBy: $0["doubted_by"]) }
     }
 
-    func newestRelease(app: String, target: String, otherThan images: [String]) throws -> ReleaseRow? {
-        let marks = Array(repeating: "?", count: images.count).joined(separator: ", ")
-        return try db.row(
-            "SELECT * FROM releases WHERE app = ? AND target = ? AND image NOT IN (\(marks)) ORDER BY id DESC LIMIT 1",
-            StatementArguments([app, target] + images)
+    func newestRelease(app: String, target: String, otherThan image: String) throws -> ReleaseRow? {
+        try db.row(
+            "SELECT * FROM releases WHERE app = ? AND target = ? AND image <> ? ORDER BY id DESC LIMIT 1",
+            [app, target, image]
         ).map { ReleaseRow(release: try Release(row: $0), doubtedBy: $0["doubted_by"]) }
     }
 

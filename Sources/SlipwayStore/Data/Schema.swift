@@ -5,7 +5,7 @@ enum Schema {
     /// Migration `n` takes a database from version `n - 1` to `n`; the version is SQLite's `user_version`.
     static let migrations: [Migration] = [
         .sql(version1), .sql(version2), .sql(version3), .sql(version4), .sql(version5), .sql(version6), .sql(version7),
-        .sql(version8), .code(JournalInWords.migrate), .sql(version10), .sql(version11),
+        .sql(version8), .code(JournalInWords.migrate), .sql(version10),
     ]
 
     enum Migration: Sendable {
@@ -279,50 +279,5 @@ enum Schema {
         INSERT INTO repositories SELECT 'github', id, name, app FROM numbered_repositories;
         DROP TABLE numbered_repositories;
         UPDATE looks SET repository = 'github:' || repository;
-        """
-
-    private static let version11 = """
-        -- What jobs have released, or found running, whatever became of them: by it is known what a platform runs.
-        CREATE TABLE made_releases (
-            id INTEGER PRIMARY KEY,
-            platform TEXT NOT NULL,
-            place TEXT NOT NULL,
-            release TEXT NOT NULL, -- the platform's id of it
-            version INTEGER NOT NULL,
-            app TEXT NOT NULL,
-            target TEXT NOT NULL,
-            job INTEGER NOT NULL, -- as in releases, none is referred to
-            commit_id TEXT NOT NULL,
-            image TEXT NOT NULL,
-            manifest TEXT,
-            since INTEGER NOT NULL,
-            UNIQUE (platform, place, release)
-        ) STRICT;
-        CREATE INDEX made_releases_by_image ON made_releases(app, image);
-        CREATE INDEX releases_by_image ON releases(app, image);
-
-        INSERT OR REPLACE INTO made_releases
-            (platform, place, release, version, app, target, job, commit_id, image, manifest, since)
-        SELECT intent ->> '$.place.platform', intent ->> '$.place.name', outcome ->> '$.made.id',
-            outcome ->> '$.made.version', app, target, job, commit_id,
-            (SELECT value FROM json_each(intent, '$.images') WHERE key <> 'release' ORDER BY key <> 'web', key LIMIT 1)
-                AS image,
-            (SELECT manifest FROM releases WHERE releases.job = effects.job LIMIT 1), begun_at
-        FROM effects JOIN jobs ON jobs.id = effects.job
-        WHERE kind = 'release' AND effects.state = 'done' AND outcome ->> '$.made.id' IS NOT NULL
-            AND target IS NOT NULL AND commit_id IS NOT NULL AND image IS NOT NULL
-        ORDER BY effects.id;
-
-        -- What the platforms have answered last.
-        CREATE TABLE sightings (
-            app TEXT NOT NULL,
-            target TEXT NOT NULL,
-            platform TEXT NOT NULL,
-            place TEXT NOT NULL,
-            mark INTEGER NOT NULL, -- the newest of made_releases at that place when it was asked; 0: there was none
-            seen_at INTEGER NOT NULL,
-            answer TEXT NOT NULL, -- JSON
-            PRIMARY KEY (app, target)
-        ) STRICT, WITHOUT ROWID;
         """
 }

@@ -47,25 +47,6 @@ extension SQLiteStore: ReleaseStore {
         }
     }
 
-    package func record(_ made: MadeRelease) async throws {
-        try await write("record made release") { db, changes in
-            let release = made.release
-            guard try SQLiteRows(db: db).madeRelease(made.id, at: made.place)?.job != release.job else { return }
-            try db.run(
-                """
-                INSERT OR REPLACE INTO made_releases
-                    (platform, place, release, version, app, target, job, commit_id, image, manifest, since)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-                [
-                    made.place.platform, made.place.name, made.id, release.version, release.app, release.target,
-                    release.job, release.commit.description, release.image, release.manifest,
-                    release.since.milliseconds,
-                ])
-            changes.job(release.job)
-        }
-    }
-
     package func live(app: String, target: String) async throws -> Release? {
         try await look { try $0.live(app: app, target: target) }
     }
@@ -75,7 +56,14 @@ extension SQLiteStore: ReleaseStore {
     }
 
     package func release(by job: JobID, app: String, target: String) async throws -> Release? {
-        try await look { try $0.rows.release(by: job, app: app, target: target) }
+        try await read { db in
+            let row = try db.row(
+                """
+                SELECT * FROM releases INDEXED BY releases_by_job
+                WHERE job = ? AND app = ? AND target = ? ORDER BY id DESC LIMIT 1
+                """, [job, app, target])
+            return try row.map(Release.init(row:))
+        }
     }
 
     package func ref(of job: JobID) async throws -> String? {

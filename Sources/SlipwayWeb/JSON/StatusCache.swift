@@ -1,4 +1,3 @@
-import SlipwayBase
 import SlipwayHTTP
 import Synchronization
 
@@ -12,23 +11,13 @@ final class StatusCache: Sendable {
         var generation: UInt64
     }
 
-    private struct Answer {
-        var moment: Moment
-        /// nil: it does not become untrue by itself.
-        var end: Timestamp?
-        var response: HTTPResponse
+    private let kept = Mutex<(moment: Moment, response: HTTPResponse)?>(nil)
+
+    func response(at moment: Moment) -> HTTPResponse? {
+        kept.withLock { $0?.moment == moment ? $0?.response : nil }
     }
 
-    private let kept = Mutex<Answer?>(nil)
-
-    func response(at moment: Moment, now: Timestamp) -> HTTPResponse? {
-        kept.withLock { kept in
-            guard let kept, kept.moment == moment, kept.end.map({ now < $0 }) ?? true else { return nil }
-            return kept.response
-        }
-    }
-
-    func keep(_ response: HTTPResponse, from moment: Moment, until end: Timestamp?) {
-        kept.withLock { $0 = Answer(moment: moment, end: end, response: response) }
+    func keep(_ response: HTTPResponse, from moment: Moment) {
+        kept.withLock { $0 = (moment, response) }
     }
 }

@@ -41,12 +41,11 @@ struct StatusView: Encodable, Sendable {
         var name: String
         var place: Place
         var held: Holds.OnTarget
-        var standing: Standing
+        var live: LiveView?
         var latestJob: JobID?
 
         private enum CodingKeys: String, CodingKey {
-            case name, locked, paused, state, live
-            case lastGood = "last_good"
+            case name, locked, paused, live
             case herokuApp = "heroku_app"
             case latestJob = "latest_job"
         }
@@ -58,47 +57,24 @@ struct StatusView: Encodable, Sendable {
             try fields.encode(place.platform == "heroku" ? place.name : nil, forKey: .herokuApp)
             try fields.encode(held.lock.map(TargetLockView.init), forKey: .locked)
             try fields.encode(held.pause.map(PauseView.init), forKey: .paused)
-            try fields.encode(standing.state.rawValue, forKey: .state)
-            try fields.encode(standing.live.map { LiveView($0, at: place) }, forKey: .live)
-            try fields.encode(standing.lastGood.map(ReleaseView.init), forKey: .lastGood)
+            try fields.encode(live, forKey: .live)
             try fields.encode(latestJob, forKey: .latestJob)
         }
     }
 
-    /// What runs. What is not known of it is null.
     struct LiveView: Encodable, Sendable {
-        var live: Standing.Live
-        var place: Place
-
-        init(_ live: Standing.Live, at place: Place) {
-            self.live = live
-            self.place = place
-        }
-
-        private enum CodingKeys: String, CodingKey {
-            case job, commit, image, release, since, by
-            case replacedBy = "replaced_by"
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var fields = encoder.container(keyedBy: CodingKeys.self)
-            try fields.encode(live.release?.job, forKey: .job)
-            try fields.encode(live.release?.commit.description, forKey: .commit)
-            try fields.encode(live.release?.image, forKey: .image)
-            try fields.encode(live.version, forKey: .release)
-            try fields.encode(live.since, forKey: .since)
-            try fields.encode(live.isOwn ? "slipway" : place.platform, forKey: .by)
-            // Absent: none.
-            try fields.encodeIfPresent(live.release?.replacedBy, forKey: .replacedBy)
-        }
-    }
-
-    struct ReleaseView: Encodable, Sendable {
         var job: JobID
         var commit: String
         var image: String
         var release: Int
         var since: Timestamp
+        /// Absent: none.
+        var replacedBy: JobID?
+
+        private enum CodingKeys: String, CodingKey {
+            case job, commit, image, release, since
+            case replacedBy = "replaced_by"
+        }
 
         init(_ release: Release) {
             job = release.job
@@ -106,6 +82,7 @@ struct StatusView: Encodable, Sendable {
             image = release.image
             self.release = release.version
             since = release.since
+            replacedBy = release.replacedBy
         }
     }
 }

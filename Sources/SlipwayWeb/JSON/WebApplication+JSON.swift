@@ -6,17 +6,16 @@ extension WebApplication {
     /// `GET /status`, where nothing has changed since it was last asked for.
     func knownStatus(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse? {
         _ = try access.authorizeStatus(request)
-        return statusCache.response(at: moment, now: now())
+        return statusCache.response(at: moment)
     }
 
     /// `GET /status`: encoded once for all who ask before anything changes.
     func status(_ request: HTTPRequest) async throws -> HTTPResponse {
         _ = try access.authorizeStatus(request)
         let moment = moment
-        let overview = try await Overview(of: history, configuration.value, forPage: false, at: now())
-        var response = try status(overview)
+        var response = try await currentStatus()
         SecurityHeaders.add(to: &response, isSecure: false)
-        statusCache.keep(response, from: moment, until: overview.goodUntil)
+        statusCache.keep(response, from: moment)
         return response
     }
 
@@ -24,8 +23,9 @@ extension WebApplication {
         StatusCache.Moment(revision: history.revision, generation: configuration.generation)
     }
 
-    private func status(_ overview: Overview) throws -> HTTPResponse {
-        try .json(
+    private func currentStatus() async throws -> HTTPResponse {
+        let overview = try await Overview(of: history, configuration.value, forPage: false)
+        return try .json(
             encoding: StatusView(
                 version: version, startedAt: startedAt, queue: StatusView.Queue(summary: overview.queue),
                 apps: overview.apps.map { app in
@@ -34,7 +34,7 @@ extension WebApplication {
                         targets: app.targets.map {
                             StatusView.TargetView(
                                 name: $0.target.name, place: $0.target.place, held: $0.held,
-                                standing: $0.standing, latestJob: $0.latestJob)
+                                live: $0.live.map(StatusView.LiveView.init), latestJob: $0.latestJob)
                         })
                 }, jobs: overview.jobs.map { JobView($0) }))
     }

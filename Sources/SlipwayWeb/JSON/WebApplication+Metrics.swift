@@ -28,8 +28,7 @@ extension WebApplication {
             """
         for app in configuration.value.apps {
             for target in app.targets {
-                let standing = try await history.standing(app: app.name, target: target, at: now())
-                guard let live = standing.live else { continue }
+                guard let live = try await history.live(app: app.name, target: target.name) else { continue }
                 text += "slipway_live_since_seconds{app=\"\(app.name)\",target=\"\(target.name)\"} "
                 text += "\(Double(live.since.milliseconds) / 1000)\n"
             }

@@ -26,7 +26,6 @@ package struct Pages: Sendable {
 
     private static let names = [
         "layout", "dashboard", "jobs", "job", "login", "error", "job-row", "job-card", "steps", "target-holds",
-        "target-standing", "roll-back",
         "log-runs", "log-addition",
     ]
 

@@ -7,7 +7,7 @@ extension WebApplication {
         let caller = try access.authorizeStatus(request)
         // Taken before the jobs are read: what changes in between is told again rather than missed.
         let position = eventPosition
-        let overview = try await Overview(of: history, configuration.value, forPage: true, at: now())
+        let overview = try await Overview(of: history, configuration.value, forPage: true)
         var page = frame("Dashboard", request, caller)
         page["position"] = position
         page["isDashboard"] = true
@@ -25,7 +25,7 @@ extension WebApplication {
         page["apps"] = overview.apps.map { app -> [String: Any] in
             [
                 "appName": app.app.name, "repository": app.app.repository,
-                "targets": app.targets.map { context(for: $0, of: app.app, caller) },
+                "targets": app.targets.map { context(for: $0, of: app.app) },
             ]
         }
         page["hasApps"] = !overview.apps.isEmpty
@@ -67,11 +67,7 @@ extension WebApplication {
         let isKnown = job.plan.target.flatMap { configuration.value.app(named: job.plan.app)?.target(named: $0) } != nil
         let mayRepeat = caller.may(.deploy) && caller.isBrowser && isKnown && job.state.hasEnded
         page["mayRedeploy"] = mayRepeat && job.plan.commit.id != nil
-        if mayRepeat, let release = try await wayBack(from: job) {
-            page["wayBack"] = [
-                "previous": StandingContext.release(release), "targetApp": release.app, "targetName": release.target,
-            ]
-        }
+        if mayRepeat { page["mayRollBack"] = try await canBeRolledBackTo(job) }
         if caller.may(.read) {
             page["history"] = JournalContext(try await jobHistory(of: job)).values
             page["log"] = try await shownLog(of: job)
@@ -83,19 +79,13 @@ extension WebApplication {
         return pages.response("job", page)
     }
 
-    /// The release that a rollback is offered to on a job's page: what the job released, if that does not run, and where what
-    /// it released runs and is no good, the last one before that is.
-    private func wayBack(from job: Job) async throws -> Release? {
-        let app = job.plan.app
-        guard let name = job.plan.target, let target = configuration.value.app(named: app)?.target(named: name) else {
-            return nil
-        }
-        let standing = try await history.standing(app: app, target: target, at: now())
-        if let release = try await history.release(by: job.id, app: app, target: name), standing.needs(release) {
-            return release
-        }
-        guard standing.state == .down, standing.live?.release?.job == job.id else { return nil }
-        return try await history.wayBack(app: app, target: target, at: now())
+    /// Whether the job released something that is not what is live, as far as known.
+    private func canBeRolledBackTo(_ job: Job) async throws -> Bool {
+        guard let target = job.plan.target,
+            let release = try await history.release(by: job.id, app: job.plan.app, target: target)
+        else { return false }
+        let live = try await history.live(app: job.plan.app, target: target)
+        return live?.image != release.image || live?.replacedBy != nil
     }
 
     func loginPage(_ request: HTTPRequest) -> HTTPResponse {
@@ -135,7 +125,7 @@ extension WebApplication {
         JobContext(job, app: configuration.value.app(named: job.plan.app), now: .now())
     }
 
-    private func context(for target: Overview.TargetOverview, of app: App, _ caller: Caller) -> [String: Any] {
+    private func context(for target: Overview.TargetOverview, of app: App) -> [String: Any] {
         var values: [String: Any] = [
             "targetName": target.target.name, "place": configuration.value.title(of: target.target.place),
             "targetApp": app.name,
@@ -148,10 +138,19 @@ extension WebApplication {
             shown["rollback"] = pause.rollback.map(String.init)
             return shown
         }
-        let standing = StandingContext(
-            target, of: app, platform: configuration.value.name(ofPlatformOf: target.target.place),
-            mayRead: caller.may(.read))
-        values.merge(standing.values) { $1 }
+        values["previous"] = target.previous.map { ["previousSHA": $0.commit.short, "previousJob": String($0.job)] }
+        if let live = target.live {
+            var shown: [String: Any] = [
+                "liveSHA": live.commit.short, "liveJob": String(live.job), "liveVersion": String(live.version),
+                "liveSince": JobContext.time(live.since),
+            ]
+            if let job = target.liveJob, job.plan.commit.id == live.commit {
+                shown["liveSubject"] = job.plan.commit.subject.singleLine(limit: 200)
+            }
+            shown["replacedBy"] = live.replacedBy.map(String.init)
+            shown["liveURL"] = PageText.commitURL(live.commit, of: app)
+            values["live"] = shown
+        }
         return values
     }
 

@@ -18,7 +18,6 @@ struct Server: Sendable {
     private let worker: Worker
     private let housekeeper: Housekeeper
     private let catchUp: CatchUp
-    private let lookout: Lookout
     private let store: SQLiteStore
     private let feed: Feed
     private let lock: DataFolderLock
@@ -46,12 +45,9 @@ struct Server: Sendable {
         housekeeper = Housekeeper(
             archive: store, logs: logs, git: git, docker: docker, runner: runner, configuration: configuration,
             instance: instance, logger: logger)
-        let platforms = KnownPlatforms.platforms
-        lookout = Lookout(
-            PlatformLook(platforms, store, logger), configuration: configuration, feed: feed, logger: logger)
         let pipeline = Pipeline(
-            queue: store, journal: store, releases: store, sightings: store, logs: logs, git: git, docker: docker,
-            runner: runner, platforms: platforms, data: settings.data, instance: instance,
+            queue: store, journal: store, releases: store, logs: logs, git: git, docker: docker, runner: runner,
+            platforms: KnownPlatforms.platforms, data: settings.data, instance: instance,
             shortage: housekeeper.shortage, logger: logger)
         worker = Worker(pipeline: pipeline, history: store, configuration: configuration, logger: logger)
 
@@ -64,7 +60,7 @@ struct Server: Sendable {
         let hook = GitHubHook(configuration: configuration, deliveries: store, logger: logger, strangers: strangers)
         let requests = DeployRequests(
             configuration: configuration, deliveries: store, history: store, control: worker, queue: store, refs: git,
-            watch: lookout, logs: logs, feed: feed, authorize: window.access.authorize, logger: logger)
+            logs: logs, feed: feed, authorize: window.access.authorize, logger: logger)
         catchUp = CatchUp(
             configuration: configuration, deliveries: store, store: store, reader: git,
             userAgent: "slipway/\(Slipway.version)", logger: logger)
@@ -88,7 +84,6 @@ struct Server: Sendable {
     func reconfigured() {
         store.signalWork()
         feed.publish(.reset)
-        Task { [lookout] in await lookout.lookAround() }
     }
 
     /// Takes work and does it until the task is cancelled; then running jobs have their drain time, during which the
@@ -106,7 +101,6 @@ struct Server: Sendable {
             group.addTask { try await http.value }
             // It sees what came in until now, and what comes from now on is answered already.
             group.addTask { [catchUp] in await catchUp.run() }
-            group.addTask { [lookout] in await lookout.run() }
             defer { group.cancelAll() }
             for try await _ in group {}
         }

@@ -22,8 +22,7 @@ struct EngineTroubleTests {
         limits.engine = .zero
         let worker = Worker(
             pipeline: Pipeline(
-                queue: bench.store.ports, journal: bench.store.ports, releases: bench.store.ports,
-                sightings: bench.store.ports, logs: bench.book,
+                queue: bench.store.ports, journal: bench.store.ports, releases: bench.store.ports, logs: bench.book,
                 git: Git(data: bench.data.path, configuration: bench.configuration), docker: lost,
                 platforms: Platforms([bench.platform]), data: bench.data.path, instance: bench.instance, limits: limits),
             history: bench.store.ports, configuration: bench.configuration, logger: .init(label: "test"))

@@ -54,8 +54,7 @@ struct Bench: Sendable {
         let git = Git(data: data.path, configuration: configuration, patience: [])
         worker = Worker(
             pipeline: Pipeline(
-                queue: store.ports, journal: store.ports, releases: store.ports, sightings: store.ports, logs: book,
-                git: git,
+                queue: store.ports, journal: store.ports, releases: store.ports, logs: book, git: git,
                 docker: docker ?? parts.docker, platforms: Platforms([platform]), data: data.path, instance: instance,
                 limits: limits, shortage: { shortage.value }),
             history: store.ports, configuration: configuration,

@@ -1,4 +1,3 @@
-import Logging
 import SlipwayCore
 import SlipwayHeroku
 import Synchronization
@@ -14,13 +13,6 @@ final class ScriptedPlatform: PlatformKind {
         var verifyFailure: String?
         /// Waits here until the task is cancelled or `proceed` is called.
         var holdsRelease = false
-        /// What runs, by the name of the place; of another one it cannot tell.
-        var runs: [String: Sighting.Answer] = [:]
-        /// Places that do not answer.
-        var silent: Set<String> = []
-        /// Called once an image is published, and once a release is verified.
-        var whenPublished: (@Sendable (ScriptedPlatform) -> Void)?
-        var whenVerified: (@Sendable (ScriptedPlatform) -> Void)?
     }
 
     private let heroku = Heroku(userAgent: "slipway/test")
@@ -39,14 +31,6 @@ final class ScriptedPlatform: PlatformKind {
     var name: String { heroku.name }
     func stepsToGoLive(at target: Target) -> [LiveStep] { heroku.stepsToGoLive(at: target) }
     func questions(_ configuration: Configuration) -> [PlatformQuestion] { [] }
-
-    func whatRuns(
-        at target: Target, _ configuration: Configuration, insists: Bool, _ logger: Logger
-    ) async throws -> Sighting.Answer {
-        let script = script.withLock { $0 }
-        if script.silent.contains(target.place.name) { throw NoAnswer("Heroku could not be reached") }
-        return script.runs[target.place.name] ?? .cannotTell
-    }
 
     func platform(
         for target: Target, _ configuration: Configuration, _ tools: JobTools
@@ -67,9 +51,7 @@ final class ScriptedPlatform: PlatformKind {
         private var script: Script { scripted.script.withLock { $0 } }
 
         func publish(_ image: BuiltImage, in context: StepContext) async throws -> PublishedImage {
-            let published = try await images.publish(image, in: context)
-            script.whenPublished?(scripted)
-            return published
+            try await images.publish(image, in: context)
         }
 
         func published(_ commit: CommitID, by journal: [JournalEntry]) -> PublishedImage? {
@@ -116,7 +98,6 @@ final class ScriptedPlatform: PlatformKind {
         func verify(_ release: PlatformRelease, of commit: CommitID, in context: StepContext) async throws {
             scripted.note("verify v\(release.version) \(commit.short)")
             if let failure = script.verifyFailure { throw StepFailure(failure) }
-            script.whenVerified?(scripted)
         }
     }
 }
