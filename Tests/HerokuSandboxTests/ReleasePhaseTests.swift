@@ -14,7 +14,8 @@ import Testing
         try await Stage.with(behaviour, configVars: ["DATABASE_URL": "postgres://here"]) { stage in
             let web = try await stage.push("web", command: Stage.page("migrated"))
             let migration = try await stage.push(
-                "release", command: "echo migrating $DATABASE_URL on $DYNO; sleep 5; echo done")
+                "release",
+                command: "echo migrating $DATABASE_URL on $DYNO; until [ -e /tmp/go ]; do sleep 0.1; done; echo done")
             try await stage.release(["web": web, "release": migration])
             let pending = try await stage.latestRelease()
             #expect(pending["status"] == "pending")
@@ -24,7 +25,9 @@ import Testing
             #expect(early.status == 404)
             #expect(early.body == "Channel is not registered.\n")
             #expect(try await stage.dynos("web").isEmpty)
-            #expect(try await stage.dynos("release").count == 1)
+            try await stage.dynos("release", are: "up")
+            let container = try #require(try await stage.containers().first)
+            _ = try await stage.docker("exec \(container) sh -c ': >/tmp/go'")
 
             stage.sandbox.behaviour.value.outputOpensAfter = .zero
             let output = try await eventually("the output") {
