@@ -19,9 +19,14 @@ struct Formation: Sendable {
 
     /// Whether Heroku would run an image in the release phase that this target does not release (T10).
     var hasLeftReleaseImage: Bool {
-        target.migrate?.run != .releasePhase && types.contains { $0.type == ReleaseImage.type }
+        target.releasePhase == nil && types.contains { $0.type == ReleaseImage.type }
     }
 
     /// Of the types that are idle the one that a first release starts: web, or what there is in its place.
     var first: String? { target.processes.contains("web") ? "web" : target.processes.first }
+}
+
+extension Target {
+    /// Its migration, if that runs in Heroku's release phase.
+    var releasePhase: Migration? { migrate.flatMap { $0.run == .releasePhase ? $0 : nil } }
 }

@@ -20,7 +20,7 @@ extension HerokuPlatform {
 
     func awaitRunning(_ release: PlatformRelease, of image: PublishedImage, in context: StepContext) async throws {
         // A rollback's release phase does nothing, and is not a step of its own.
-        if context.job.plan.isRollback, let phase = releasePhase, !release.wasAlreadyRunning {
+        if context.job.plan.isRollback, let phase = target.releasePhase, !release.wasAlreadyRunning {
             try await follow(release, of: image, timeout: phase.timeout, context)
         }
         try await waitForDynos(release, in: context)

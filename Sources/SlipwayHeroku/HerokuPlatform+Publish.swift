@@ -41,7 +41,7 @@ extension HerokuPlatform {
         let images = target.processes.map(image)
         let releaseImage = image(ReleaseImage.type)
         guard let first = images.first ?? nil, images.allSatisfy({ $0?.image == first.image }),
-            releaseImage != nil || releasePhase == nil
+            releaseImage != nil || target.releasePhase == nil
         else { return nil }
         let processes = target.processes.map { ProcessImage(type: $0, image: first.image) }
         let release = releaseImage.map { ProcessImage(type: ReleaseImage.type, image: $0.image) }
@@ -62,7 +62,7 @@ extension HerokuPlatform {
                     + "last argument, or all of it, a CMD")
         }
         // A rollback migrates nothing; its release phase has a command all the same.
-        let runsCommand = releasePhase != nil || target.migrate != nil && !context.job.plan.isRollback
+        let runsCommand = target.releasePhase != nil || target.migrate != nil && !context.job.plan.isRollback
         if runsCommand, try await !tools.engine.has("/bin/sh", in: image.id, step: context.step) {
             throw StepFailure(
                 "the image has no /bin/sh, which runs the migration, so nothing was migrated or released: build it from a "
@@ -148,7 +148,7 @@ extension HerokuPlatform {
     /// Heroku runs a release phase with every release, and given no image for it runs the last one's: another version's, or
     /// one that failed. So it is always given one, if need be one that does nothing.
     private func releaseCommand(of image: PublishedImage, _ context: StepContext) async throws -> String? {
-        guard let migration = releasePhase else { return nil }
+        guard let migration = target.releasePhase else { return nil }
         if context.job.plan.isRollback { return "echo 'a rollback: nothing is migrated'" }
         let isDue = try await tools.record.isDue(migration, of: image)
         return isDue ? migration.command : "echo 'this image was migrated before'"

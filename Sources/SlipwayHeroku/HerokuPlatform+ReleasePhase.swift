@@ -3,9 +3,6 @@ import SlipwayCore
 import SlipwayDeploy
 
 extension HerokuPlatform {
-    /// The migration of a target that runs it in Heroku's release phase.
-    var releasePhase: Migration? { target.migrate.flatMap { $0.run == .releasePhase ? $0 : nil } }
-
     func waitForReleasePhase(_ release: PlatformRelease, timeout: Duration, in context: StepContext) async throws {
         guard !release.wasAlreadyRunning else {
             await context.log.line("no release phase: Heroku made no new release")
@@ -105,7 +102,7 @@ extension HerokuPlatform {
         }
         let seen = try await lookIntoLog(showing: output.bytes == 0, api, context.log)
         // A rollback's is not a migration.
-        let migration = context.job.plan.isRollback ? nil : releasePhase
+        let migration = context.job.plan.isRollback ? nil : target.releasePhase
         let command = migration.map { "`\($0.command.singleLine(limit: 200))`" } ?? "its command"
         let end =
             (output.exitCode ?? seen)

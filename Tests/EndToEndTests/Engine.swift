@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A Docker engine of one test's own, which can be killed and started again; the one that tests share must not.
@@ -33,7 +34,7 @@ actor Engine {
     func kill() async throws {
         let pid = try Self.pid(of: host)
         _ = try await asRoot("kill", ["-KILL", pid]).text()
-        while FileManager.default.fileExists(atPath: "/proc/\(pid)") { try await Task.sleep(for: .milliseconds(20)) }
+        try await waitUntil("the engine's end") { !FileManager.default.fileExists(atPath: "/proc/\(pid)") }
         await restarted?.end()
     }
 

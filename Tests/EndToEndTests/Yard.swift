@@ -192,9 +192,7 @@ final class Yard: Sendable {
 
     /// Until every fault that was asked for has been met.
     func hasMisbehaved() async throws {
-        while try await curl(herokuArguments("GET", "/sandbox/faults")) != "[]" {
-            try await Task.sleep(for: .milliseconds(50))
-        }
+        try await waitUntil("every fault") { try await curl(herokuArguments("GET", "/sandbox/faults")) == "[]" }
     }
 
     func behave() async throws { _ = try await curl(herokuArguments("DELETE", "/sandbox/faults")) }
@@ -263,13 +261,13 @@ final class Yard: Sendable {
 
     /// Until a step of a job has said it.
     func waitFor(_ words: String, in job: Int) async throws {
-        while true {
+        try await waitUntil("“\(words)” of job \(job)") {
             let now = try await self.job(job)
             let (state, log) = (now["state"] as? String, try await ask("/jobs/\(job)/log"))
-            if log.contains(words) { return }
+            if log.contains(words) { return true }
             try #require(
                 state == "queued" || state == "running", "job \(job) ended without “\(words)”: \(now)\n\(log)")
-            try await Task.sleep(for: .milliseconds(50))
+            return false
         }
     }
 

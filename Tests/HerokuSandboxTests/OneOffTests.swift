@@ -25,8 +25,8 @@ import Testing
             let client = try await RendezvousClient(url, stage)
             #expect(try await client.readAll() == "rendezvous\r\nvar more\r\n")
             await client.stream.close()
-            try await eventually("the end") {
-                try await stage.api(.get, "/apps/\(stage.app)/dynos/\(name)").status == 404 ? true : nil
+            try await waitUntil("the end") {
+                try await stage.api(.get, "/apps/\(stage.app)/dynos/\(name)").status == 404
             }
             let log = try await stage.log()
             #expect(log.contains("heroku[\(name)]: Awaiting client"))
@@ -62,7 +62,7 @@ import Testing
             let client = try await RendezvousClient(try #require(created.json["attach_url"]?.string), stage)
             _ = try await client.read(until: "here")
             await client.stream.close()
-            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await waitUntil("one container") { try await stage.containers().count == 1 }
             #expect(try await stage.log().contains("Sending SIGHUP to all processes"))
         }
     }
@@ -74,8 +74,8 @@ import Testing
             try await stage.release(["web": try await stage.push("web", command: Stage.page("x"))])
             let created = try await stage.api(
                 .post, "/apps/\(stage.app)/dynos", ["command": "echo never", "attach": true])
-            try await eventually("R13") {
-                try await stage.log().contains("Error R13 (Attach error) -> Failed to attach to process") ? true : nil
+            try await waitUntil("R13") {
+                try await stage.log().contains("Error R13 (Attach error) -> Failed to attach to process")
             }
             let client = try await RendezvousClient(try #require(created.json["attach_url"]?.string), stage)
             #expect(try await client.readAll() == "")

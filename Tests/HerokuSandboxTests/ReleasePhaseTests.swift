@@ -139,7 +139,7 @@ import Testing
         try await Stage.with(behaviour) { stage in
             try await stage.release(["release": try await stage.push("release", command: "sleep 1000")])
             #expect(try await stage.settledRelease()["status"] == "expired")
-            try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
+            try await waitUntil("no container") { try await stage.containers().isEmpty }
         }
     }
 
@@ -148,9 +148,9 @@ import Testing
         behaviour.stuckReleases = 1
         try await Stage.with(behaviour) { stage in
             try await stage.release(["release": try await stage.push("release", command: "true")])
-            try await eventually("the end of the phase") {
+            try await waitUntil("the end of the phase") {
                 try await stage.dynos("release").isEmpty && stage.sandbox.behaviour.value.stuckReleases == 0
-                    ? true : nil
+
             }
             #expect(try await stage.latestRelease()["status"] == "pending")
             // The next one is not held up.

@@ -58,7 +58,7 @@ import Testing
             try await stage.waitForPage("two")
             let dyno = try await stage.dynos("web", are: "up")
             #expect(dyno.first?["release"]?["version"] == 4)
-            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await waitUntil("one container") { try await stage.containers().count == 1 }
 
             // The first image has lost its tag; the platform still knows it.
             let rollback = try await stage.api(

@@ -30,7 +30,7 @@ import Testing
 
             try await stage.api(.patch, formation + "/web", ["quantity": 1])
             try await stage.dynos("web", are: "up")
-            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await waitUntil("one container") { try await stage.containers().count == 1 }
 
             let stop = try await stage.api(.post, "/apps/\(stage.app)/dynos/web.1/actions/stop")
             #expect(stop.status == 202)
@@ -56,7 +56,7 @@ import Testing
             #expect(try await stage.get(stage.webURL).body.contains("old"))
             stage.sandbox.behaviour.value.prebootTime = .zero
             try await stage.waitForPage("new")
-            try await eventually("one container") { try await stage.containers().count == 1 ? true : nil }
+            try await waitUntil("one container") { try await stage.containers().count == 1 }
         }
     }
 
@@ -75,8 +75,8 @@ import Testing
             let path = "/apps/\(stage.app)/formation/web"
             try await stage.api(.patch, path, ["quantity": 0])
             #expect(try await stage.dynos("web").isEmpty)
-            try await eventually("the end of the retired dyno") {
-                await stage.sandbox.platform.apps.values.allSatisfy(\.retired.isEmpty) ? true : nil
+            try await waitUntil("the end of the retired dyno") {
+                await stage.sandbox.platform.apps.values.allSatisfy(\.retired.isEmpty)
             }
             #expect(try await stage.containers().isEmpty)
         }
@@ -171,7 +171,7 @@ import Testing
             let next = try HerokuSandbox(settings: stage.sandbox.settings)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await next.run() }
-                try await eventually("no container") { try await stage.containers().isEmpty ? true : nil }
+                try await waitUntil("no container") { try await stage.containers().isEmpty }
                 group.cancelAll()
             }
         }

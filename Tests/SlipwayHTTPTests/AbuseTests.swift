@@ -23,7 +23,7 @@ import Testing
 
     /// Until no more are left than the listener, the two ends of one polite client, and those that the test holds.
     private func waitUntilQuiet(at port: Int, held: Int = 0) async throws {
-        while try sockets(at: port) > 3 + held { try await Task.sleep(for: KernelSockets.pause) }
+        try await waitUntil("the end of what is left") { try sockets(at: port) <= 3 + held }
     }
 
     /// The bounds on connections would turn the polite client away with the others.

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 
 /// What the kernel says of TCP on this machine: `/proc/self/net/tcp`, a line each.
 enum KernelSockets {
@@ -9,9 +10,6 @@ enum KernelSockets {
         var unsent: Int
         var inode: Substring
     }
-
-    /// Nothing tells us when any of it changes: who waits for that looks again after this.
-    static let pause = Duration.milliseconds(20)
 
     static func all() throws -> [Entry] {
         try text().split(separator: "\n").dropFirst().compactMap { line in
@@ -44,8 +42,6 @@ enum KernelSockets {
 
     /// Until a server has more to send than its clients take.
     static func waitUntilFull(at port: Int) async throws {
-        while try !all().contains(where: { $0.localPort == port && $0.unsent > 0 }) {
-            try await Task.sleep(for: pause)
-        }
+        try await waitUntil("a full socket") { try all().contains { $0.localPort == port && $0.unsent > 0 } }
     }
 }

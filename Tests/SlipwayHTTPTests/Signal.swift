@@ -1,13 +1,9 @@
-import Synchronization
-
 /// Something that happens once and that others wait for.
-final class Signal: Sendable {
-    private let isGiven = Mutex(false)
+struct Signal: Sendable {
+    private let counter = Counter()
 
-    func give() { isGiven.withLock { $0 = true } }
+    func give() { counter.add(1) }
 
-    /// Until it is given; or until the task is cancelled, so that a test whose time is over ends.
-    func wait() async {
-        while !isGiven.withLock({ $0 }), (try? await Task.sleep(for: .milliseconds(2))) != nil {}
-    }
+    /// Until it is given; or until the task is cancelled, as of a `Counter`.
+    func wait() async { await counter.wait(for: 1) }
 }

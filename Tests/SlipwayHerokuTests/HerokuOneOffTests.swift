@@ -185,8 +185,8 @@ struct HerokuOneOffTests {
                     .ok,
                     body: .stream { writer in
                         try await writer.write("")
-                        try await eventually("the second dyno") {
-                            heroku.calls("POST /apps/my-app/dynos").count == 2 ? true : nil
+                        try await waitUntil("the second dyno") {
+                            heroku.calls("POST /apps/my-app/dynos").count == 2
                         }
                         try await writer.write(
                             """
@@ -337,8 +337,8 @@ struct HerokuOneOffTests {
             }()
             try await rendezvous.serve {
                 let task = Task { await failureReason { try await run(heroku, slow, at: rendezvous) } }
-                try await eventually("the output") {
-                    heroku.log.text.contains("waiting for a lock\n") ? true : nil
+                try await waitUntil("the output") {
+                    heroku.log.text.contains("waiting for a lock\n")
                 }
                 heroku.clock.advance(by: .seconds(600))
                 let reason = await task.value
@@ -357,7 +357,7 @@ struct HerokuOneOffTests {
             startsDyno(heroku, attach: rendezvous.url)
             try await rendezvous.serve {
                 let task = Task { try await run(heroku, at: rendezvous) }
-                try await eventually("the attachment") { rendezvous.heard.isEmpty ? nil : true }
+                try await waitUntil("the attachment") { !rendezvous.heard.isEmpty }
                 task.cancel()
                 await #expect(throws: CancellationError.self) { try await task.value }
             }

@@ -219,8 +219,8 @@ struct HerokuReleasePhaseTests {
             let task = Task {
                 try await platform.waitForReleasePhase(made, timeout: .seconds(1_000_000_000), in: context)
             }
-            try await eventually("the look at the output") {
-                heroku.calls("GET /streams/secret-stream").isEmpty ? nil : true
+            try await waitUntil("the look at the output") {
+                !heroku.calls("GET /streams/secret-stream").isEmpty
             }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }

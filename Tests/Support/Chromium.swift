@@ -178,7 +178,7 @@ package struct Tab: Sendable {
 
     /// While a page comes, nothing can be said of it.
     package func wait(for condition: String) async throws {
-        try await eventually(condition) { (try? await text(condition)) == "true" ? true : nil }
+        try await waitUntil(condition) { (try? await text(condition)) == "true" }
     }
 
     /// As a person does.

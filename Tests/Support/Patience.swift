@@ -43,6 +43,13 @@ package func eventually<Value>(
     throw NeverCame(what: what)
 }
 
+/// The same of what is so or is not yet.
+package func waitUntil(
+    _ what: String, isolation: isolated (any Actor)? = #isolation, _ isSo: () async throws -> Bool
+) async throws {
+    try await eventually(what) { try await isSo() ? true : nil }
+}
+
 package struct NeverCame: Error, CustomStringConvertible {
     let what: String
 

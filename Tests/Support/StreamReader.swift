@@ -14,7 +14,7 @@ package actor StreamReader {
     }
 
     package func wait(for part: String) async throws {
-        try await eventually("“\(part)”") { text.contains(part) ? true : nil }
+        try await waitUntil("“\(part)”") { text.contains(part) }
     }
 }
 

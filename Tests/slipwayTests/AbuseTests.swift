@@ -42,8 +42,8 @@ import Testing
         var memory: [Int] = []
         for _ in 0..<4 {
             await RudeClient.run(Self.clients / 4, RudeClient.plain, at: place)
-            try await eventually("what was closed") {
-                try Self.descriptors(of: process) <= idle ? true : nil
+            try await waitUntil("what was closed") {
+                try Self.descriptors(of: process) <= idle
             }
             #expect(try await server.get("/healthz").status == 200)
             memory.append(try Self.ownMemory(of: process))

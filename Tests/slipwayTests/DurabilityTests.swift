@@ -22,9 +22,9 @@ struct DurabilityTests {
             ((try? String(contentsOfFile: trace, encoding: .utf8)) ?? "").split(separator: "\n")
         }
         // It is attached once it sees an answer.
-        try await eventually("the tracer") {
+        try await waitUntil("the tracer") {
             _ = try await server.get("/healthz")
-            return lines().contains { $0.contains("HTTP/1.1 200") } ? true : nil
+            return lines().contains { $0.contains("HTTP/1.1 200") }
         }
         let before = lines().count
         let answer = try await server.deliver(

@@ -50,7 +50,7 @@ struct LongBrowserTests {
 
         for tab in tabs {
             try await tab.bringToFront()
-            try await eventually("what the server draws") { try await tab.isLikeFresh() ? true : nil }
+            try await waitUntil("what the server draws") { try await tab.isLikeFresh() }
             #expect(try await tab.text("document.querySelector('#outage').hidden") == "true")
         }
         #expect(try await dashboard.text("document.activeElement === used && used.isConnected") == "true")

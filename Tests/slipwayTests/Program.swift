@@ -151,7 +151,7 @@ struct RunningServer: Sendable {
     }
 
     func wait(for state: String, of job: Int) async throws {
-        try await eventually("job \(job), \(state)") { try await self.state(of: job) == state ? true : nil }
+        try await waitUntil("job \(job), \(state)") { try await self.state(of: job) == state }
     }
 
     func open(_ request: HTTPClientRequest) async throws -> HTTPClientResponse {

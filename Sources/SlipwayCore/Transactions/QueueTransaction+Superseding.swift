@@ -71,7 +71,7 @@ extension QueueTransaction {
             guard now == joins else { return now }
             try forgetTip(of: plan)
         }
-        try resolve(job, to: tip)
+        try take(tip, as: row)
         // A job that is about to give way deploys nothing any more.
         guard row.job.successor == nil else { return nil }
         // One that has taken others' places stays: their pushes may have come after the tip was seen, and deliveries

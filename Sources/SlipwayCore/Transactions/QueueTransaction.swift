@@ -62,9 +62,14 @@ extension QueueTransaction {
     /// Gives a job the commit that the repository has under its ref: `JobQueue.resolve`.
     package mutating func resolve(_ id: JobID, to commit: Commit) throws {
         guard let row = try rows.job(id) else { throw QueueError.unknownJob(id) }
+        try take(commit, as: row)
+    }
+
+    /// - Parameter row: as it is now.
+    mutating func take(_ commit: Commit, as row: JobRow) throws {
         var job = row.job
         job.plan.commit = commit
-        try rows.write(.commit(commit), of: id)
+        try rows.write(.commit(commit), of: row.id)
         try wrote(job)
     }
 

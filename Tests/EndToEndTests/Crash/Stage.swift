@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Where a scenario is played: a server that dies as it is told, and people and a GitHub who then try again.
@@ -226,9 +227,7 @@ actor Stage {
 
     /// Waits until something is to be seen of this play's jobs.
     func see(_ isSeen: @Sendable ([PlayedJob]) -> Bool) async throws {
-        while try await !isSeen(insisting { try await self.jobs() }) {
-            try await Task.sleep(for: .milliseconds(20))
-        }
+        try await waitUntil("what was to be seen") { try await isSeen(insisting { try await self.jobs() }) }
     }
 
     func finish(_ job: Int) async throws {

@@ -58,9 +58,9 @@ struct ProxiedSite: Sendable {
         do {
             _ = try await enclave.waitFor(/address=http:/)
             // The proxy does not say when it is there.
-            while try await curl(page) != "ok" {
+            try await waitUntil("the proxy's page") {
                 guard await enclave.isRunning else { throw EndedEarly(printed: await enclave.printed) }
-                try await Task.sleep(for: .milliseconds(50))
+                return try await curl(page) == "ok"
             }
         } catch {
             await enclave.close()

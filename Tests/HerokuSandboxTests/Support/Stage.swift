@@ -122,7 +122,7 @@ struct Stage: Sendable {
 
     /// Until the app's address answers this.
     func waitForPage(_ text: String) async throws {
-        try await eventually("the page \(text)") { try await get(webURL).body.contains(text) ? true : nil }
+        try await waitUntil("the page \(text)") { try await get(webURL).body.contains(text) }
     }
 
     func log() async throws -> String {

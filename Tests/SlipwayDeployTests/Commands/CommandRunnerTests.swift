@@ -93,7 +93,7 @@ struct CommandRunnerTests {
         #expect(kill(grandchild, 0) == 0)
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
-        try await eventually("the end of the grandchild") { isGone(grandchild) ? true : nil }
+        try await waitUntil("the end of the grandchild") { isGone(grandchild) }
     }
 
     @Test func `a grandchild that keeps the output open does not keep us`() async throws {

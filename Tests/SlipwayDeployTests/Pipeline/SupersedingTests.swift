@@ -51,7 +51,7 @@ struct SupersedingTests {
         let first = try await bench.store.enqueue(
             Samples.plan(target: "homolog", commit: try await commit(bench, "one")))
         let (old, new) = try await bench.working {
-            while bench.platform.calls.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+            try await waitUntil("the release") { !bench.platform.calls.isEmpty }
             bench.platform.rewrite { $0.holdsRelease = false }
             let commit = try await commit(bench, "two")
             let second = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: commit))

@@ -93,7 +93,7 @@ struct WorkerTests {
         let bench = try await Bench(.init(holdsRelease: true))
         let job = try await bench.store.enqueue(Samples.plan(target: "homolog", commit: try await bench.commit()))
         let task = Task { await bench.worker.run() }
-        while bench.platform.calls.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
+        try await waitUntil("the release") { !bench.platform.calls.isEmpty }
         task.cancel()
         let next = try await bench.store.enqueue(Samples.plan)
         bench.platform.proceed()
@@ -186,7 +186,7 @@ struct WorkerTests {
             _ = try await bench.worker.cancel(job.id, by: "ada")
             #expect(try await bench.store.ended(job.id).state == .cancelled)
         }
-        while !folder.has("made") { try await Task.sleep(for: .milliseconds(20)) }
+        try await waitUntil("the file of the container") { folder.has("made") }
         #expect(try await bench.parts.containers(of: bench.instance).isEmpty)
     }
 
@@ -213,7 +213,7 @@ struct WorkerTests {
         }
         try bench.data.write("x", to: "work/7/source/file")
         try await bench.working {
-            while try await names().contains(left) { try await Task.sleep(for: .milliseconds(20)) }
+            try await waitUntil("the sweep") { try await !names().contains(left) }
         }
         #expect(!bench.data.has("work/7"))
         #expect(try await names().isSuperset(of: running + [others]))

@@ -57,8 +57,8 @@ final class MemoryLogBook: LogBook {
 
     /// Until a line has it, even one without an end.
     func waitFor(_ text: String, in step: Step.Name) async throws {
-        try await eventually("“\(text)” in \(step)") {
-            self.text(step).contains(text) || shown(step).contains(text) ? true : nil
+        try await waitUntil("“\(text)” in \(step)") {
+            self.text(step).contains(text) || shown(step).contains(text)
         }
     }
 
